@@ -1,0 +1,1 @@
+"""rollout-bot: release control for Argo Rollouts, in Slack."""

@@ -1,0 +1,252 @@
+"""What a flow needs from outside: small Protocols, and the data that passes them."""
+
+from collections.abc import AsyncIterator, Sequence
+from dataclasses import dataclass
+from datetime import datetime
+from enum import IntEnum
+from typing import Any, Protocol
+
+from bot.balancing.findings import Finding
+from bot.balancing.objects import Ingress, Service
+from bot.messages.blocks import Message
+from bot.release.access import Allowed
+from bot.release.actions import Patch
+from bot.release.ledger import Entry
+from bot.release.replicas import ReplicaSet
+from bot.release.rollout import Rollout, Sighting
+from bot.release.traffic import Look
+
+
+@dataclass(frozen=True, kw_only=True)
+class Observed:
+    """One rollout with what belongs to it, at one moment."""
+
+    rollout: Rollout
+    ingresses: tuple[Ingress, ...] = ()
+    services: tuple[Service, ...] = ()
+    replica_sets: tuple[ReplicaSet, ...] = ()
+
+
+@dataclass(frozen=True)
+class Gone:
+    """A rollout was deleted."""
+
+    rollout: Rollout
+
+
+@dataclass(frozen=True)
+class Listed:
+    """Everything that exists has been told; from now on it is news."""
+
+
+@dataclass(frozen=True, kw_only=True)
+class Writer:
+    """Who wrote a part of an object last, by `metadata.managedFields`."""
+
+    manager: str
+    subresource: str = ""
+    at: datetime | None = None
+    fields: frozenset[str] = frozenset()  #: paths such as `spec.paused`, `status.abort`
+
+
+@dataclass(frozen=True, kw_only=True)
+class Trouble:
+    """A warning Event about an object."""
+
+    reason: str
+    message: str
+    at: datetime | None = None
+
+
+class Unreadable(Exception):  # noqa: N818 - an answer, not an error
+    """It may exist, but the bot may not read it."""
+
+
+class Cluster(Protocol):
+    """The cluster, as far as the flows need it. Raises Refusal subclasses only."""
+
+    name: str
+
+    def watch(self) -> AsyncIterator[Observed | Gone | Listed]:
+        """Tell every rollout at first, then `Listed`, then each one again as it changes."""
+        ...
+
+    def known(self) -> Sequence[Rollout]:
+        """Name all rollouts that are known now, without asking the server."""
+        ...
+
+    def seen(self, namespace: str, name: str) -> Observed | None:
+        """Give the last known state, without asking the server."""
+        ...
+
+    async def get(self, namespace: str, name: str) -> Observed:
+        """Read it anew from the server. Raises NotFound, Unreachable."""
+        ...
+
+    async def apply(self, rollout: Rollout, patch: Patch, allowed: Allowed) -> None:
+        """
+        Send one guarded patch.
+
+        Raises:
+            OutOfDate: a test failed (422) or a conflict (409): somebody was first.
+            NotFound: the rollout is gone.
+            Unreachable: no answer, or the bot's account may not.
+
+        """
+        ...
+
+    async def writers(self, rollout: Rollout) -> Sequence[Writer]:
+        """Tell who wrote which part of the rollout last, newest first."""
+        ...
+
+    async def troubles(self, rollout: Rollout) -> Sequence[Trouble]:
+        """Tell the warning Events on the rollout, newest first; empty when they may not be read."""
+        ...
+
+    async def application(self, namespace: str, name: str) -> dict[str, Any]:
+        """Read an Argo CD Application. Raises Unreadable."""
+        ...
+
+    @property
+    def unreachable_since(self) -> datetime | None:
+        """Since when the server does not answer; None: it does."""
+        ...
+
+
+class Lane(IntEnum):
+    """What goes first when Slack is slow."""
+
+    ANSWER = 0
+    DECISION = 1
+    ENDED = 2
+    PROGRESS = 3
+
+
+@dataclass(frozen=True, kw_only=True)
+class Slot:
+    """One living message: the same slot is edited, never posted twice."""
+
+    channel: str
+    key: str
+
+
+@dataclass(frozen=True, kw_only=True)
+class Place:
+    """Where a slot's message stands in Slack, and a digest of what it says now."""
+
+    ts: str
+    content: str = ""
+
+
+class Chat(Protocol):
+    """Slack, as far as the flows need it. Nothing here waits for Slack."""
+
+    def show(self, slot: Slot, message: Message, lane: Lane) -> None:
+        """Make the slot's message say this; only the latest state is sent."""
+        ...
+
+    def tell(self, slot: Slot, line: Message, lane: Lane, *, loud: bool = False) -> None:
+        """Add a line to the thread of the slot's message; loud: the channel hears it too."""
+        ...
+
+    def post(self, channel: str, message: Message, lane: Lane) -> None:
+        """Post a message of its own."""
+        ...
+
+
+@dataclass(frozen=True, kw_only=True)
+class Told:
+    """What has been told about a rollout, so that a restart repeats nothing."""
+
+    look: Look
+    started: datetime | None = None
+
+
+@dataclass(frozen=True, kw_only=True)
+class OpenFinding:
+    """A finding that was told and is not gone yet."""
+
+    finding: Finding
+    channel: str
+    told_at: datetime
+    ts: str = ""
+
+
+class Bulletin(Protocol):
+    """What was said and where; durable."""
+
+    async def claim(self, key: str) -> bool:
+        """Take a key for ever; False when it was taken before."""
+        ...
+
+    async def place(self, slot: Slot) -> Place | None:
+        """Tell where the slot's message stands."""
+        ...
+
+    async def put(self, slot: Slot, place: Place) -> None:
+        """Keep where the slot's message stands."""
+        ...
+
+    async def forget(self, slot: Slot) -> None:
+        """Drop a place whose message is gone."""
+        ...
+
+    async def recall(self, uid: str) -> Told | None:
+        """Tell what was last told about a rollout."""
+        ...
+
+    async def recall_all(self) -> Sequence[Told]:
+        """Tell what was last told about every rollout."""
+        ...
+
+    async def remember(self, uid: str, told: Told | None) -> None:
+        """Keep what was told about a rollout; None: forget it."""
+        ...
+
+    async def keep(self, key: str, sighting: Sighting) -> None:
+        """Keep a sighting behind a short key (for overflow menus)."""
+        ...
+
+    async def sighting(self, key: str) -> Sighting | None:
+        """Give the sighting behind a key."""
+        ...
+
+    async def open_findings(self) -> Sequence[OpenFinding]:
+        """Tell the findings that are open."""
+        ...
+
+    async def open_finding(self, finding: OpenFinding) -> None:
+        """Keep a finding as told (again)."""
+        ...
+
+    async def close_finding(self, key: str, channel: str) -> None:
+        """Drop a finding that is gone."""
+        ...
+
+
+class Ledger(Protocol):
+    """The audit record; durable."""
+
+    async def write(self, entry: Entry) -> None:
+        """Insert the entry, or complete the one with the same id."""
+        ...
+
+    async def since(self, at: datetime) -> Sequence[Entry]:
+        """Tell all entries from then on, oldest first."""
+        ...
+
+    async def of(self, uid: str, revision: str | None = None) -> Sequence[Entry]:
+        """Tell the entries of a rollout (and revision), oldest first."""
+        ...
+
+    async def pending(self) -> Sequence[Entry]:
+        """Tell the entries whose effect was not seen yet, oldest first."""
+        ...
+
+
+class Clock(Protocol):
+    """The time of day, UTC."""
+
+    def __call__(self) -> datetime:
+        """Tell the time."""
+        ...
