@@ -1,0 +1,27 @@
+"""
+What the bot remembers: the ledger and the bulletin, in a database.
+
+The only room that knows SQLAlchemy and Alembic. SQLite in the state folder by default,
+PostgreSQL for several replicas; every statement here must work on both. Foreign errors become
+`Unusable` at this edge, with a text for people.
+
+    location.py    which database: the environment's variables -> a URL
+    errors.py      Unusable
+    database.py    Database: open it, one transaction at a time
+    migrate.py     bring the tables up to date
+    tables.py      the tables, typed
+    ledger.py      SqlLedger: the audit record
+    bulletin.py    SqlBulletin: what was said and where
+    export.py      ledger entries as json, csv and text
+    migrations/    Alembic; run by `Database.open`, never by hand
+
+What never lives here: what to say, when to say it, and who may act.
+"""
+
+from bot.store.bulletin import SqlBulletin
+from bot.store.database import Database
+from bot.store.errors import Unusable
+from bot.store.ledger import SqlLedger
+from bot.store.location import database_url
+
+__all__ = ["Database", "SqlBulletin", "SqlLedger", "Unusable", "database_url"]

@@ -1,0 +1,163 @@
+"""What was said and where, in the database."""
+
+import logging
+from collections.abc import Sequence
+from datetime import timedelta
+from typing import TypeVar
+
+from pydantic import TypeAdapter, ValidationError
+from sqlalchemy import delete, select
+
+from bot.balancing.findings import Finding
+from bot.flows.ports import Bulletin, Clock, OpenFinding, Place, Slot, Told
+from bot.release.rollout import Sighting
+from bot.store.database import Database, put, put_new
+from bot.store.tables import ClaimRow, FindingRow, PlaceRow, SightingRow, ToldRow
+
+_log = logging.getLogger(__name__)
+
+_TOLD = TypeAdapter(Told)
+_SIGHTING = TypeAdapter(Sighting)
+_FINDING = TypeAdapter(Finding)
+
+#: longer than any release waits; whoever opens an older menu is told that it is out of date
+SIGHTINGS_KEPT = timedelta(days=30)
+
+Kept = TypeVar("Kept")
+
+
+class SqlBulletin(Bulletin):
+    """What was said and where. Every method raises Unusable when the database fails."""
+
+    def __init__(self, database: Database, clock: Clock) -> None:
+        self._database = database
+        self._clock = clock
+
+    async def claim(self, key: str) -> bool:
+        """Take a key for ever; False when it was taken before, by whichever replica."""
+        async with self._database.begin() as session:
+            return await put_new(session, ClaimRow, key=key, at=self._clock())
+
+    async def place(self, slot: Slot) -> Place | None:
+        """Tell where the slot's message stands."""
+        async with self._database.begin() as session:
+            row = await session.get(PlaceRow, (slot.channel, slot.key))
+            return Place(ts=row.ts, content=row.content) if row else None
+
+    async def put(self, slot: Slot, place: Place) -> None:
+        """Keep where the slot's message stands."""
+        async with self._database.begin() as session:
+            await put(
+                session,
+                PlaceRow,
+                channel=slot.channel,
+                key=slot.key,
+                ts=place.ts,
+                content=place.content,
+            )
+
+    async def forget(self, slot: Slot) -> None:
+        """Drop a place whose message is gone."""
+        async with self._database.begin() as session:
+            await session.execute(
+                delete(PlaceRow).where(PlaceRow.channel == slot.channel, PlaceRow.key == slot.key)
+            )
+
+    async def recall(self, uid: str) -> Told | None:
+        """Tell what was last told about a rollout; None also when it cannot be read any more."""
+        async with self._database.begin() as session:
+            row = await session.get(ToldRow, uid)
+            return _read(_TOLD, row.told, f"What was told about {uid}") if row else None
+
+    async def recall_all(self) -> Sequence[Told]:
+        """Tell what was last told about every rollout; what cannot be read is left out."""
+        async with self._database.begin() as session:
+            rows = await session.scalars(select(ToldRow).order_by(ToldRow.uid))
+            read = [_read(_TOLD, row.told, f"What was told about {row.uid}") for row in rows]
+        return [told for told in read if told]
+
+    async def remember(self, uid: str, told: Told | None) -> None:
+        """Keep what was told about a rollout; None: forget it."""
+        async with self._database.begin() as session:
+            if told:
+                await put(session, ToldRow, uid=uid, told=_written(_TOLD, told))
+            else:
+                await session.execute(delete(ToldRow).where(ToldRow.uid == uid))
+
+    async def keep(self, key: str, sighting: Sighting) -> None:
+        """Keep a sighting behind a short key for 30 days, counted anew each time it is kept."""
+        now = self._clock()
+        async with self._database.begin() as session:
+            await session.execute(
+                delete(SightingRow).where(SightingRow.created < now - SIGHTINGS_KEPT)
+            )
+            await put(
+                session,
+                SightingRow,
+                key=key,
+                created=now,
+                sighting=_written(_SIGHTING, sighting),
+            )
+
+    async def sighting(self, key: str) -> Sighting | None:
+        """Give the sighting behind a key."""
+        async with self._database.begin() as session:
+            row = await session.get(SightingRow, key)
+            return _read(_SIGHTING, row.sighting, f"Sighting {key}") if row else None
+
+    async def open_findings(self) -> Sequence[OpenFinding]:
+        """Tell the findings that are open, in the order in which they were told."""
+        rows = select(FindingRow).order_by(FindingRow.told_at, FindingRow.key, FindingRow.channel)
+        async with self._database.begin() as session:
+            read = [_finding(row) for row in await session.scalars(rows)]
+        return [finding for finding in read if finding]
+
+    async def open_finding(self, finding: OpenFinding) -> None:
+        """Keep a finding as told (again)."""
+        async with self._database.begin() as session:
+            await put(
+                session,
+                FindingRow,
+                key=finding.finding.key,
+                channel=finding.channel,
+                told_at=finding.told_at,
+                ts=finding.ts,
+                finding=_written(_FINDING, finding.finding),
+            )
+
+    async def close_finding(self, key: str, channel: str) -> None:
+        """Drop a finding that is gone."""
+        async with self._database.begin() as session:
+            await session.execute(
+                delete(FindingRow).where(FindingRow.key == key, FindingRow.channel == channel)
+            )
+
+
+def _finding(row: FindingRow) -> OpenFinding | None:
+    finding = _read(_FINDING, row.finding, f"Finding {row.key}")
+    if finding is None:
+        return None
+    return OpenFinding(finding=finding, channel=row.channel, told_at=row.told_at, ts=row.ts)
+
+
+def _written(adapter: TypeAdapter[Kept], value: Kept) -> str:
+    return adapter.dump_json(value).decode()
+
+
+def _read(adapter: TypeAdapter[Kept], written: str, what: str) -> Kept | None:
+    """
+    Read what was written, perhaps by an older version.
+
+    What does not fit any more counts as unknown: the worst that follows is something said twice,
+    while an error here would keep the bot from starting.
+    """
+    try:
+        return adapter.validate_json(written)
+    except ValidationError as error:
+        _log.warning(
+            "%s in the database cannot be read any more and counts as unknown (%d faults)",
+            what,
+            error.error_count(),
+            extra={"action": "memory_unreadable"},
+        )
+        return None
