@@ -1,0 +1,245 @@
+"""
+The last known state of the kinds we read, and which rollout a change touches.
+
+A rollout is touched by its own manifest, by an Ingress or Service it names, and by a ReplicaSet it
+owns. What it looks like is put together when the follower takes it.
+"""
+
+import asyncio
+from collections.abc import Callable, Sequence
+from collections.abc import Set as AbstractSet
+from datetime import datetime
+from typing import Any, Generic
+
+from bot.balancing.objects import Ingress, Service
+from bot.cluster.belongings import ingress_names, service_names
+from bot.cluster.connect import Connection
+from bot.cluster.kinds import INGRESSES, REPLICA_SETS, ROLLOUTS, SERVICES, Kind, T
+from bot.cluster.news import Changed, News
+from bot.cluster.pace import Pace
+from bot.cluster.shelf import Shelf
+from bot.cluster.watch import Watch
+from bot.flows.ports import Gone, Listed, Observed
+from bot.release.replicas import ReplicaSet
+from bot.release.rollout import Rollout
+
+#: plural of the kind, namespace, name: what a rollout names
+Ref = tuple[str, str, str]
+
+
+class Mirror:
+    """
+    Everything that is watched.
+
+    Args:
+        connection: to the API server.
+        namespaces: those to watch; empty: all.
+        selector: label selector for the rollouts.
+        pace: how patient the watches are.
+
+    Attributes:
+        watches: one for each kind and namespace, for the metrics.
+
+    """
+
+    def __init__(
+        self,
+        connection: Connection,
+        *,
+        namespaces: Sequence[str] = (),
+        selector: str = "",
+        pace: Pace | None = None,
+    ) -> None:
+        self.watches: list[Watch[Any]] = []
+        self._connection = connection
+        self._namespaces = tuple(namespaces) or ("",)
+        self._selector = selector
+        self._pace = pace
+        self._rollouts = Shelf(ROLLOUTS, self._rollout_changed)
+        self._ingresses = Shelf(INGRESSES, self._ingress_changed)
+        self._services = Shelf(SERVICES, self._service_changed)
+        self._replica_sets = Shelf(REPLICA_SETS, self._replica_set_changed)
+        self._named_by: dict[Ref, set[str]] = {}
+        self._owned_by: dict[str, set[str]] = {}
+        self._feeds: list[_Feed[Any]] = []
+        self._tasks: list[asyncio.Task[None]] = []
+        self._news = News()
+
+    @property
+    def missing_rights(self) -> tuple[str, ...]:
+        """What cannot be read for want of a right or of the kind, one sentence each."""
+        return tuple(dict.fromkeys(feed.missing_why for feed in self._feeds if feed.missing_why))
+
+    @property
+    def failing_since(self) -> datetime | None:
+        """Since when the rollouts are not up to date; None: they are."""
+        rollouts = (watch for watch in self.watches if watch.kind is ROLLOUTS)
+        return min((w.failing_since for w in rollouts if w.failing_since), default=None)
+
+    def start(self) -> None:
+        """
+        Begin to watch, and to tell from the start.
+
+        What was known before a stop is compared with what is listed now: a deletion in between is
+        told.
+        """
+        self._news = News()
+        for rollout in self._rollouts.all():
+            self._news.changed(rollout.uid)
+        self._feeds, self.watches = [], []
+        self._watch(ROLLOUTS, self._rollouts, self._selector)
+        self._watch(INGRESSES, self._ingresses)
+        self._watch(SERVICES, self._services)
+        self._watch(REPLICA_SETS, self._replica_sets)
+        self._tasks = [asyncio.create_task(watch.run(), name=str(watch)) for watch in self.watches]
+        for task in self._tasks:
+            task.add_done_callback(self._watch_ended)
+
+    async def stop(self) -> None:
+        """End all watches; what is known stays."""
+        tasks, self._tasks = self._tasks, []
+        for task in tasks:
+            task.cancel()
+        await asyncio.gather(*tasks, return_exceptions=True)
+
+    async def take(self) -> Observed | Gone | Listed:
+        """Give what is due next; wait for it."""
+        while True:
+            match await self._news.take():
+                case Changed(uid):
+                    rollout = self._rollouts.by_uid(uid)
+                    if rollout is not None:
+                        return self._observed(rollout)
+                case Gone() | Listed() as told:
+                    return told
+
+    def known(self) -> tuple[Rollout, ...]:
+        """Give all rollouts."""
+        return self._rollouts.all()
+
+    def seen(self, namespace: str, name: str) -> Observed | None:
+        """Give the rollout that has this name now."""
+        rollout = self._rollouts.named(namespace, name)
+        return self._observed(rollout) if rollout else None
+
+    def _watch(self, kind: Kind[T], shelf: Shelf[T], selector: str = "") -> None:
+        for namespace in self._namespaces:
+            feed = _Feed(shelf, namespace, self._settled)
+            watch = Watch(
+                self._connection,
+                kind,
+                feed,
+                namespace=namespace,
+                selector=selector,
+                pace=self._pace,
+            )
+            self._feeds.append(feed)
+            self.watches.append(watch)
+
+    def _watch_ended(self, task: asyncio.Task[None]) -> None:
+        """Do not go on half blind after a bug: the follower hears of it."""
+        if not task.cancelled() and (error := task.exception()):
+            self._news.fail(error)
+
+    def _settled(self) -> None:
+        """
+        Begin to tell when every kind is listed, or may not be.
+
+        Sooner, a rollout would look as if its Ingress did not exist.
+        """
+        if all(feed.settled for feed in self._feeds):
+            self._news.listed()
+
+    def _observed(self, rollout: Rollout) -> Observed:
+        space = rollout.namespace
+        ingresses = (self._ingresses.named(space, name) for name in ingress_names(rollout))
+        services = (self._services.named(space, name) for name in service_names(rollout))
+        owned = (self._replica_sets.by_uid(u) for u in self._owned_by.get(rollout.uid, ()))
+        return Observed(
+            rollout=rollout,
+            ingresses=tuple(filter(None, ingresses)),
+            services=tuple(filter(None, services)),
+            replica_sets=tuple(sorted(filter(None, owned), key=lambda one: one.name)),
+        )
+
+    def _rollout_changed(self, before: Rollout | None, after: Rollout | None) -> None:
+        self._index(before, after)
+        if after is not None:
+            self._news.changed(after.uid)
+        elif before is not None:
+            self._news.gone(before)
+
+    def _index(self, before: Rollout | None, after: Rollout | None) -> None:
+        old, new = _refs(before), _refs(after)
+        for ref in old - new:
+            users = self._named_by[ref]
+            users.discard(before.uid if before else "")
+            if not users:
+                del self._named_by[ref]
+        for ref in new - old:
+            self._named_by.setdefault(ref, set()).add(after.uid if after else "")
+
+    def _ingress_changed(self, before: Ingress | None, after: Ingress | None) -> None:
+        self._touch_users(INGRESSES.plural, after or before)
+
+    def _service_changed(self, before: Service | None, after: Service | None) -> None:
+        self._touch_users(SERVICES.plural, after or before)
+
+    def _touch_users(self, plural: str, thing: Ingress | Service | None) -> None:
+        if thing is not None:
+            for uid in self._named_by.get((plural, thing.namespace, thing.name), ()):
+                self._news.changed(uid)
+
+    def _replica_set_changed(self, before: ReplicaSet | None, after: ReplicaSet | None) -> None:
+        if before is not None:
+            owned = self._owned_by.get(before.owner, set())
+            owned.discard(before.uid)
+            if not owned:
+                self._owned_by.pop(before.owner, None)
+        if after is not None:
+            self._owned_by.setdefault(after.owner, set()).add(after.uid)
+        for owner in {thing.owner for thing in (before, after) if thing is not None}:
+            if self._rollouts.by_uid(owner) is not None:  # else the selector leaves it out
+                self._news.changed(owner)
+
+
+class _Feed(Generic[T]):
+    """Carries what one watch hears to the shelf of its kind."""
+
+    def __init__(self, shelf: Shelf[T], namespace: str, when_settled: Callable[[], None]) -> None:
+        self.settled = False  #: listed once, or may not be
+        self.missing_why = ""
+        self._shelf = shelf
+        self._namespace = namespace
+        self._when_settled = when_settled
+
+    def put(self, after: T) -> None:
+        self._shelf.put(after)
+
+    def drop(self, uid: str, last: T | None = None) -> None:
+        self._shelf.drop(uid, last)
+
+    def put_listed(self, objects: list[T]) -> None:
+        self._shelf.put_listed(objects)
+
+    def keep_only(self, uids: AbstractSet[str]) -> None:
+        self._shelf.keep_only(self._namespace, uids)
+        self._settle("")
+
+    def missing(self, why: str) -> None:
+        self._settle(why)
+
+    def _settle(self, missing_why: str) -> None:
+        self.missing_why = missing_why
+        if not self.settled:
+            self.settled = True
+            self._when_settled()
+
+
+def _refs(rollout: Rollout | None) -> frozenset[Ref]:
+    if rollout is None:
+        return frozenset()
+    space = rollout.namespace
+    ingresses = ((INGRESSES.plural, space, name) for name in ingress_names(rollout))
+    services = ((SERVICES.plural, space, name) for name in service_names(rollout))
+    return frozenset((*ingresses, *services))
