@@ -3,11 +3,25 @@ Where what is written differs from what was asked.
 
 A Finding is told once with its evidence, and once again when it is gone; `key`
 is the same for as long as it is the same finding.
+
+`find_drift` compares each Ingress with what the controller reported. It is given
+what it saw before and gives what it sees now, so that it can be patient without a
+clock: a difference counts once it was seen unchanged for the grace time, an outage
+once it was seen twice. Ids are those of the catalogue for the wiring of Ingresses:
+WIRE-08 weights differ, WIRE-03 they are missing, ANN-01 they cannot be read.
 """
 
-from dataclasses import dataclass
-from datetime import datetime
+from collections.abc import Collection, Iterable, Mapping
+from dataclasses import dataclass, field, replace
+from datetime import datetime, timedelta
 from enum import StrEnum
+
+from bot.balancing.argo import CLASSES, CONTROLLER
+from bot.balancing.catalogue import CATALOGUE, DIFFERENT
+from bot.balancing.objects import Ingress
+from bot.balancing.repairs import Repair, differs, find_repair, held_by
+from bot.balancing.weights import Fault, Reading, read_weights
+from bot.release.traffic import Look, Written
 
 
 class Severity(StrEnum):
@@ -25,7 +39,7 @@ class Finding:
     A place where the cluster no longer does what the rollout says.
 
     Attributes:
-        id: of the catalogue (`WGT-01`).
+        id: of the catalogue (`WIRE-08`).
         message: what is wrong, one sentence.
         evidence: what was wanted and what was found.
         writer: the field manager that wrote it last, if known.
@@ -51,3 +65,198 @@ class Finding:
     def key(self) -> str:
         """The identity of this finding: the same place, the same kind."""
         return f"{self.id}:{self.namespace}/{self.rollout}:{self.kind}/{self.name}"
+
+
+class Standing(StrEnum):
+    """How one Ingress stands to what the controller reported."""
+
+    IN_SYNC = "in sync"
+    CONVERGING = "converging"
+    DRIFT = "drift"
+    MISSING = "missing"
+    INVALID = "invalid"
+
+
+@dataclass(frozen=True, kw_only=True)
+class State:
+    """The standing of one Ingress, and the reason in words."""
+
+    ingress: str
+    standing: Standing
+    reason: str = ""
+
+
+@dataclass(frozen=True, kw_only=True)
+class Seen:
+    """Since when something is seen, and how it looked."""
+
+    first: datetime
+    found: str
+
+
+Memory = Mapping[str, Seen]
+
+
+@dataclass(frozen=True, kw_only=True)
+class Drift:
+    """
+    What one look for drift has found.
+
+    Attributes:
+        findings: those that are certain.
+        states: one for each Ingress.
+        memory: to be handed to the next look at the same rollout.
+
+    """
+
+    findings: tuple[Finding, ...] = ()
+    states: tuple[State, ...] = ()
+    memory: Memory = field(default_factory=dict)
+
+    @property
+    def is_unsettled(self) -> bool:
+        """Whether something was seen that is not certain yet: look again soon."""
+        return len(self.memory) > len(self.findings)
+
+
+def find_drift(
+    look: Look,
+    ingresses: Iterable[Ingress],
+    *,
+    now: datetime,
+    grace: timedelta,
+    memory: Memory | None = None,
+    classes: Collection[str] = CLASSES,
+) -> Drift:
+    """
+    Compare what stands on each Ingress with what the controller reported.
+
+    Args:
+        look: the rollout and its traffic.
+        ingresses: those of its namespace.
+        now: the time of the look.
+        grace: how long the Ingresses may lag behind; zero: report at first sight.
+        memory: what the last look at this rollout gave back.
+        classes: the Ingress classes that Argo's controller was told to watch.
+
+    """
+    rollout = look.rollout
+    if rollout.blue_green is not None or rollout.deleted_at is not None:
+        return Drift()
+    here = {i.name: i for i in ingresses if i.namespace == rollout.namespace}
+    readings = read_weights(rollout, here.values())
+    findings, states, seen = list[Finding](), list[State](), dict[str, Seen]()
+    for position, reading in enumerate(readings):
+        finding = _suspect(look, reading)
+        if finding is None or _excuse(look, reading):
+            states.append(_calm(look, reading))
+            continue
+        seen[finding.key] = mark = _mark(finding, reading, memory or {}, now)
+        certain = not grace or _is_ripe(finding, mark, memory or {}, now, grace)
+        states.append(_alarming(reading, certain=certain))
+        if certain:
+            repair = find_repair(look, readings, position, here.get(finding.name), classes)
+            findings.append(_complete(finding, repair, mark))
+    return Drift(findings=tuple(findings), states=tuple(states), memory=seen)
+
+
+def _suspect(look: Look, reading: Reading) -> Finding | None:
+    """Tell what is wrong with one Ingress at first sight."""
+    written, reported = reading.written, look.traffic.reported
+    if reading.fault:
+        entry, evidence = CATALOGUE[reading.fault], written.problem
+        message = entry.message.format(name=written.ingress)
+    elif reported is not None and differs(look, reading):
+        entry = DIFFERENT
+        message = (
+            f"Ingress {written.ingress} gives the canary {written.canary} %, "
+            f"the controller wrote {reported} %"
+        )
+        wanted = f"wanted canary {reported}, stable {100 - reported}"
+        evidence = f"{wanted}; found {_found(written)} in {written.annotation}"
+    else:
+        return None
+    return Finding(
+        id=entry.id,
+        severity=Severity(entry.severity),
+        namespace=look.rollout.namespace,
+        rollout=look.rollout.name,
+        kind="Ingress",
+        name=written.ingress,
+        message=f"{message}.",
+        evidence=evidence,
+        writer=written.writer,
+        fix=entry.fix,
+    )
+
+
+def _excuse(look: Look, reading: Reading) -> str:
+    """Tell why what looks wrong is as it should be at present."""
+    rollout, written, traffic = look.rollout, reading.written, look.traffic
+    if reading.fault is Fault.MISSING and traffic.reported is None:
+        new = not rollout.stable or not rollout.is_observed
+        return "nothing was written yet" if new else held_by(look)
+    if reading.fault:
+        return ""
+    if rollout.aborted:
+        after = (
+            rollout.aborted_at and written.written_at and written.written_at > rollout.aborted_at
+        )
+        return "" if after and _is_foreign(written) else "called off, traffic goes back"
+    return "" if _is_foreign(written) else held_by(look)
+
+
+def _is_foreign(written: Written) -> bool:
+    """Whether somebody else than the controller wrote it last."""
+    return written.writer not in {"", CONTROLLER}
+
+
+def _calm(look: Look, reading: Reading) -> State:
+    """Tell the standing of an Ingress with which nothing is wrong."""
+    traffic, written = look.traffic, reading.written
+    reason = _excuse(look, reading) if _suspect(look, reading) else ""
+    if not reason and written.canary != traffic.asked:
+        pods = traffic.canary
+        unready = f"{pods.available} of {pods.desired} canary pods available"
+        reason = held_by(look) or traffic.blocked
+        reason = reason or (unready if pods.available < pods.desired else "on its way")
+    standing = Standing.CONVERGING if reason else Standing.IN_SYNC
+    return State(ingress=written.ingress, standing=standing, reason=reason)
+
+
+def _alarming(reading: Reading, *, certain: bool) -> State:
+    """Tell the standing of an Ingress with which something is wrong, or seems so."""
+    name, problem = reading.written.ingress, reading.written.problem
+    if not certain:
+        reason = problem or "differs from what the controller reported"
+        return State(ingress=name, standing=Standing.CONVERGING, reason=reason)
+    if reading.fault in {Fault.MISSING, Fault.NO_INGRESS}:
+        return State(ingress=name, standing=Standing.MISSING, reason=problem)
+    standing = Standing.INVALID if reading.fault else Standing.DRIFT
+    return State(ingress=name, standing=standing, reason=problem or _found(reading.written))
+
+
+def _mark(finding: Finding, reading: Reading, memory: Memory, now: datetime) -> Seen:
+    """Remember since when it looks like this; whatever changed begins anew."""
+    found, before = _found(reading.written), memory.get(finding.key)
+    return before if before and before.found == found else Seen(first=now, found=found)
+
+
+def _is_ripe(finding: Finding, mark: Seen, memory: Memory, now: datetime, grace: timedelta) -> bool:
+    """Whether it was seen for long enough: an outage twice, anything else for the grace time."""
+    if memory.get(finding.key) != mark:
+        return False
+    return finding.severity is Severity.CRITICAL or now - mark.first >= grace
+
+
+def _complete(finding: Finding, repair: Repair, mark: Seen) -> Finding:
+    evidence = "; ".join(part for part in (finding.evidence, repair.why) if part)
+    return replace(finding, evidence=evidence, heals=repair.heals, since=mark.first)
+
+
+def _found(written: Written) -> str:
+    """Put what was found into words; the same words, the same thing."""
+    if written.problem:
+        return written.problem
+    others = f", others {written.others}" if written.others else ""
+    return f"canary {written.canary}, stable {written.stable}{others}"

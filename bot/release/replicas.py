@@ -20,6 +20,7 @@ class ReplicaSet(BaseModel):
     uid: Annotated[str, at("metadata", "uid")]
     resource_version: Annotated[str, at("metadata", "resourceVersion")] = ""
     owner: Annotated[str, at("metadata", "ownerReferences", 0, "uid")] = ""
+    owner_kind: Annotated[str, at("metadata", "ownerReferences", 0, "kind")] = ""
     revision: Annotated[str, at("metadata", "labels", HASH_LABEL)] = ""
     #: what the controller thought `spec.replicas` of the rollout was when it scaled last
     wanted_for: Annotated[str, at("metadata", "annotations", DESIRED_ANNOTATION)] = ""

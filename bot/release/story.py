@@ -39,11 +39,12 @@ class Pursuit:
 class Ending:
     """How it ended: by whom, and for an abort how long until no traffic was left."""
 
+    how: str = "done"  #: done, aborted, superseded, rolled back, deleted
     by: By | None = None
     reason: str = ""
     at: datetime | None = None
-    from_weight: int | None = None
-    seconds: float | None = None
+    from_weight: int | None = None  #: an abort: what the public had before, percent
+    seconds: float | None = None  #: an abort: until no source gave the canary anything
 
 
 @dataclass(frozen=True, kw_only=True)

@@ -1,0 +1,125 @@
+"""
+What the Argo Rollouts controller writes on an Ingress, and under which names.
+
+Source: argo-rollouts 9f8d111d, `rollout/trafficrouting/alb/alb.go`,
+`utils/ingress/ingress.go`, `ingress/alb.go`; the same in 1.10.1.
+"""
+
+import json
+from collections.abc import Sequence
+
+from bot.balancing.annotations import Undecodable, refused
+from bot.balancing.objects import Ingress
+from bot.balancing.structs import list_of, mapping, read, string
+from bot.release.rollout import Rollout
+
+CONTROLLER = "rollouts-controller"  #: its field manager: the name of its program
+MANAGED = "rollouts.argoproj.io/managed-alb-annotations"
+CLASSES = frozenset({"alb", "nginx"})  #: `--alb-ingress-classes`, `--nginx-ingress-classes`
+
+_ALB_PREFIX = "alb.ingress.kubernetes.io"
+_NAME_LIMIT = 253
+_CANARY = "-canary"
+
+
+def alb_prefix(rollout: Rollout) -> str:
+    """Tell what stands before the slash in the ALB annotations of this rollout."""
+    return (rollout.alb.annotation_prefix if rollout.alb else "") or _ALB_PREFIX
+
+
+def root_service(rollout: Rollout) -> str:
+    """Tell the backend name whose action carries the weights."""
+    return (rollout.alb.root_service if rollout.alb else "") or rollout.stable_service
+
+
+def action_key(rollout: Rollout) -> str:
+    """Tell the annotation that carries the weights."""
+    return f"{alb_prefix(rollout)}/actions.{root_service(rollout)}"
+
+
+def alb_ingresses(rollout: Rollout) -> tuple[str, ...]:
+    """Tell the names of its ALB Ingresses, in the order in which the controller writes them."""
+    if not rollout.alb:
+        return ()
+    return rollout.alb.ingresses or ((rollout.alb.ingress,) if rollout.alb.ingress else ())
+
+
+def nginx_ingresses(rollout: Rollout) -> tuple[str, ...]:
+    """Tell the names of its stable NGINX Ingresses."""
+    nginx = rollout.nginx
+    if not nginx:
+        return ()
+    return nginx.stable_ingresses or ((nginx.stable_ingress,) if nginx.stable_ingress else ())
+
+
+def canary_ingress(rollout: Rollout, stable_ingress: str) -> str:
+    """Tell the name of the Ingress that the controller makes beside a stable NGINX one."""
+    return f"{rollout.name}-{stable_ingress}"[: _NAME_LIMIT - len(_CANARY)] + _CANARY
+
+
+def ingress_names(rollout: Rollout) -> tuple[str, ...]:
+    """Tell every Ingress one has to read to know where its traffic goes."""
+    stable = nginx_ingresses(rollout)
+    return (*alb_ingresses(rollout), *stable, *(canary_ingress(rollout, name) for name in stable))
+
+
+def service_names(rollout: Rollout) -> tuple[str, ...]:
+    """Tell its two Services, the stable one first."""
+    return tuple(name for name in (rollout.stable_service_now, rollout.canary_service_now) if name)
+
+
+def expected_action(
+    rollout: Rollout,
+    weight: int,
+    *,
+    port: int,
+    additional: Sequence[tuple[str, int]] = (),
+    sticky_seconds: int | None = None,
+) -> str:
+    """
+    Make the weight annotation as the controller writes it, byte for byte.
+
+    Args:
+        rollout: whose Services they are.
+        weight: of the canary, percent.
+        port: `trafficRouting.alb.servicePort`.
+        additional: Services of a running experiment with their weights.
+        sticky_seconds: `stickinessConfig.durationSeconds`, when that is enabled.
+
+    """
+    rest = 100 - weight - sum(share for _, share in additional)
+    shares = [
+        (rollout.canary_service_now, weight),
+        *additional,
+        (rollout.stable_service_now, rest),
+    ]
+    forward: dict[str, object] = {
+        "TargetGroups": [
+            {"ServiceName": service, "ServicePort": str(port), "Weight": share}
+            for service, share in shares
+        ]
+    }
+    if sticky_seconds is not None:
+        sticky = {"Enabled": True, "DurationSeconds": sticky_seconds}
+        forward["TargetGroupStickinessConfig"] = sticky
+    return json.dumps({"Type": "forward", "ForwardConfig": forward}, separators=(",", ":"))
+
+
+def is_booked(ingress: Ingress, rollout: Rollout) -> bool:
+    """
+    Whether the Ingress names the rollout in the controller's bookkeeping.
+
+    If not, a change of the Ingress does not wake the controller. What it cannot
+    read there stops it altogether.
+    """
+    try:
+        with refused(MANAGED):
+            text = ingress.annotations.get(MANAGED) or "{}"
+            return rollout.name in (read(text, mapping(list_of(string))) or {})
+    except Undecodable:
+        return False
+
+
+def class_of(ingress: Ingress) -> str:
+    """Tell the class as Argo reads it: the annotation first."""
+    return ingress.annotations.get("kubernetes.io/ingress.class") or ingress.class_name

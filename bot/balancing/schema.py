@@ -1,0 +1,62 @@
+"""
+What the AWS Load Balancer Controller reads in its JSON annotations: its Go structs.
+
+A key that is not here it ignores. `optional` is a Go pointer: null makes it absent;
+without, null changes nothing. Source: `pkg/ingress/config_types.go` of v3.5.0,
+`pkg/ingress/model_build_listener.go` for the ports.
+"""
+
+from bot.balancing.structs import boolean, int32, list_of, mapping, optional, port, string, struct
+
+_VALUES = {"values": list_of(string)}
+_PATTERNS = _VALUES | {"regexValues": list_of(string)}
+_HEADER = _PATTERNS | {"httpHeaderName": string}
+_QUERY = {"values": list_of(struct({"key": optional(string), "value": string}))}
+
+#: `conditions.<name>`: a list of conditions
+CONDITIONS = list_of(
+    struct(
+        {
+            "field": string,
+            "hostHeaderConfig": optional(struct(_PATTERNS)),
+            "httpHeaderConfig": optional(struct(_HEADER)),
+            "httpRequestMethodConfig": optional(struct(_VALUES)),
+            "pathPatternConfig": optional(struct(_PATTERNS)),
+            "queryStringConfig": optional(struct(_QUERY)),
+            "sourceIPConfig": optional(struct(_VALUES)),
+        }
+    )
+)
+
+_TARGET_GROUP = {"targetGroupARN": optional(string), "targetGroupName": optional(string)}
+_TARGET = _TARGET_GROUP | {
+    "serviceName": optional(string),
+    "servicePort": optional(port),
+    "weight": optional(int32),
+}
+_STICKINESS = {"enabled": optional(boolean), "durationSeconds": optional(int32)}
+_FORWARD = {
+    "targetGroups": list_of(struct(_TARGET)),
+    "targetGroupStickinessConfig": optional(struct(_STICKINESS)),
+}
+_PARTS = ("host", "path", "port", "protocol", "query")
+_REDIRECT = {key: optional(string) for key in _PARTS} | {"statusCode": string}
+_FIXED_RESPONSE = {
+    "contentType": optional(string),
+    "messageBody": optional(string),
+    "statusCode": string,
+}
+
+#: `actions.<name>`
+ACTION = struct(
+    _TARGET_GROUP
+    | {
+        "type": string,
+        "forwardConfig": optional(struct(_FORWARD)),
+        "redirectConfig": optional(struct(_REDIRECT)),
+        "fixedResponseConfig": optional(struct(_FIXED_RESPONSE)),
+    }
+)
+
+#: `listen-ports`: a list of maps from protocol to port
+LISTEN_PORTS = list_of(mapping(int32))
