@@ -1,24 +1,12 @@
 """Which Ingresses and Services a rollout names. Their names are all that ties them to it."""
 
+from bot.balancing.argo import canary_ingress, nginx_ingresses
 from bot.release.rollout import Rollout
-
-_CANARY = "-canary"
-_LONGEST_NAME = 253
 
 
 def ingress_names(rollout: Rollout) -> tuple[str, ...]:
-    """
-    Name its Ingresses: those it names itself, then the canary Ingresses that Argo makes for NGINX.
-
-    Their names are cut as `GetCanaryIngressName` cuts them (argo-rollouts `utils/ingress`).
-    """
-    nginx = rollout.nginx
-    stable = (nginx.stable_ingresses or (nginx.stable_ingress,)) if nginx else ()
-    canary = (
-        f"{rollout.name}-{name}"[: _LONGEST_NAME - len(_CANARY)] + _CANARY
-        for name in stable
-        if name
-    )
+    """Name its Ingresses: those it names itself, then those that Argo makes for NGINX."""
+    canary = (canary_ingress(rollout, name) for name in nginx_ingresses(rollout))
     return tuple(dict.fromkeys((*rollout.ingresses, *canary)))
 
 

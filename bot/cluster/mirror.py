@@ -3,6 +3,10 @@ The last known state of the kinds we read, and which rollout a change touches.
 
 A rollout is touched by its own manifest, by an Ingress or Service it names, and by a ReplicaSet it
 owns. What it looks like is put together when the follower takes it.
+
+The watches of four kinds are not ordered to each other: a rollout at its next step can come before
+the Ingress with the new weight, or after it. Both are told, each with what is known of the other;
+who must not be wrong reads anew (`reading.py`).
 """
 
 import asyncio
@@ -52,7 +56,7 @@ class Mirror:
     ) -> None:
         self.watches: list[Watch[Any]] = []
         self._connection = connection
-        self._namespaces = tuple(namespaces) or ("",)
+        self._namespaces = tuple(dict.fromkeys(namespaces)) or ("",)
         self._selector = selector
         self._pace = pace
         self._rollouts = Shelf(ROLLOUTS, self._rollout_changed)

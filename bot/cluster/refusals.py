@@ -152,6 +152,8 @@ def from_failure(error: BaseException, ask: Ask, since: datetime) -> Unreachable
     connection was not.
     """
     text = f"The cluster cannot be reached since {since:%H:%M:%S} UTC."
+    if isinstance(error, aiohttp.ClientSSLError):
+        text += " I do not trust its certificate: an administrator must look at my configuration."
     if ask.verb == "patch" and not isinstance(error, aiohttp.ClientConnectorError):
         return _unanswered(text)
     return Unreachable(text)

@@ -1,5 +1,8 @@
 """What the bot's own account may do, asked of the API server (SelfSubjectAccessReview)."""
 
+import asyncio
+from collections.abc import Callable
+
 from pydantic import AliasPath, BaseModel, Field, ValidationError
 
 from bot.cluster.clients import Request
@@ -21,6 +24,9 @@ _GROUPS = {
     "events": "",
     "configmaps": "",
 }
+#: what every action on a rollout needs; the resource with its subresource
+_ACTING = ("", "status")
+_REMEMBERED = 300.0  #: seconds; a role that is changed counts after that
 
 
 class _Answer(BaseModel):
@@ -65,3 +71,40 @@ async def may(
         return _Answer.model_validate_json(await connection.request(request)).allowed
     except ValidationError as error:
         raise Unreachable("The cluster's answer about my rights makes no sense.") from error
+
+
+class Rights:
+    """
+    Whether the bot's account may patch rollouts, remembered for minutes: every card asks.
+
+    Args:
+        connection: to the API server.
+        monotonic: the clock by which answers grow old.
+
+    """
+
+    def __init__(self, connection: Connection, monotonic: Callable[[], float]) -> None:
+        self._connection = connection
+        self._monotonic = monotonic
+        self._known: dict[str, tuple[float, bool]] = {}
+
+    async def may_act(self, namespace: str) -> bool:
+        """
+        Tell whether it may patch rollouts and their status there.
+
+        While the server does not answer, its last word counts. Raises Unreachable when there is
+        none.
+        """
+        at, known = self._known.get(namespace, (None, False))
+        if at is not None and self._monotonic() - at < _REMEMBERED:
+            return known
+        try:
+            answers = await asyncio.gather(
+                *(may(self._connection, "patch", "rollouts", part, namespace) for part in _ACTING)
+            )
+        except Unreachable:
+            if at is None:
+                raise
+            return known
+        self._known[namespace] = (self._monotonic(), all(answers))
+        return all(answers)

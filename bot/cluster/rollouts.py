@@ -1,6 +1,7 @@
 """KubernetesCluster: the port `Cluster`, put together."""
 
 import json
+import logging
 from collections.abc import AsyncGenerator, Sequence
 from datetime import datetime
 from typing import Any
@@ -16,13 +17,16 @@ from bot.cluster.managed import Managed
 from bot.cluster.mirror import Mirror
 from bot.cluster.pace import Pace
 from bot.cluster.reading import Reader
-from bot.cluster.refusals import Ask, Forbidden
+from bot.cluster.refusals import Ask, Denied, Forbidden
 from bot.cluster.watch import Watch
 from bot.flows.ports import Gone, Listed, Observed, Trouble, Unreadable, Writer
 from bot.release.access import Allowed
-from bot.release.actions import Operation, Patch
+from bot.release.actions import Patch
 from bot.release.errors import NotAllowed, NotFound, Unreachable
+from bot.release.guards import Operation
 from bot.release.rollout import Rollout
+
+log = logging.getLogger(__name__)
 
 MANAGER = "rollout-bot"  #: our name in metadata.managedFields
 _JSON_PATCH = "application/json-patch+json"  # a list sent as merge patch would guard nothing
@@ -56,7 +60,9 @@ class KubernetesCluster:
         self.writes = writes
         self._connection = connection
         self._reader = Reader(connection)
-        self._mirror = Mirror(connection, namespaces=namespaces, selector=selector, pace=pace)
+        self._pace = pace or Pace()
+        self._rights = rights.Rights(connection, self._pace.monotonic)
+        self._mirror = Mirror(connection, namespaces=namespaces, selector=selector, pace=self._pace)
         self._is_watched = False
 
     async def watch(self) -> AsyncGenerator[Observed | Gone | Listed, None]:
@@ -172,6 +178,39 @@ class KubernetesCluster:
     ) -> bool:
         """Ask whether the bot's account has this right. Raises Denied, Unreachable."""
         return await rights.may(self._connection, verb, resource, subresource, namespace)
+
+    async def may_act(self, namespace: str) -> bool:
+        """
+        Tell whether rollouts there can be acted on: the settings and the account's rights allow it.
+
+        The answer is kept for five minutes, and for as long as the server is away. Raises Denied,
+        Unreachable.
+        """
+        return self.writes and await self._rights.may_act(namespace)
+
+    async def ensure_accepted(self) -> None:
+        """
+        Wait, for ever if need be, until the server has answered and knows who we are.
+
+        Raises:
+            Denied: it refuses our credentials, also after they were read anew.
+
+        """
+        failures = 0
+        while True:
+            try:
+                await self.may("list", "rollouts")
+            except Denied:
+                raise
+            except Forbidden:  # it knows us, and forbids the question
+                return
+            except Unreachable as silence:
+                failures += 1
+                if failures == 1:
+                    log.warning("I wait for the cluster: %s", silence.text)
+                await self._pace.sleep(self._pace.backoff(failures))
+            else:
+                return
 
 
 def _bound_to(rollout: Rollout, patch: Patch) -> list[Operation]:

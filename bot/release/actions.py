@@ -8,12 +8,10 @@ server itself (422), whatever else happened in between.
 """
 
 from dataclasses import dataclass
-from typing import Any
 
 from bot.release.access import Permission
+from bot.release.guards import Operation
 from bot.release.rollout import Sighting, Step
-
-Operation = dict[str, Any]
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -94,18 +92,24 @@ class ReturnPoint:
     The way back from header-only.
 
     Attributes:
-        step: index of the setWeight step that was in force; None when there was none.
-        weight: the weight to return to, percent.
-        inserted: the gate was put into the steps by us, and has to be taken out again.
+        step: index to return to, in the steps as they are during header-only.
+        weight: what the public had before, percent.
+        first: a lower weight that the public gets while Resume brings pods up; None: no other.
+        gate: index of the pause at which header-only stands.
+        enter: index to which the way in leads: the gate or the route step before it.
+        inserted: the steps with the gate that was put in; empty: an authored gate.
         original: the steps before the gate was inserted.
-        route: name of the header route that was added with the gate, if any.
+        route: name of the managed route that was added with the gate, if any.
         pods: canary pods that header-only keeps.
 
     """
 
-    step: int | None
+    step: int
     weight: int
-    inserted: bool = False
+    first: int | None = None
+    gate: int = 0
+    enter: int = 0
+    inserted: tuple[Step, ...] = ()
     original: tuple[Step, ...] = ()
     route: str = ""
     pods: int = 1

@@ -1,0 +1,188 @@
+"""
+Whether an action has had its effect: not when the patch was accepted, but when it is seen.
+
+`judge` looks at the ledger entry of an action and at the rollout now. Until the
+effect is there it names what is missing; when the effect cannot come any more
+(another revision, an abort in between) it says what came first.
+"""
+
+from collections.abc import Iterator, Mapping
+from dataclasses import dataclass
+from typing import Any
+
+from pydantic import TypeAdapter, ValidationError
+
+from bot.release.actions import ReturnPoint
+from bot.release.ledger import Entry
+from bot.release.rollout import Rollout, State
+from bot.release.steps import weight_at
+from bot.release.traffic import Look
+
+_WAY_BACK = TypeAdapter(ReturnPoint)
+
+
+@dataclass(frozen=True, kw_only=True)
+class Verdict:
+    """Seen, still missing, or overtaken. Nothing missing and not overtaken: seen."""
+
+    missing: tuple[str, ...] = ()
+    overtaken: str = ""
+
+    @property
+    def is_seen(self) -> bool:
+        """Whether the effect is there."""
+        return not self.missing and not self.overtaken
+
+
+@dataclass(frozen=True, kw_only=True)
+class Begun:
+    """What an action began from; kept in the ledger entry's detail."""
+
+    step: int
+    step_hash: str
+    paused: bool
+    weight: int
+    way_back: ReturnPoint | None = None
+
+    @classmethod
+    def at(cls, look: Look, way_back: ReturnPoint | None) -> "Begun":
+        """Take it down."""
+        rollout = look.rollout
+        return cls(
+            step=rollout.step,
+            step_hash=rollout.step_hash,
+            paused=bool(rollout.pauses),
+            weight=look.public_share,
+            way_back=way_back,
+        )
+
+    def detail(self) -> dict[str, Any]:
+        """Write it as plain data."""
+        return {"begun": _BEGUN.dump_python(self, mode="json")}
+
+    @classmethod
+    def of(cls, detail: Mapping[str, Any]) -> "Begun | None":
+        """Read it; None when it is not there or written by another version."""
+        try:
+            return _BEGUN.validate_python(detail.get("begun"))
+        except ValidationError:
+            return None
+
+
+_BEGUN = TypeAdapter(Begun)
+
+
+def judge(entry: Entry, look: Look | None) -> Verdict:
+    """Tell whether the effect of the entry's action is seen at this look."""
+    begun = Begun.of(entry.detail)
+    if look is None or look.rollout.uid != entry.uid:
+        return Verdict(overtaken="the rollout was deleted")
+    if begun is None:
+        return Verdict(overtaken="what it began from is not known any more")
+    if look.rollout.revision != entry.revision:
+        return Verdict(overtaken="another revision took its place")
+    if look.rollout.aborted and entry.verb not in {"abort", "retry", "pause", "full"}:
+        return Verdict(overtaken="it was aborted meanwhile")
+    return _judge(entry.verb, look, begun)
+
+
+def _judge(verb: str, look: Look, begun: Begun) -> Verdict:
+    rollout, back = look.rollout, begun.way_back
+    match verb:
+        case "abort":
+            return _aborted(look)
+        case "retry":
+            return Verdict(missing=("the controller has not started again",) * rollout.aborted)
+        case "full":
+            return _fully(rollout)
+        case "pause":
+            return _frozen(rollout, wanted=True)
+        case "header-only" | "route" if back:
+            return _header_only(look, back)
+        case "resume" if back:
+            return _resumed(look, back)
+        case "resume":
+            return _frozen(rollout, wanted=False)
+    return _promoted(rollout, begun)
+
+
+def _aborted(look: Look) -> Verdict:
+    rollout, traffic = look.rollout, look.traffic
+    if not rollout.is_releasing:
+        return Verdict(overtaken="the revision is stable already")
+    if not rollout.aborted:
+        return Verdict(missing=("the controller has not acted yet",))
+    if look.public_share or traffic.reported or not traffic.is_zero:
+        return Verdict(missing=(f"{look.public_share} % still reach the canary",))
+    return Verdict()
+
+
+def _frozen(rollout: Rollout, *, wanted: bool) -> Verdict:
+    if rollout.frozen is wanted and rollout.is_observed:
+        return Verdict()
+    return Verdict(missing=("the controller has not looked at the spec yet",))
+
+
+def _fully(rollout: Rollout) -> Verdict:
+    if not rollout.is_releasing:
+        return Verdict()
+    return Verdict(missing=("the revision is not stable yet",))
+
+
+def _promoted(rollout: Rollout, begun: Begun) -> Verdict:
+    if not rollout.is_releasing or rollout.step > begun.step:
+        return Verdict()
+    if rollout.step_hash != begun.step_hash:
+        return Verdict(overtaken="the steps were edited meanwhile")
+    return Verdict(missing=("the controller has not acted yet",))
+
+
+def _header_only(look: Look, back: ReturnPoint) -> Verdict:
+    rollout = look.rollout
+    if not rollout.is_releasing:
+        return Verdict(overtaken="the revision is stable already")
+    if back.inserted and rollout.steps != back.inserted and rollout.is_observed:
+        return Verdict(overtaken="the inserted steps were taken out")
+    if rollout.is_observed and rollout.step > back.gate:
+        return Verdict(overtaken="somebody promoted it out of the gate")
+    return Verdict(missing=tuple(not_ready(look, back.gate)))
+
+
+def not_ready(look: Look, gate: int) -> Iterator[str]:
+    """Name what is not as header-only testing needs it; nothing: ready."""
+    rollout, traffic = look.rollout, look.traffic
+    stable, canary = traffic.stable, traffic.canary
+    if not rollout.is_observed or rollout.step != gate or rollout.state is not State.WAITING:
+        yield "the controller has not reached the pause"
+    if look.public_share or traffic.reported or not traffic.is_zero:
+        waits = f", because {stable.available} of {rollout.replicas} stable pods are available"
+        short = stable.available < rollout.replicas
+        yield f"still {look.public_share} %{waits if short else ''}"
+    if canary.available < 1:
+        yield f"{canary.available} of {canary.desired} canary pods are available"
+    for selector in traffic.selectors:
+        wanted = rollout.stable if selector.role == "stable" else rollout.revision
+        if selector.revision != wanted:
+            yield f"Service {selector.service} does not select the {selector.role} pods alone"
+    if not look.routes_to_canary:
+        shadows = {route.shadowed_by for route in traffic.routes if route.shadowed_by}
+        why = f" (shadowed by {', '.join(sorted(shadows))})" if shadows else ""
+        yield f"no header route leads to the canary{why}"
+
+
+def _resumed(look: Look, back: ReturnPoint) -> Verdict:
+    rollout, traffic = look.rollout, look.traffic
+    if not rollout.is_releasing or rollout.step > back.step + 1:
+        return Verdict()
+    if rollout.step < back.step or not rollout.is_observed:
+        return Verdict(missing=("the controller has not acted yet",))
+    shown = {traffic.reported, traffic.highest}
+    if shown != {back.weight} and weight_at(rollout.steps, rollout.step) not in shown:
+        return Verdict(missing=(f"{look.public_share} % of {back.weight} % so far",))
+    return Verdict()
+
+
+def way_back_of(entry: Entry) -> ReturnPoint | None:
+    """Give the way back that a header-only entry keeps."""
+    begun = Begun.of(entry.detail)
+    return begun.way_back if begun else None

@@ -1,0 +1,319 @@
+"""
+Header-only testing: weight 0 for the public, the header still reaches the canary.
+
+One patch in, one patch out, so that a crash leaves nothing half done. Where the
+steps have a gate (`steps.Gate`), the index is moved to it and the spec stays as
+it is. Otherwise a gate is put in front of the steps; the controller starts again
+at step 1, which keeps the pods and takes the weight. Executed against the
+controller 1.10.1.
+"""
+
+from collections.abc import Iterator
+from dataclasses import replace
+
+from bot.release.actions import HeaderOnly, Patch, Plan, ReturnPoint
+from bot.release.checks import ensure_in_flight, ensure_seen
+from bot.release.errors import Hazard, NotNow
+from bot.release.guards import (
+    CONTROLLER_PAUSE,
+    INDEX,
+    MANAGED_ROUTES,
+    PAUSES,
+    STEPS,
+    Operation,
+    put,
+    remove,
+    same_pause,
+    same_place,
+    test,
+)
+from bot.release.ownership import Ownership, SyncPolicy
+from bot.release.rollout import Rollout, State, Step
+from bot.release.steps import (
+    ROUTE_NAME,
+    Gate,
+    canary_pods_at,
+    describe,
+    find_gate,
+    gate_now,
+    header_route_step,
+    index_behind_gate,
+    insert_gate,
+    routes_in_force,
+    set_weight_index,
+    weight_at,
+)
+from bot.release.story import Story
+from bot.release.traffic import HeaderRoute, Look
+
+
+def enter(action: HeaderOnly, look: Look, story: Story) -> Plan:
+    """Plan the way in. Raises NotNow, Hazard."""
+    _ensure_possible(look, story)
+    gate = find_gate(look.rollout)
+    if gate and look.rollout.state is State.WAITING and (gate.route is not None or _static(look)):
+        return _move_to(gate, look, story)
+    return _insert(action, look, story.ownership)
+
+
+def leave(look: Look, back: ReturnPoint) -> Plan:
+    """Plan the way out: the weight that the public had before. Raises NotNow."""
+    rollout = look.rollout
+    ensure_seen(rollout)
+    operations = (
+        *same_place(rollout),
+        *same_pause(rollout),
+        *((remove(PAUSES),) if rollout.pauses else ()),
+        put(CONTROLLER_PAUSE, value=False),
+        put(INDEX, back.step),
+    )
+    first = f"First {back.first} %, while canary pods come up, then " if back.first else ""
+    after = rollout.steps[back.step + 1 : back.step + 2]
+    goes_on = after and "setWeight" in rollout.steps[back.step] and "pause" not in after[0]
+    then = f" It then goes on by itself with “{describe(after[0])}”." if goes_on else ""
+    return Plan(
+        patches=(Patch(status=True, operations=operations),),
+        effect=f"{first}{back.weight} % of the public go to the canary again.{then}",
+    )
+
+
+def restore_route(look: Look) -> Plan:
+    """Plan that the controller writes the route of this gate again. Raises NotNow."""
+    rollout = look.rollout
+    ensure_in_flight(rollout)
+    ensure_seen(rollout)
+    gate = gate_now(rollout)
+    if gate is None or gate.route is None or rollout.pause is None:
+        raise NotNow(f"{rollout.key} does not stand at a gate with a header route of its own.")
+    stable = look.traffic.stable
+    if stable.available < rollout.replicas:
+        # The controller counts the step as completed without writing the route.
+        raise NotNow(
+            f"{stable.available} of {rollout.replicas} stable pods are available: the controller "
+            "would not write the route now. Try again when all are."
+        )
+    operations = _move(rollout, gate.route)
+    return Plan(
+        patches=(Patch(status=True, operations=operations),),
+        effect=f"The controller writes the route {gate.route_name} again; the weight stays 0 %.",
+    )
+
+
+def tidy_up(rollout: Rollout, back: ReturnPoint) -> Plan:
+    """Plan that the inserted gate is taken out, once the revision is stable. Raises NotNow."""
+    if rollout.is_releasing or rollout.aborted or not rollout.stable:
+        raise NotNow("An edit of the steps would start the release again.")
+    if rollout.steps != back.inserted:
+        raise NotNow("The steps are not those that I inserted.")
+    operations: list[Operation] = [
+        test("/metadata/uid", rollout.uid),
+        test("/status/currentPodHash", rollout.revision),
+        test("/status/stableRS", rollout.revision),
+        test(STEPS, list(back.inserted)),
+        put(STEPS, list(back.original)),
+    ]
+    names = [route.name for route in rollout.managed_routes]
+    if back.route in names:
+        index = names.index(back.route)
+        path = MANAGED_ROUTES if len(names) == 1 else f"{MANAGED_ROUTES}/{index}"
+        operations += [test(f"{MANAGED_ROUTES}/{index}/name", back.route), remove(path)]
+    return Plan(
+        patches=(Patch(status=False, operations=tuple(operations)),),
+        effect="The gate that was inserted for header-only is taken out again.",
+    )
+
+
+def gate_for_git(action: HeaderOnly, look: Look) -> tuple[Step, ...]:
+    """Give the steps with a gate, to be committed where the bot may not edit them."""
+    return insert_gate(
+        look.rollout.steps, pods=max(1, look.traffic.canary.desired), route=_route(action, look)
+    )
+
+
+def _ensure_possible(look: Look, story: Story) -> None:
+    rollout = look.rollout
+    ensure_in_flight(rollout)
+    ensure_seen(rollout)
+    if rollout.frozen:
+        raise NotNow(f"{rollout.key} is paused by `spec.paused`: use `resume` first.")
+    if story.stay:
+        raise NotNow("Header-only is on already.")
+    if gate_now(rollout) and rollout.state is State.WAITING:
+        raise NotNow(f"{rollout.key} stands at its gate: the public gets 0 % already.")
+    if not rollout.ingresses:
+        raise Hazard(
+            f"{rollout.key} has no traffic routing by Ingress: its weight follows the pods."
+        )
+    for selector in look.traffic.selectors:
+        if not selector.revision or look.stray == selector:
+            raise Hazard(
+                f"Service {selector.service} does not select one revision only: about "
+                f"{look.public_share} % of the public would reach the canary whatever the weight."
+            )
+
+
+def _static(look: Look) -> tuple[HeaderRoute, ...]:
+    """Give the routes that stand in the Ingress itself and lead to the canary."""
+    return tuple(route for route in look.routes_to_canary if not route.managed)
+
+
+def _move_to(gate: Gate, look: Look, story: Story) -> Plan:
+    """Way 1: the steps have a gate; only the status is patched."""
+    rollout = look.rollout
+    if gate.route is not None and story.ownership.reverts_spec:
+        raise Hazard(
+            f"{_owner(story.ownership)} would remove the header path {gate.route_name} within "
+            "seconds. Put a static header route into the Ingress in git."
+        )
+    enter_at = gate.pause if gate.route is None else gate.route
+    back = _way_back(look, gate.pods, gate=gate.pause, enter=enter_at)
+    return Plan(
+        patches=(Patch(status=True, operations=_move(rollout, enter_at)),),
+        effect=f"0 % of the public, {_pods(gate.pods)}: it moves to the pause that is step "
+        f"{gate.pause + 1} of its own steps. The spec is not changed.",
+        hazards=tuple(_hazards(look, back)),
+        way_back=back,
+    )
+
+
+def _insert(action: HeaderOnly, look: Look, owner: Ownership) -> Plan:
+    """Way 2: a gate is put in front of the steps."""
+    rollout = look.rollout
+    _ensure_mine_to_edit(action, owner)
+    route = _route(action, look)
+    pods = max(1, look.traffic.canary.available)
+    inserted = insert_gate(rollout.steps, pods=pods, route=route)
+    name = "" if route is None else str(route["setHeaderRoute"]["name"])
+    is_new = bool(name) and name not in {managed.name for managed in rollout.managed_routes}
+    gate = 1 if route is None else 2
+    back = replace(
+        _way_back(look, pods, gate=gate, enter=0, inserted=inserted), route=name if is_new else ""
+    )
+    operations = (
+        *same_place(rollout),
+        test(STEPS, list(rollout.steps)),
+        put(STEPS, list(inserted)),
+        *(_add_managed(rollout, name) if is_new else ()),
+    )
+    return Plan(
+        patches=(Patch(status=False, operations=operations),),
+        effect=f"0 % of the public, {_pods(pods)}: a pause is put in front of the steps"
+        f"{_added(rollout, route) if is_new else ''}. "
+        "It is taken out again when the release is done.",
+        hazards=tuple(_hazards(look, back, owner)),
+        way_back=back,
+    )
+
+
+def _ensure_mine_to_edit(action: HeaderOnly, owner: Ownership) -> None:
+    if owner.reverts_spec:
+        policy = "self-heal" if owner.policy is SyncPolicy.SELF_HEAL else "policy not readable"
+        raise Hazard(
+            f"{_owner(owner)} ({policy}) puts git's steps back, and the public would reach the "
+            "canary again. Commit the gate to git instead."
+        )
+    if owner.is_owned and not action.accepts_revert:
+        raise Hazard(
+            f"{_owner(owner)} may put git's steps back: {_revert(owner)} That has to be ticked "
+            "in the dialog of the Header-only button."
+        )
+
+
+def _revert(owner: Ownership) -> str:
+    if owner.policy is SyncPolicy.AUTOMATED:
+        return "the next commit of any file ends header-only and the public gets step 1's weight."
+    return "the next sync ends header-only and the public gets step 1's weight."
+
+
+def _owner(owner: Ownership) -> str:
+    return f"Argo CD application {owner.application}" if owner.application else "Argo CD"
+
+
+def _route(action: HeaderOnly, look: Look) -> Step | None:
+    """Give the route step that the gate needs: none, the one in force, or a new one."""
+    rollout = look.rollout
+    if _static(look):
+        return None
+    if not rollout.alb:
+        raise Hazard(
+            f"{rollout.key} has no header route, and one can only be added on an ALB: set "
+            "`canary-by-header` in `nginx.additionalIngressAnnotations`."
+        )
+    in_force = tuple(routes_in_force(rollout).values())
+    if in_force:
+        return {"setHeaderRoute": in_force[-1]}
+    taken = next((r for r in rollout.managed_routes if r.name == ROUTE_NAME), None)
+    return header_route_step(action.header, action.value, taken.name if taken else ROUTE_NAME)
+
+
+def _add_managed(rollout: Rollout, name: str) -> tuple[Operation, ...]:
+    if rollout.managed_routes:
+        return (put(f"{MANAGED_ROUTES}/-", {"name": name}),)
+    return (put(MANAGED_ROUTES, [{"name": name}]),)
+
+
+def _added(rollout: Rollout, route: Step | None) -> str:
+    if route is None:
+        return ""
+    match = route["setHeaderRoute"]["match"][0]
+    header = f"{match['headerName']}: {match['headerValue'].get('exact', '…')}"
+    where = " and ".join(rollout.ingresses)
+    return f", and a header route {header} → canary is added to Ingress {where}"
+
+
+def _way_back(
+    look: Look, pods: int, *, gate: int, enter: int, inserted: tuple[Step, ...] = ()
+) -> ReturnPoint:
+    rollout, traffic = look.rollout, look.traffic
+    index = set_weight_index(rollout.steps, rollout.step)
+    step = rollout.step if index is None else index
+    weight = traffic.asked if traffic.reported is None else traffic.reported
+    before = weight_at(rollout.steps, step - 1) if step else 0
+    is_short = pods < canary_pods_at(rollout, step) and before < weight
+    moved = index_behind_gate(rollout.steps, step, with_route=gate > 1) if inserted else step
+    return ReturnPoint(
+        step=moved,
+        weight=weight,
+        first=before if is_short else None,
+        gate=gate,
+        enter=enter,
+        inserted=inserted,
+        original=rollout.steps if inserted else (),
+        pods=pods,
+    )
+
+
+def _hazards(look: Look, back: ReturnPoint, owner: Ownership | None = None) -> Iterator[str]:
+    rollout, stable = look.rollout, look.traffic.stable
+    if owner is not None and owner.is_owned:
+        yield f"{_owner(owner)}: {_revert(owner)}"
+    if stable.available < rollout.replicas and not rollout.dynamic_stable_scale:
+        yield (
+            f"{stable.available} of {rollout.replicas} stable pods are available: the weight "
+            "stays until all are."
+        )
+    if rollout.dynamic_stable_scale:
+        yield "The stable version is scaled up first; the weight goes to 0 % after that."
+    if back.first is not None:
+        yield (
+            f"On Resume the public gets {back.first} % first, while canary pods come up, then "
+            f"{back.weight} %."
+        )
+    if rollout.state is State.TIMED:
+        yield "The timed pause starts again from its beginning after Resume."
+    if rollout.background_analysis or rollout.state is State.ANALYSING:
+        yield "Analysis judges a canary without public traffic meanwhile, and may abort."
+
+
+def _move(rollout: Rollout, index: int) -> tuple[Operation, ...]:
+    return (
+        *same_place(rollout),
+        *same_pause(rollout),
+        remove(PAUSES),
+        put(CONTROLLER_PAUSE, value=False),
+        put(INDEX, index),
+    )
+
+
+def _pods(count: int) -> str:
+    return f"{count} canary pod{'' if count == 1 else 's'} for the header"
