@@ -11,10 +11,10 @@ from bot.balancing.objects import Ingress, Service
 from bot.messages.blocks import Message
 from bot.release.access import Allowed
 from bot.release.actions import Patch
-from bot.release.ledger import Entry
+from bot.release.ledger import By, Entry
 from bot.release.replicas import ReplicaSet
 from bot.release.rollout import Rollout, Sighting
-from bot.release.traffic import Look
+from bot.release.traffic import HeaderRoute, Look
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -156,10 +156,25 @@ class Chat(Protocol):
 
 @dataclass(frozen=True, kw_only=True)
 class Told:
-    """What has been told about a rollout, so that a restart repeats nothing."""
+    """
+    What has been told about a rollout, so that a restart repeats nothing.
+
+    Attributes:
+        look: the state of which all has been told.
+        started: when the revision was first seen on its way.
+        started_by: who brought it, if known.
+        serial: how many changes were told; part of the key that each of them claims.
+        alarms: keys of what is wrong, was told, and is not gone yet.
+        routes: header routes that led to the canary when last seen whole.
+
+    """
 
     look: Look
     started: datetime | None = None
+    started_by: By | None = None
+    serial: int = 0
+    alarms: tuple[str, ...] = ()
+    routes: tuple[HeaderRoute, ...] = ()
 
 
 @dataclass(frozen=True, kw_only=True)

@@ -98,6 +98,22 @@ class StepsEdited(_Happened):
 
 
 @dataclass(frozen=True, kw_only=True)
+class HeaderOnlyReady(_Happened):
+    """Weight, pods, Services and route were all seen: testing may begin."""
+
+    topic: ClassVar[Topic] = Topic.WAITING
+    route: HeaderRoute
+    back_to: int | None = None  #: the weight to which Resume returns, percent
+
+
+@dataclass(frozen=True, kw_only=True)
+class WeightBack(_Happened):
+    """After header-only: every source says the old weight again."""
+
+    weight: int
+
+
+@dataclass(frozen=True, kw_only=True)
 class Finished(_Happened):
     """The revision is stable now."""
 
@@ -205,6 +221,8 @@ Change = (
     | Frozen
     | Unfrozen
     | StepsEdited
+    | HeaderOnlyReady
+    | WeightBack
     | Finished
     | RolledBack
     | Aborted

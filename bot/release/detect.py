@@ -51,9 +51,14 @@ def _new_revision(before: Look, after: Look) -> Iterator[Change]:
     is_same_object = old.uid == new.uid
     if not new.is_releasing:
         if is_same_object and old.is_releasing:
-            yield RolledBack(look=after)
+            next_image = after.traffic.stable_image
+            went_back = RolledBack(look=before)
+            replaced = Superseded(look=before, next_image=next_image)
+            yield went_back if new.revision == old.stable else replaced
         return
-    if is_same_object and old.is_releasing and not old.aborted:
+    if is_same_object and old.is_releasing and new.stable == old.revision:
+        yield Finished(look=before)
+    elif is_same_object and old.is_releasing and not old.aborted:
         yield Superseded(look=before, next_image=after.traffic.canary_image)
     yield Started(look=after, previous_image=after.traffic.stable_image)
     yield from _arrived(after, from_step=0, was=None)

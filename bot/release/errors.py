@@ -9,6 +9,7 @@ Why something was not done. The text is shown to the person as it stands.
     ├── Hazard        it would do something else than the person wants
     ├── OutOfDate     the rollout moved since the person looked, or somebody was first
     └── Unreachable   the cluster does not answer, or refuses the bot itself
+        └── Unanswered    it was sent; whether it was done is not known
 """
 
 
@@ -63,3 +64,9 @@ class Unreachable(Refusal):
     """The cluster cannot be reached."""
 
     why = "unreachable"
+
+
+class Unanswered(Unreachable):
+    """The cluster did not answer; whether the change was made is not known."""
+
+    why = "unanswered"

@@ -41,7 +41,7 @@ _PLAIN = frozenset({"header-only"})  # opens a dialog of its own: nothing to con
 
 def offers(look: Look, story: Story, *, writes: bool = True) -> tuple[Offer, ...]:
     """Give the actions that are legal now, the most wanted first."""
-    if not writes or story.ending:
+    if not writes or (story.ending and story.ending.how != "aborted"):
         return ()
     made = []
     for verb in ACTIONS:

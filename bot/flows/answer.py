@@ -1,0 +1,131 @@
+"""People ask to read: the answer is for them alone, and says how old it is where that matters."""
+
+from dataclasses import dataclass, replace
+from datetime import timedelta
+from typing import Any
+
+from bot.flows import targets
+from bot.flows.asking import Question
+from bot.flows.board import Board
+from bot.flows.follow import look_at
+from bot.flows.journal import Journal
+from bot.flows.patrol import Patrol
+from bot.flows.ports import Clock, Cluster
+from bot.flows.stories import Stories
+from bot.messages import digests, helps, home, replies, reports
+from bot.messages.blocks import Message, section
+from bot.release.access import Actor
+from bot.release.digest import Flight
+from bot.release.errors import NotFound, Unclear
+from bot.release.rollout import Rollout
+from bot.release.traffic import Look
+
+_A_DAY = timedelta(days=1)
+_MOST = 50  # entries of a history
+
+
+@dataclass
+class Answer:
+    """Answers questions from what is known now; the cluster is not asked again."""
+
+    cluster: Cluster
+    board: Board
+    journal: Journal
+    stories: Stories
+    patrol: Patrol
+    clock: Clock
+    command: str = "/rollout"
+
+    async def __call__(self, question: Question) -> Message:
+        """Answer, and warn when what is known may be old."""
+        answer = await self._answer(question)
+        since = self.cluster.unreachable_since
+        if since is None or question.verb in {"help", "who"}:
+            return answer
+        warning = reports.unreachable(since, now=self.clock())
+        blocks = (section(warning), *answer.blocks)
+        return replace(answer, text=f"{warning} {answer.text}", blocks=blocks)
+
+    async def home(self, actor: Actor) -> dict[str, Any]:
+        """Write somebody's Home tab."""
+        return home.home(
+            await self._flights(""),
+            seal=self.board.seal,
+            now=self.clock(),
+            command=self.command,
+        )
+
+    async def _answer(self, question: Question) -> Message:
+        words, target = question.words, question.target
+        match question.verb:
+            case "help":
+                return self._help(words)
+            case "digest":
+                since = self.clock() - _A_DAY
+                return digests.digest(await self.patrol.sum_up(question.channel, since=since))
+            case "needs-me":
+                return reports.needs_me(await self._flights(""), now=self.clock())
+            case "list":
+                return await self._list(words[0] if words else "")
+            case "who" if not target and question.seen is None:
+                return reports.who(self.board.settings.policy.rules)
+            case "drift" if not target and question.seen is None:
+                found = [f for r in self.cluster.known() for f in self.patrol.findings(r.uid)]
+                return reports.drift(found, now=self.clock())
+            case "history" if not target and question.seen is None:
+                entries = await self.journal.since(self.clock() - 7 * _A_DAY)
+                return reports.history("", entries[-_MOST:])
+        return await self._about(question)
+
+    async def _about(self, question: Question) -> Message:
+        candidates = self._candidates(question)
+        if len(candidates) > 1:
+            return replies.choose(question.verb, candidates, seal=self.board.seal)
+        rollout, now = candidates[0], self.clock()
+        look = self._look(rollout)
+        match question.verb:
+            case "status":
+                return reports.status(look, await self.stories.of(look), now=now)
+            case "steps":
+                return reports.steps(look, now=now)
+            case "drift":
+                found = self.patrol.findings(rollout.uid)
+                return reports.drift(found, now=now, rollout=rollout.key)
+            case "history":
+                entries = await self.journal.of(rollout.uid)
+                return reports.history(rollout.key, entries[-_MOST:])
+            case "who":
+                rules = self.board.settings.policy.rules
+                about = [r for r in rules if any(r.is_about(p, rollout) for p in r.allow)]
+                return reports.who(about, namespace=rollout.namespace)
+        raise Unclear(f"`{question.verb}` is not something I can show yet. Try `help`.")
+
+    def _candidates(self, question: Question) -> list[Rollout]:
+        if question.seen is None:
+            return list(targets.find(self.cluster, question.target))
+        observed = self.cluster.seen(question.seen.namespace, question.seen.name)
+        if observed is None:
+            key = f"{question.seen.namespace}/{question.seen.name}"
+            raise NotFound(f"{key} does not exist any more.")
+        return [observed.rollout]
+
+    def _look(self, rollout: Rollout) -> Look:
+        observed = self.cluster.seen(rollout.namespace, rollout.name)
+        if observed is None:
+            raise NotFound(f"{rollout.key} does not exist any more.")
+        return look_at(observed)
+
+    async def _list(self, what: str) -> Message:
+        if what == "needs-me":
+            return reports.needs_me(await self._flights(""), now=self.clock())
+        return reports.listing(await self._flights(what), now=self.clock(), where=what)
+
+    async def _flights(self, namespace: str) -> list[Flight]:
+        known = [r for r in self.cluster.known() if namespace in {"", r.namespace}]
+        looks = [self._look(rollout) for rollout in known]
+        return [Flight(look=look, story=await self.stories.of(look)) for look in looks]
+
+    def _help(self, words: tuple[str, ...]) -> Message:
+        if words:
+            return helps.about(words[0], self.command)
+        return helps.overview(self.command, writes=self.board.settings.writes)

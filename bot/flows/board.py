@@ -1,0 +1,105 @@
+"""
+Where people see a release: its card in each routed channel, and the thread under it.
+
+The only place that knows which message belongs to which slot. It composes and
+hands over; the Chat decides when Slack is asked.
+"""
+
+from collections.abc import Awaitable, Callable
+from dataclasses import dataclass, field
+
+from bot.flows.ports import Bulletin, Chat, Clock, Lane, Slot
+from bot.flows.settings import Settings
+from bot.messages import announcements
+from bot.messages.blocks import Message
+from bot.messages.card import card
+from bot.messages.seal import Seal
+from bot.release.changes import Change, Topic
+from bot.release.errors import Unreachable
+from bot.release.offers import offers
+from bot.release.rollout import Rollout, Sighting, State
+from bot.release.story import Story
+from bot.release.traffic import Look
+
+_DECISIONS = frozenset({State.WAITING, State.UNDECIDED, State.FAILED, State.ABORTED})
+_ENDS = frozenset({Topic.FINISHED, Topic.ABORTED, Topic.FAILED})
+
+
+async def _always(_namespace: str) -> bool:
+    return True
+
+
+@dataclass
+class Board:
+    """Shows cards and tells lines."""
+
+    chat: Chat
+    bulletin: Bulletin
+    seal: Seal
+    settings: Settings
+    clock: Clock
+    #: whether the bot's own account may patch in that namespace
+    may_act: Callable[[str], Awaitable[bool]] = _always
+    _kept: set[str] = field(default_factory=set)
+
+    async def show(self, look: Look, story: Story) -> None:
+        """Bring the card of this revision up to date in every routed channel."""
+        rollout = look.rollout
+        channels = list(self.settings.routing.channels(rollout))
+        if not channels:
+            return
+        message = await self.compose(look, story)
+        lane = Lane.DECISION if rollout.state in _DECISIONS else Lane.PROGRESS
+        if story.ending and story.ending.how != "aborted":
+            lane = Lane.ENDED
+        for channel in channels:
+            self.chat.show(slot(channel, rollout), message, lane)
+
+    async def compose(self, look: Look, story: Story) -> Message:
+        """Write the card, with the buttons that are legal now."""
+        legal = offers(look, story, writes=await self.may_write(look.rollout.namespace))
+        await self._keep(look.rollout.sighting())
+        return card(
+            look,
+            story,
+            legal,
+            seal=self.seal,
+            now=self.clock(),
+            cluster=self.settings.cluster,
+        )
+
+    async def may_write(self, namespace: str) -> bool:
+        """Whether any action can be offered there: by the configuration, and by our account."""
+        if not self.settings.writes:
+            return False
+        try:
+            return await self.may_act(namespace)
+        except Unreachable:
+            return True  # not known: the API server has the last word
+
+    def tell(self, change: Change) -> None:
+        """Tell a change in the thread of its revision's card, once."""
+        rollout = change.look.rollout
+        message = announcements.line(change, now=self.clock())
+        lane = Lane.PROGRESS
+        if change.loud:
+            lane = Lane.ENDED if change.topic in _ENDS else Lane.DECISION
+        for channel in self.settings.routing.channels(rollout, change.topic):
+            self.chat.tell(slot(channel, rollout), message, lane, loud=change.loud)
+
+    def note(self, rollout: Rollout, line: Message) -> None:
+        """Tell in the threads what somebody did, or was refused."""
+        for channel in self.settings.routing.channels(rollout):
+            self.chat.tell(slot(channel, rollout), line, Lane.PROGRESS)
+
+    async def _keep(self, sighting: Sighting) -> None:
+        """Keep what the menu of the card stands for: its values are too short for it."""
+        key = self.seal.short(sighting)
+        if key not in self._kept:
+            await self.bulletin.keep(key, sighting)
+            self._kept.add(key)
+
+
+def slot(channel: str, rollout: Rollout) -> Slot:
+    """Name the message that follows this revision in that channel."""
+    return Slot(channel=channel, key=f"card:{rollout.uid}:{rollout.revision}")

@@ -1,0 +1,129 @@
+"""
+Who did it: our own ledger first, then the field managers of the object.
+
+A promote with the plugin leaves no name: it is known by its effect only, an
+endless pause that ended without an entry of ours.
+"""
+
+from collections.abc import Iterable, Sequence
+from dataclasses import replace
+from datetime import datetime, timedelta
+
+from bot.flows.ports import Cluster, Writer
+from bot.release.changes import (
+    Aborted,
+    Change,
+    Failed,
+    Finished,
+    Frozen,
+    Retried,
+    Started,
+    StepReached,
+    StepsEdited,
+    Superseded,
+    Undecided,
+    Unfrozen,
+    Waiting,
+)
+from bot.release.effects import Begun, way_back_of
+from bot.release.errors import Refusal
+from bot.release.ledger import By, Entry
+from bot.release.rollout import State
+from bot.release.traffic import Look
+
+OUTSIDE = By(kind="cluster", id="")  #: somebody, by means that leave no name
+_RECENT = timedelta(minutes=2)
+
+_VERBS: dict[type[Change], frozenset[str]] = {
+    Aborted: frozenset({"abort"}),
+    Retried: frozenset({"retry"}),
+    Frozen: frozenset({"pause"}),
+    Unfrozen: frozenset({"resume", "abort"}),
+    StepsEdited: frozenset({"header-only", "tidy-up"}),
+}
+_FIELDS: dict[type[Change], tuple[str, ...]] = {
+    Aborted: ("status.abort",),
+    Retried: ("status.abort",),
+    Frozen: ("spec.paused",),
+    StepsEdited: ("spec.strategy.canary.steps",),
+    Started: ("spec.template",),
+    Superseded: ("spec.template",),
+}
+_MOVES = (Finished, StepReached, Waiting, Undecided, Failed)
+_MOVING_VERBS = frozenset({"promote", "full", "resume", "header-only", "route"})
+_DECIDED_BY_PEOPLE = frozenset({State.WAITING, State.UNDECIDED})
+
+
+async def credit(
+    change: Change, before: Look, entries: Sequence[Entry], cluster: Cluster, now: datetime
+) -> Change:
+    """Fill in who did it, and why, where it can be known."""
+    entry = find_entry(change, before, entries, now)
+    if entry:
+        return replace(change, by=entry.actor, reason=entry.reason)
+    if isinstance(change, _MOVES):
+        left_by_hand = before.rollout.state in _DECIDED_BY_PEOPLE and not _same_place(
+            before, change
+        )
+        return replace(change, by=OUTSIDE) if left_by_hand else change
+    if isinstance(change, Unfrozen):
+        return replace(change, by=OUTSIDE)
+    paths = _FIELDS.get(type(change))
+    return replace(change, by=await _manager(change, paths, cluster)) if paths else change
+
+
+def find_entry(
+    change: Change, before: Look, entries: Sequence[Entry], now: datetime
+) -> Entry | None:
+    """Find the act of ours that made this change."""
+    verbs = _MOVING_VERBS if isinstance(change, _MOVES) else _VERBS.get(type(change), frozenset())
+    for entry in reversed(entries):
+        if entry.verb not in verbs or entry.outcome.startswith(("refused", "failed")):
+            continue
+        if isinstance(change, StepsEdited):
+            if _wrote(entry, change):
+                return entry
+            continue
+        if entry.revision != before.rollout.revision:
+            continue
+        if isinstance(change, _MOVES) and not _began_there(entry, before):
+            continue
+        if entry.is_pending or now - entry.at < _RECENT:
+            return entry
+    return None
+
+
+def _wrote(entry: Entry, change: StepsEdited) -> bool:
+    """Whether the steps are what this entry wrote: inserted, or taken out by tidying up."""
+    back = way_back_of(entry)
+    if back is None:
+        return False
+    return change.look.rollout.steps == (
+        back.inserted if entry.verb == "header-only" else back.original
+    )
+
+
+def _began_there(entry: Entry, before: Look) -> bool:
+    begun = Begun.of(entry.detail)
+    there = before.rollout
+    return begun is not None and (begun.step, begun.step_hash) == (there.step, there.step_hash)
+
+
+def _same_place(before: Look, change: Change) -> bool:
+    old, new = before.rollout, change.look.rollout
+    return old.step == new.step and old.revision == new.revision and old.stable == new.stable
+
+
+async def _manager(change: Change, paths: Iterable[str], cluster: Cluster) -> By | None:
+    try:
+        writers = await cluster.writers(change.look.rollout)
+    except Refusal:
+        return OUTSIDE if not isinstance(change, Started) else None
+    for writer in writers:
+        if any(field.startswith(path) for field in writer.fields for path in paths):
+            return _by(writer)
+    return OUTSIDE if isinstance(change, (Aborted, Retried, Frozen, StepsEdited)) else None
+
+
+def _by(writer: Writer) -> By:
+    return By(kind="cluster", id=writer.manager, name=writer.manager)

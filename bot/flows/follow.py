@@ -1,0 +1,292 @@
+"""
+Rollouts change: tell people.
+
+    watch ─▶ newest state per rollout ─▶ detect_changes ─▶ who did it ─▶ claim ─▶ line in the thread
+                                     └─▶ story ─▶ card
+
+One task at a time per rollout, always on its newest state: a storm of events
+costs one look. The first listing is memory, not news: what changed meanwhile is
+found by comparing with what was told last, and is told once.
+"""
+
+import asyncio
+import contextlib
+import logging
+from collections.abc import Callable
+from dataclasses import dataclass, field, replace
+
+from bot.balancing.weights import read_traffic
+from bot.flows import endings
+from bot.flows.board import Board
+from bot.flows.credit import credit, find_entry
+from bot.flows.follower import Follower, essence
+from bot.flows.journal import Journal
+from bot.flows.ports import Clock, Cluster, Gone, Listed, Observed, Told
+from bot.flows.settling import Settling
+from bot.flows.stories import Stories, ended
+from bot.release.changes import (
+    Aborted,
+    Change,
+    Deleted,
+    Finished,
+    PublicBack,
+    PublicStray,
+    RolledBack,
+    RouteBack,
+    Started,
+    StepsEdited,
+    Superseded,
+)
+from bot.release.detect import Alarm, alarms, detect_changes
+from bot.release.rollout import State
+from bot.release.story import Ending
+from bot.release.traffic import Look
+
+_log = logging.getLogger(__name__)
+_TICK = 0.25  # seconds between looks at rollouts where something is not settled yet
+
+_CLOSING = (Finished, Superseded, RolledBack, Deleted)
+
+
+def look_at(observed: Observed) -> Look:
+    """Read where traffic goes."""
+    traffic = read_traffic(
+        observed.rollout, observed.ingresses, observed.services, observed.replica_sets
+    )
+    return Look(rollout=observed.rollout, traffic=traffic)
+
+
+@dataclass
+class Follow:
+    """Follows all rollouts; `run` returns only when it is cancelled."""
+
+    cluster: Cluster
+    board: Board
+    journal: Journal
+    stories: Stories
+    settling: Settling
+    clock: Clock
+    on_event: Callable[[], None] = lambda: None
+    listed: asyncio.Event = field(default_factory=asyncio.Event)
+    _followers: dict[str, Follower] = field(default_factory=dict)
+
+    async def run(self) -> None:
+        """Follow until cancelled."""
+        ticker = asyncio.create_task(self._tick(), name="follow-tick")
+        watch = self.cluster.watch()
+        try:
+            async for event in watch:
+                self.on_event()
+                match event:
+                    case Observed():
+                        self._offer(event)
+                    case Gone():
+                        await self._gone(event.rollout.uid)
+                    case Listed():
+                        await self._listed()
+        finally:
+            ticker.cancel()
+            tasks = [f.task for f in self._followers.values() if f.task and not f.task.done()]
+            for task in tasks:
+                task.cancel()
+            await asyncio.gather(ticker, *tasks, return_exceptions=True)
+            with contextlib.suppress(AttributeError):
+                await watch.aclose()  # type: ignore[attr-defined]  # AsyncIterator has none
+
+    def refresh(self, uid: str) -> None:
+        """Look again at a rollout of which the bot itself has learnt something."""
+        follower = self._followers.get(uid)
+        if follower and follower.last and not follower.waiting:
+            follower.shown = None
+            self._offer(follower.last)
+
+    def _offer(self, observed: Observed) -> None:
+        follower = self._followers.setdefault(observed.rollout.uid, Follower())
+        follower.waiting = observed
+        if follower.task is None or follower.task.done():
+            name = f"follow {observed.rollout.key}"
+            follower.task = asyncio.create_task(self._work(follower), name=name)
+
+    async def _work(self, follower: Follower) -> None:
+        while follower.waiting:
+            observed, follower.waiting = follower.waiting, None
+            follower.last = observed
+            try:
+                await self._follow(follower, observed)
+            except Exception:  # noqa: BLE001 - one that fails must not keep the others untold
+                _log.exception("could not follow %s", observed.rollout.key)
+                follower.is_restless = True
+
+    async def _tick(self) -> None:
+        while True:
+            await asyncio.sleep(_TICK)
+            for follower in self._followers.values():
+                if follower.is_restless and follower.last and not follower.waiting:
+                    self._offer(follower.last)
+
+    async def _listed(self) -> None:
+        """Everything that exists is known: what was told of others is about the deleted."""
+        running = [f.task for f in self._followers.values() if f.task]
+        await asyncio.gather(*running, return_exceptions=True)
+        for told in await self.board.bulletin.recall_all():
+            uid = told.look.rollout.uid
+            if uid not in self._followers:
+                self._followers[uid] = Follower(told=told, is_loaded=True)
+                await self._gone(uid)
+        self.listed.set()
+
+    async def _gone(self, uid: str) -> None:
+        follower = self._followers.pop(uid, None)
+        if follower is None:
+            return
+        if follower.task:
+            await asyncio.gather(follower.task, return_exceptions=True)
+        told = follower.told
+        if told and told.look.rollout.is_releasing:
+            change = Deleted(look=told.look)
+            if await self.board.bulletin.claim(f"{uid}:{told.serial}:Deleted"):
+                self.board.tell(change)
+            await self._close(change, told)
+        await self.settling.forget(uid)
+        await self.board.bulletin.remember(uid, None)
+        self.stories.told.pop(uid, None)
+        self.journal.forget(uid)
+
+    async def _follow(self, follower: Follower, observed: Observed) -> None:
+        look, uid = look_at(observed), observed.rollout.uid
+        if not follower.is_loaded:
+            follower.told = await self.board.bulletin.recall(uid)
+            follower.is_loaded = True
+            if follower.told:
+                self.stories.told[uid] = follower.told
+        if follower.told is None:
+            await self._first_sight(follower, look)
+            return
+        follower.is_restless = False
+        if not look.rollout.is_observed and look.rollout.state is not State.UNSUPPORTED:
+            return
+        changes = detect_changes(follower.told.look, look)
+        if changes and follower.holds_back(look, self.clock()):
+            follower.is_restless = True
+            return
+        await self._tell(follower, follower.told, look, changes)
+        follower.is_restless |= await self.settling.settle(look)
+        await self._show(follower, look)
+
+    async def _first_sight(self, follower: Follower, look: Look) -> None:
+        """Remember; a release that is on its way already gets a card, its past is not told."""
+        rollout = look.rollout
+        told = Told(look=look, started=rollout.started_at, routes=look.routes_to_canary)
+        await self._remember(follower, told)
+        await self._show(follower, look)
+        follower.is_restless = rollout.is_releasing
+
+    async def _tell(
+        self, follower: Follower, was: Told, look: Look, changes: tuple[Change, ...]
+    ) -> None:
+        told, before = was, was.look
+        entries = await self.journal.of(look.rollout.uid)
+        for change in changes:
+            credited = await credit(change, before, entries, self.cluster, self.clock())
+            told = await self._tell_one(credited, told, before)
+        told = await self._tell_alarms(follower, look, told)
+        routes = look.routes_to_canary or told.routes
+        kept = replace(told, look=look, routes=routes)
+        if changes or (kept.alarms, kept.routes) != (was.alarms, was.routes):
+            await self._remember(follower, kept)
+        else:
+            follower.told = self.stories.told[look.rollout.uid] = kept
+
+    async def _tell_one(self, change: Change, told: Told, before: Look) -> Told:
+        """Tell one change, once even if the bot stops in between; close what it ends."""
+        rollout = change.look.rollout
+        entries = await self.journal.of(rollout.uid)
+        own = isinstance(change, StepsEdited) and find_entry(change, before, entries, self.clock())
+        is_new = await self.board.bulletin.claim(
+            f"{rollout.uid}:{told.serial}:{type(change).__name__}"
+        )
+        if is_new and not own:
+            self.board.tell(change)
+        told = replace(told, serial=told.serial + 1)
+        if isinstance(change, _CLOSING):
+            await self._close(change, replace(told, look=before))
+        if isinstance(change, Started):
+            started = rollout.started_at or self.clock()
+            told = replace(told, started=started, started_by=change.by, routes=(), alarms=())
+        if isinstance(change, Aborted):
+            await self.settling.begin_abort(change)
+        return told
+
+    async def _close(self, change: Change, told: Told) -> None:
+        """Show the last state of a revision's card."""
+        rollout = told.look.rollout
+        entries = await self.journal.of(rollout.uid)
+        ending: Ending = ended(change, entries, self.clock())
+        story = replace(
+            await self.stories.of(told.look),
+            stay=None,
+            pursuit=None,
+            ending=ending,
+            started=told.started,
+        )
+        cluster = self.board.settings.cluster
+        await self.journal.write(
+            endings.record(told.look, ending, cluster=cluster, now=self.clock())
+        )
+        final = change.look if isinstance(change, Finished) else told.look
+        await self.board.show(final, story)
+
+    async def _tell_alarms(self, follower: Follower, look: Look, told: Told) -> Told:
+        now, known = self.clock(), {route.name: route for route in told.routes}
+        present = alarms(look, known)
+        for key in set(follower.alarm_since) - set(present):
+            del follower.alarm_since[key]
+        for key, alarm in present.items():
+            if key in told.alarms:
+                continue
+            if not follower.ripe(key, now, at_once=_is_certain(alarm)):
+                follower.is_restless = True
+                continue
+            told = await self._tell_one(alarm, told, told.look)
+            told = replace(told, alarms=(*told.alarms, key))
+        for key in told.alarms:
+            if key not in present:
+                told = await self._tell_relief(key, look, told)
+        return told
+
+    async def _tell_relief(self, key: str, look: Look, told: Told) -> Told:
+        """Tell that something wrong is gone, where the release still goes on."""
+        kind, _, name = key.partition(":")
+        told = replace(told, alarms=tuple(k for k in told.alarms if k != key))
+        if not look.rollout.is_releasing or look.rollout.aborted:
+            return told
+        if kind == "stray":
+            return await self._tell_one(PublicBack(look=look, service=name), told, told.look)
+        route = next((r for r in look.routes_to_canary if r.name == name), None)
+        return (
+            await self._tell_one(RouteBack(look=look, route=route), told, told.look)
+            if (route)
+            else told
+        )
+
+    async def _show(self, follower: Follower, look: Look) -> None:
+        """Bring the card up to date, if it would say something else than before."""
+        if not look.rollout.is_releasing or look.rollout.state is State.UNSUPPORTED:
+            follower.shown = None
+            return
+        look = replace(look, traffic=self.settling.explained(look))
+        story = await self.stories.of(look)
+        shown = (essence(look), story)
+        if shown != follower.shown:
+            await self.board.show(look, story)
+            follower.shown = shown
+
+    async def _remember(self, follower: Follower, told: Told) -> None:
+        uid = told.look.rollout.uid
+        follower.told = self.stories.told[uid] = told
+        await self.board.bulletin.remember(uid, told)
+
+
+def _is_certain(alarm: Alarm) -> bool:
+    """Whether no reordering of events can explain it: a selector without any revision."""
+    return isinstance(alarm, PublicStray) and not alarm.selector.revision

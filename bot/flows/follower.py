@@ -1,0 +1,72 @@
+"""
+One rollout, followed: what was told, what is being looked at, what is still unsettled.
+
+The watches of Rollout, Ingress, Service and ReplicaSet are not ordered to each
+other, so for a moment the sources may disagree although nothing is wrong. A
+change is held back until they agree, at most `PATIENCE`.
+"""
+
+import asyncio
+from dataclasses import dataclass, field, replace
+from datetime import datetime, timedelta
+
+from bot.flows.ports import Observed, Told
+from bot.release.rollout import State
+from bot.release.traffic import Look
+
+PATIENCE = timedelta(seconds=1)
+
+
+@dataclass
+class Follower:
+    """What is known of one rollout while the bot runs."""
+
+    waiting: Observed | None = None
+    task: asyncio.Task[None] | None = None
+    told: Told | None = None
+    is_loaded: bool = False
+    shown: object = None  #: what the card said last, to notice when it has to change
+    held_since: datetime | None = None
+    alarm_since: dict[str, datetime] = field(default_factory=dict)
+    last: Observed | None = None
+    is_restless: bool = False  #: to be looked at again although nothing comes
+
+    def holds_back(self, look: Look, now: datetime) -> bool:
+        """Whether a change should wait for the sources to agree."""
+        if is_settled(look):
+            self.held_since = None
+            return False
+        self.held_since = self.held_since or now
+        if now - self.held_since < PATIENCE:
+            return True
+        self.held_since = None
+        return False
+
+    def ripe(self, key: str, now: datetime, *, at_once: bool) -> bool:
+        """Whether an alarm was seen for long enough to be told."""
+        since = self.alarm_since.setdefault(key, now)
+        return at_once or now - since >= PATIENCE
+
+
+def is_settled(look: Look) -> bool:
+    """Whether all sources say the same about the weight."""
+    traffic = look.traffic
+    if traffic.reported is None and not traffic.written:
+        return True
+    return traffic.agree and traffic.reported == traffic.asked
+
+
+def essence(look: Look) -> Look:
+    """
+    Leave out what changes without meaning anything for people.
+
+    After an abort the controller moves the canary Service back and forth until the scale-down
+    delay is over; that is told once, in words.
+    """
+    rollout, traffic = look.rollout, look.traffic
+    versionless = rollout.model_copy(update={"resource_version": "", "observed_generation": ""})
+    if rollout.state is State.ABORTED:
+        steady = tuple(s for s in traffic.selectors if s.role == "stable")
+        traffic = replace(traffic, selectors=steady, routes=())
+    undated = tuple(replace(written, written_at=None) for written in traffic.written)
+    return Look(rollout=versionless, traffic=replace(traffic, written=undated))

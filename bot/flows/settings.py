@@ -1,0 +1,33 @@
+"""What the configuration means to the flows."""
+
+from dataclasses import dataclass, field
+from datetime import timedelta
+
+from bot.release.access import AccessPolicy
+from bot.release.routing import Routing
+
+
+@dataclass(frozen=True, kw_only=True)
+class Settings:
+    """
+    What the flows must know of the configuration.
+
+    Attributes:
+        cluster: what people call the cluster.
+        writes: whether anything may be patched; False: no action is offered.
+        header: the header of the route that is added where a rollout has none; with its value.
+        drift_every: how often the Ingresses are compared.
+        drift_grace: how long the controller may be slower than its own status.
+        drift_remind: when an open finding is told again.
+
+    """
+
+    cluster: str = ""
+    writes: bool = True
+    policy: AccessPolicy = field(default_factory=AccessPolicy)
+    routing: Routing = field(default_factory=Routing)
+    header: str = "X-Canary"
+    value: str = "true"
+    drift_every: timedelta = timedelta(seconds=60)
+    drift_grace: timedelta = timedelta(seconds=30)
+    drift_remind: timedelta = timedelta(hours=4)

@@ -1,0 +1,164 @@
+"""
+An action is finished when its effect is seen, not when its patch was accepted.
+
+Every pending entry of the ledger is judged at every look. Until the effect is
+there the bot says what is missing and keeps looking; so an entry left pending by
+a crash is settled by the same code at the next start.
+"""
+
+import logging
+from collections.abc import Callable
+from dataclasses import dataclass, field, replace
+from datetime import datetime, timedelta
+from uuid import uuid4
+
+from bot.flows.board import Board
+from bot.flows.credit import OUTSIDE
+from bot.flows.journal import Journal
+from bot.flows.ports import Clock, Cluster
+from bot.flows.tidying import Tidying
+from bot.release.changes import Aborted, HeaderOnlyReady, StillReached, TrafficBack, WeightBack
+from bot.release.effects import Begun, Verdict, judge
+from bot.release.errors import Refusal
+from bot.release.ledger import DONE, Entry, failed
+from bot.release.traffic import Look, Traffic
+
+_log = logging.getLogger(__name__)
+_SOON = timedelta(seconds=2)  #: an abort that is not through by then is told
+_LOST = timedelta(seconds=60)  #: a patch of which nobody knows whether it was sent
+_ASK_AGAIN = timedelta(seconds=5)
+
+
+@dataclass
+class Settling:
+    """Completes ledger entries by what is seen in the cluster."""
+
+    journal: Journal
+    board: Board
+    cluster: Cluster
+    clock: Clock
+    tidying: Tidying
+    on_outcome: Callable[[str, str], None] = lambda _verb, _outcome: None
+    _blocked: dict[str, tuple[datetime, str]] = field(default_factory=dict)
+
+    async def settle(self, look: Look) -> bool:
+        """Judge what is pending; tell whether something still is."""
+        is_restless = False
+        for entry in await self.journal.of(look.rollout.uid):
+            if entry.is_pending and entry.id not in self.journal.in_hand:
+                is_restless |= await self._settle(entry, look)
+        if not look.rollout.is_releasing:
+            self._blocked.pop(look.rollout.uid, None)
+            is_restless |= await self.tidying.tidy(look)
+        return is_restless
+
+    async def begin_abort(self, change: Aborted) -> None:
+        """Watch an abort that somebody else made, as closely as our own."""
+        rollout, now = change.look.rollout, self.clock()
+        known = await self.journal.of(rollout.uid)
+        if any(
+            e.verb == "abort" and e.is_pending and e.revision == rollout.revision for e in known
+        ):
+            return
+        if change.by and change.by.kind == "slack":
+            return
+        long_ago = rollout.aborted_at and now - rollout.aborted_at > _SOON
+        begun = replace(Begun.at(change.look, None), weight=change.from_weight)
+        entry = Entry(
+            id=uuid4().hex,
+            at=rollout.aborted_at if long_ago and rollout.aborted_at else now,
+            actor=change.by or OUTSIDE,
+            verb="abort",
+            cluster=self.board.settings.cluster,
+            namespace=rollout.namespace,
+            name=rollout.name,
+            uid=rollout.uid,
+            revision=rollout.revision,
+            step=rollout.step,
+            detail={**begun.detail(), "accepted": True},
+        )
+        await self.journal.write(entry)
+
+    def explained(self, look: Look) -> Traffic:
+        """Add the controller's own word on why it cannot write, where it was found."""
+        _, blocked = self._blocked.get(look.rollout.uid, (None, ""))
+        held = blocked and not look.traffic.is_zero
+        return replace(look.traffic, blocked=blocked) if held else look.traffic
+
+    async def forget(self, uid: str) -> None:
+        """Complete what is pending of a rollout that is gone."""
+        for entry in await self.journal.of(uid):
+            if entry.is_pending and entry.id not in self.journal.in_hand:
+                await self._complete(entry, failed("the rollout was deleted"))
+
+    async def _settle(self, entry: Entry, look: Look) -> bool:
+        verdict, age = judge(entry, look), self.clock() - entry.at
+        if verdict.is_seen:
+            seconds = round(age.total_seconds(), 3)
+            await self._complete(entry, DONE, seconds=seconds)
+            self._tell_seen(entry, look, seconds)
+            return False
+        if verdict.overtaken:
+            await self._complete(entry, failed(verdict.overtaken))
+            return False
+        if "accepted" not in entry.detail and age > _LOST:
+            await self._complete(entry, failed("no effect was seen"))
+            return False
+        if entry.verb == "abort" and look.rollout.aborted and age > _SOON:
+            await self._tell_still(entry, look, verdict)
+        return True
+
+    async def _complete(self, entry: Entry, outcome: str, **detail: float) -> None:
+        await self.journal.write(entry.ends(outcome, **detail))
+        self.on_outcome(entry.verb, outcome.partition(":")[0])
+
+    def _tell_seen(self, entry: Entry, look: Look, seconds: float) -> None:
+        begun, by, reason = Begun.of(entry.detail), entry.actor, entry.reason
+        back = begun.way_back if begun else None
+        match entry.verb:
+            case "abort":
+                self.board.tell(TrafficBack(look=look, by=by, seconds=seconds))
+            case "header-only" if look.routes_to_canary:
+                route, back_to = look.routes_to_canary[0], back.weight if back else None
+                ready = HeaderOnlyReady(
+                    look=look, by=by, reason=reason, route=route, back_to=back_to
+                )
+                self.board.tell(ready)
+            case "resume" if back:
+                self.board.tell(WeightBack(look=look, by=by, reason=reason, weight=back.weight))
+
+    async def _tell_still(self, entry: Entry, look: Look, verdict: Verdict) -> None:
+        why = await self._why(look)
+        told = replace(look, traffic=self.explained(look))
+        if await self.board.bulletin.claim(f"still:{entry.id}"):
+            self.board.tell(StillReached(look=told, why=why or verdict.missing[0]))
+
+    async def _why(self, look: Look) -> str:
+        """Say why traffic stays; the controller's own Event where there is one."""
+        rollout, stable = look.rollout, look.traffic.stable
+        if rollout.frozen and look.traffic.scaling:
+            return "`spec.paused` holds the weights since the number of replicas was changed"
+        blocked = await self._trouble(look)
+        if blocked:
+            return blocked
+        if stable.available < rollout.replicas:
+            return f"{stable.available} of {rollout.replicas} stable pods are available"
+        return ""
+
+    async def _trouble(self, look: Look) -> str:
+        uid, now = look.rollout.uid, self.clock()
+        asked, blocked = self._blocked.get(uid, (None, ""))
+        if asked is None or now - asked > _ASK_AGAIN:
+            blocked = await self._ask_trouble(look)
+            self._blocked[uid] = (now, blocked)
+        return blocked
+
+    async def _ask_trouble(self, look: Look) -> str:
+        try:
+            troubles = await self.cluster.troubles(look.rollout)
+        except Refusal as refusal:
+            _log.warning("no events of %s: %s", look.rollout.key, refusal.text)
+            return ""
+        found = (t for t in troubles if t.reason == "TrafficRoutingError")
+        trouble = next(found, None)
+        return f"{trouble.reason}: {trouble.message}" if trouble else ""

@@ -1,0 +1,84 @@
+"""The digest: what needs a person, what is on its way, what ended and by whom, what is wrong."""
+
+from datetime import timedelta
+
+from bot.messages import words
+from bot.messages.blocks import Message, ago, clock, date, duration, message, paragraphs, safe
+from bot.messages.reports import line_of
+from bot.release.digest import Concern, Digest, Ended, Flight
+
+_MOST = 15
+
+_HOW = {
+    "done": f"{words.GOOD} done",
+    "aborted": f"{words.OFF} aborted",
+    "superseded": f"{words.OFF} superseded",
+    "rolled back": f"{words.GOOD} rolled back",
+    "deleted": f"{words.OFF} deleted",
+}
+
+
+def digest(summary: Digest) -> Message:
+    """Say it, most urgent first; one line when there is nothing."""
+    span = f"since {date(summary.since)}"
+    if summary.is_empty:
+        return message(f"Nothing to tell {span}.", *paragraphs([f"Nothing to tell {span}."]))
+    lines = [f"*Releases {span}*"]
+    lines += _part("Needs a person", [_flight(f, summary) for f in summary.waiting])
+    lines += _part("On its way", [_flight(f, summary) for f in summary.flying])
+    lines += _part("Ended", [_ended(e, summary) for e in summary.ended])
+    lines += _part("Open findings", [_concern(c, summary) for c in summary.concerns])
+    if summary.acts or summary.refusals:
+        refused = f", {summary.refusals} refused" if summary.refusals else ""
+        lines.append(f"{summary.acts} acts by people{refused}.")
+    lines.append("Nothing else.")
+    return message(_point(summary), *paragraphs(lines))
+
+
+def _point(summary: Digest) -> str:
+    """Carry the whole point in one line."""
+    first = ""
+    if summary.waiting:
+        keys = [words.key(flight.look.rollout) for flight in summary.waiting]
+        need = "needs" if len(keys) == 1 else "need"
+        first = f"{words.some(keys, 3)} {need} a person; "
+    counts = (
+        f"{len(summary.flying)} on their way, {len(summary.ended)} ended, "
+        f"{len(summary.concerns)} open findings"
+    )
+    return f"Releases: {first}{counts}, nothing else."
+
+
+def _part(title: str, lines: list[str]) -> list[str]:
+    if not lines:
+        return []
+    more = [f"… {len(lines) - _MOST} more"] if len(lines) > _MOST else []
+    return [f"*{title}*", *lines[:_MOST], *more]
+
+
+def _flight(flight: Flight, summary: Digest) -> str:
+    return line_of(flight, summary.until)
+
+
+def _ended(ended: Ended, summary: Digest) -> str:
+    ending = ended.ending
+    how = _HOW.get(ending.how, safe(ending.how, 40))
+    at = f" at {ending.from_weight} %" if ending.from_weight is not None else ""
+    version = f" {words.tag(ended.version)}" if ended.version else ""
+    hand = words.by(ending.by)
+    promoted = ", promoted" if ending.how == "done" and hand else ""
+    took = ""
+    if ending.seconds is not None:
+        took = f", traffic back after {duration(timedelta(seconds=ending.seconds))}"
+    when = ""
+    if ending.at:
+        is_today = summary.until - ending.at < timedelta(hours=12)
+        when = f" · {clock(ending.at) if is_today else date(ending.at)}"
+    name = safe(ended.key, 2 * words.LONGEST_NAME)
+    return f"*{name}*{version}  {how}{promoted}{hand}{at}{words.why(ending.reason)}{took}{when}"
+
+
+def _concern(concern: Concern, summary: Digest) -> str:
+    since = f" · since {ago(concern.since, summary.until)}" if concern.since else ""
+    name = safe(f"{concern.namespace}/{concern.name}", 2 * words.LONGEST_NAME)
+    return f"{words.ALERT} *{name}*: {safe(concern.message, 500)}{since}"

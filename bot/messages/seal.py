@@ -1,0 +1,165 @@
+"""
+What buttons and modals carry: a verb and a Sighting, sealed so that nobody else can make one.
+
+A value is `<base64url of json>.<base64url of HMAC-SHA256>`. It is opaque to Slack and holds no
+secret; the seal only proves that this bot made it. The key is kept outside the process, so that
+a button is good after a restart. Where there is little room (options of a menu), `short` names a
+sighting instead; the bulletin keeps what stands behind the name.
+"""
+
+import hmac
+import json
+from base64 import urlsafe_b64decode, urlsafe_b64encode
+from dataclasses import dataclass, field
+from datetime import datetime
+from typing import Any
+
+from bot.messages.blocks import LONGEST_VALUE
+from bot.release.errors import Unclear
+from bot.release.rollout import Sighting
+
+LONGEST_METADATA = 3000
+_SIGNATURE = 16  # bytes of the HMAC that are kept: 128 bits
+
+
+@dataclass(frozen=True, kw_only=True)
+class Pressed:
+    """What a button stands for."""
+
+    verb: str
+    sighting: Sighting
+    reason: str = ""  #: as it was typed with the command, where a button chooses among several
+
+
+@dataclass(frozen=True, kw_only=True)
+class Asked:
+    """What a modal stands for."""
+
+    verb: str
+    sighting: Sighting
+    channel: str = ""
+    extra: dict[str, Any] = field(default_factory=dict)
+
+
+class Seal:
+    """Makes and opens sealed values."""
+
+    def __init__(self, key: bytes) -> None:
+        if len(key) < _SIGNATURE:
+            raise ValueError(f"a seal needs a key of at least {_SIGNATURE} bytes")
+        self._key = key
+
+    def button(self, verb: str, sighting: Sighting, *, reason: str = "") -> str:
+        """Seal the value of a button; a reason that is too long is cut."""
+        while True:
+            value = self._close("button", [verb, _packed(sighting), reason])
+            if len(value) <= LONGEST_VALUE or not reason:
+                break
+            reason = reason[: len(reason) // 2]
+        return _within(value, LONGEST_VALUE)
+
+    def open(self, value: str) -> Pressed:
+        """
+        Open the value of a button.
+
+        Raises:
+            Unclear: it was not made here.
+
+        """
+        try:
+            verb, packed, reason = self._open("button", value)
+            return Pressed(verb=str(verb), sighting=_unpacked(packed), reason=str(reason))
+        except (TypeError, ValueError):
+            raise Unclear("I did not make this button. Use the one on the card.") from None
+
+    def short(self, sighting: Sighting) -> str:
+        """Name a sighting with 16 hexadecimal digits."""
+        return self._sign("short", _text(_packed(sighting))).hex()[:16]
+
+    def modal(
+        self,
+        verb: str,
+        sighting: Sighting,
+        *,
+        channel: str = "",
+        extra: dict[str, Any] | None = None,
+    ) -> str:
+        """Seal the private_metadata of a modal."""
+        value = self._close("modal", [verb, _packed(sighting), channel, extra or {}])
+        return _within(value, LONGEST_METADATA)
+
+    def open_modal(self, value: str) -> Asked:
+        """
+        Open the private_metadata of a modal.
+
+        Raises:
+            Unclear: it was not made here.
+
+        """
+        try:
+            verb, packed, channel, extra = self._open("modal", value)
+            return Asked(
+                verb=str(verb), sighting=_unpacked(packed), channel=str(channel), extra=dict(extra)
+            )
+        except (TypeError, ValueError):
+            raise Unclear("I did not make this form. Open it again from the card.") from None
+
+    def _close(self, purpose: str, content: list[Any]) -> str:
+        body = urlsafe_b64encode(_text(content)).rstrip(b"=").decode()
+        signature = self._sign(purpose, body.encode())
+        return f"{body}.{urlsafe_b64encode(signature).rstrip(b'=').decode()}"
+
+    def _open(self, purpose: str, value: str) -> list[Any]:
+        body, _, signature = value.partition(".")
+        given = _unpadded(signature)
+        if not hmac.compare_digest(given, self._sign(purpose, body.encode())):
+            raise ValueError(purpose)
+        content = json.loads(_unpadded(body))
+        if not isinstance(content, list):
+            raise TypeError(purpose)
+        return content
+
+    def _sign(self, purpose: str, content: bytes) -> bytes:
+        """Sign for one purpose: a button's value is no form's."""
+        text = purpose.encode() + b"\0" + content
+        return hmac.digest(self._key, text, "sha256")[:_SIGNATURE]
+
+
+def _packed(seen: Sighting) -> list[Any]:
+    started = seen.pause_started.isoformat() if seen.pause_started else None
+    return [
+        seen.namespace,
+        seen.name,
+        seen.uid,
+        seen.revision,
+        seen.step_hash,
+        seen.step,
+        started,
+    ]
+
+
+def _unpacked(packed: list[Any]) -> Sighting:
+    namespace, name, uid, revision, step_hash, step, started = packed
+    return Sighting(
+        namespace=namespace,
+        name=name,
+        uid=uid,
+        revision=revision,
+        step_hash=step_hash,
+        step=step,
+        pause_started=datetime.fromisoformat(started) if started else None,
+    )
+
+
+def _text(content: list[Any]) -> bytes:
+    return json.dumps(content, separators=(",", ":"), ensure_ascii=False).encode("utf-8", "replace")
+
+
+def _unpadded(text: str) -> bytes:
+    return urlsafe_b64decode(text.encode("ascii") + b"=" * (-len(text) % 4))
+
+
+def _within(value: str, longest: int) -> str:
+    if len(value) > longest:
+        raise ValueError(f"a sealed value of {len(value)} characters; Slack takes {longest}")
+    return value
