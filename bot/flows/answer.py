@@ -9,7 +9,7 @@ from bot.flows.asking import Question
 from bot.flows.board import Board
 from bot.flows.follow import look_at
 from bot.flows.journal import Journal
-from bot.flows.patrol import Patrol
+from bot.flows.patrol import Patrol, concern
 from bot.flows.ports import Clock, Cluster
 from bot.flows.stories import Stories
 from bot.messages import digests, helps, home, replies, reports
@@ -48,12 +48,11 @@ class Answer:
 
     async def home(self, actor: Actor) -> dict[str, Any]:
         """Write somebody's Home tab."""
-        return home.home(
-            await self._flights(""),
-            seal=self.board.seal,
-            now=self.clock(),
-            command=self.command,
-        )
+        flights = await self._flights("")
+        found = [concern(f) for r in self.cluster.known() for f in self.patrol.findings(r.uid)]
+        rules = self.board.settings.policy.rules
+        may = sorted({p for rule in rules if rule.names(actor) for p in rule.allow})
+        return home.home(flights, found, now=self.clock(), may=may, command=self.command)
 
     async def _answer(self, question: Question) -> Message:
         words, target = question.words, question.target

@@ -9,6 +9,7 @@ patch whose tests do not hold: of two people one wins, the other is told who.
 """
 
 import asyncio
+import json
 import logging
 from collections import defaultdict
 from collections.abc import Callable, Mapping
@@ -34,7 +35,7 @@ from bot.release.header_only import gate_for_git
 from bot.release.ledger import DONE, By, Entry, failed, refused
 from bot.release.offers import ACTIONS
 from bot.release.plans import plan
-from bot.release.rollout import Rollout, Step
+from bot.release.rollout import Rollout
 from bot.release.story import Story
 from bot.release.traffic import Look
 
@@ -101,14 +102,16 @@ class Operate:
         try:
             planned = plan(action, look, story)
         except Hazard as hazard:
-            return modals.refused(hazard, look, gate=self._gate(action, look))
+            return modals.header_only_refused(
+                look, hazard, ownership=story.ownership, gate_yaml=_gate(action, look)
+            )
         return modals.header_only(
             look,
             planned,
             story.ownership,
             seal=self.board.seal,
             channel=request.channel,
-            reason=request.reason,
+            reason_required=self._needs_reason(request, look.rollout),
         )
 
     async def refuse(
@@ -217,6 +220,13 @@ class Operate:
             reason=request.reason if with_reason else "asked for in the dialog",
         )
 
+    def _needs_reason(self, request: Request, rollout: Rollout) -> bool:
+        try:
+            self._check(replace(request, reason=""), rollout)
+        except NotAllowed:
+            return True
+        return False
+
     def _action(self, request: Request) -> Action:
         if request.verb == "header-only":
             return self._header_only(request)
@@ -227,12 +237,6 @@ class Operate:
         return HeaderOnly(
             header=settings.header, value=settings.value, accepts_revert=request.accepts_revert
         )
-
-    def _gate(self, action: HeaderOnly, look: Look) -> tuple[Step, ...]:
-        try:
-            return gate_for_git(action, look)
-        except Refusal:
-            return ()
 
     def _where(self, request: Request, known: Rollout | None) -> tuple[str, str]:
         if request.seen:
@@ -264,3 +268,12 @@ def _way_back(verb: str, rollout: Rollout, story: Story) -> Any:
     leaves = verb == "resume" and story.stay and not rollout.frozen
     restores = verb == "route" and story.stay
     return story.stay.way_back if (leaves or restores) and story.stay else None
+
+
+def _gate(action: HeaderOnly, look: Look) -> str:
+    """Write the steps with a gate as YAML (each step in its flow style) to be committed to git."""
+    try:
+        steps = gate_for_git(action, look)
+    except Refusal:
+        return ""
+    return "\n".join(["steps:", *(f"- {json.dumps(step)}" for step in steps)])

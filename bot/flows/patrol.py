@@ -18,8 +18,8 @@ from bot.flows.follow import look_at
 from bot.flows.journal import Journal
 from bot.flows.ports import Clock, Cluster, Lane, Observed, OpenFinding
 from bot.flows.stories import Stories
-from bot.messages import findings as words_of
 from bot.messages import digests
+from bot.messages import findings as words_of
 from bot.messages.blocks import Message
 from bot.release.changes import Topic
 from bot.release.digest import Concern, Digest, Flight, summarise

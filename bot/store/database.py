@@ -37,6 +37,7 @@ class Database:
 
     def __init__(self, engine: AsyncEngine) -> None:
         self._engine = engine
+        self.is_well = True  #: whether the last transaction went through
         self._sessions = async_sessionmaker(engine, expire_on_commit=False)
 
     @classmethod
@@ -75,7 +76,9 @@ class Database:
         try:
             async with self._sessions.begin() as session:
                 yield session
+            self.is_well = True
         except _FOREIGN as error:
+            self.is_well = False
             raise Unusable(_words(self._engine.url, error)) from error
 
     async def check(self) -> None:

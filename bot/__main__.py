@@ -1,0 +1,180 @@
+"""
+The command line: `rollout-bot`, also `python -m bot`.
+
+Results go to stdout, everything else to stderr. Exit codes: 0 done; 1 something
+was found; 2 the configuration or the command is wrong; 3 Slack or the cluster
+refuses our credentials.
+"""
+
+import argparse
+import asyncio
+import contextlib
+import json
+import logging
+import os
+import signal
+import sys
+from collections.abc import Mapping, Sequence
+from contextlib import AsyncExitStack
+from datetime import UTC, datetime, timedelta
+from importlib.metadata import version
+from pathlib import Path
+
+from bot.app import NOT_ACCEPTED, open_cluster, running
+from bot.config import Config, ConfigError, Secrets, config_file, load
+from bot.logs import set_up
+from bot.store import Database, SqlLedger, Unusable, database_url
+from bot.store.export import as_csv, as_json, as_text
+from bot.terminal import as_data, as_lines, observe
+
+_log = logging.getLogger("bot")
+
+WRONG, REFUSED = 2, 3
+
+
+def main(argv: Sequence[str] | None = None) -> int:
+    """Run one command; the exit code."""
+    args = _parser().parse_args(argv)
+    set_up(args.log_level, args.log_format)
+    try:
+        return asyncio.run(_COMMANDS[args.command](args, os.environ))
+    except ConfigError as error:
+        print(error, file=sys.stderr)
+    except Unusable as error:
+        print(f"database: {error}", file=sys.stderr)
+    except NOT_ACCEPTED as error:
+        print(error, file=sys.stderr)
+        return REFUSED
+    except OSError as error:
+        print(error, file=sys.stderr)
+    except KeyboardInterrupt:
+        return 130
+    return WRONG
+
+
+async def _run(args: argparse.Namespace, environ: Mapping[str, str]) -> int:
+    """Run the bot until SIGTERM or SIGINT."""
+    config = load(config_file(environ, args.config))
+    secrets = Secrets.from_environment(environ, config.slack.mode)
+    bot = asyncio.create_task(_bot(config, secrets, database_url(environ)))
+    loop = asyncio.get_running_loop()
+    for number in (signal.SIGTERM, signal.SIGINT):
+        loop.add_signal_handler(number, bot.cancel)
+    with contextlib.suppress(asyncio.CancelledError):
+        await bot
+    _log.info("stopped")
+    return 0
+
+
+async def _bot(config: Config, secrets: Secrets, url: str) -> None:
+    """Run until it is cancelled; leaving the context finishes what is under way."""
+    async with running(config, secrets, url) as app:
+        host, port = app.address
+        _log.info("I am running; health is on %s:%d", host, port)
+        await app.following
+
+
+async def _check(args: argparse.Namespace, _environ: Mapping[str, str]) -> int:
+    """Validate configuration files, offline."""
+    await asyncio.sleep(0)
+    code = 0
+    for name in args.files:
+        try:
+            load(Path(name))
+        except ConfigError as error:
+            print(error, file=sys.stderr)
+            code = WRONG
+        else:
+            print(f"{name}: ok")
+    return code
+
+
+async def _status(args: argparse.Namespace, environ: Mapping[str, str]) -> int:
+    """Show what the card shows, in a terminal."""
+    given = args.config or environ.get("ROLLOUT_BOT_CONFIG")
+    config = load(Path(given)) if given else Config()
+    async with AsyncExitStack() as stack:
+        cluster = await open_cluster(config, stack)
+        async for looks in observe(cluster, args.target, watch=args.watch):
+            if args.output == "json":
+                print(
+                    json.dumps([as_data(look) for look in looks], indent=None if args.watch else 2)
+                )
+            else:
+                print("\n\n".join("\n".join(as_lines(look, datetime.now(UTC))) for look in looks))
+            sys.stdout.flush()
+            if not looks:
+                named = f" {args.target}" if args.target else ""
+                print(f"There is no rollout{named} that I may read.", file=sys.stderr)
+    return 0
+
+
+async def _ledger(args: argparse.Namespace, environ: Mapping[str, str]) -> int:
+    """Print the audit record."""
+    database = await Database.open(database_url(environ))
+    try:
+        entries = await SqlLedger(database).since(args.since)
+    finally:
+        await database.close()
+    match args.output:
+        case "json":
+            for entry in entries:
+                print(as_json(entry))
+        case "csv":
+            print(as_csv(entries), end="")
+        case _:
+            print(as_text(entries) if entries else "Nothing is on record.\n", end="")
+    return 0
+
+
+_COMMANDS = {"run": _run, "status": _status, "ledger": _ledger, "config": _check}
+
+
+def _parser() -> argparse.ArgumentParser:
+    parser = argparse.ArgumentParser(
+        prog="rollout-bot", description="Control Argo Rollouts releases from Slack."
+    )
+    parser.add_argument(
+        "--version", action="version", version=f"rollout-bot {version('rollout-bot')}"
+    )
+    common = argparse.ArgumentParser(add_help=False)
+    common.add_argument("--config", metavar="FILE", help="default: $ROLLOUT_BOT_CONFIG")
+    common.add_argument(
+        "--log-level", default="info", choices=["debug", "info", "warning", "error"]
+    )
+    common.add_argument("--log-format", default="text", choices=["text", "json"])
+    commands = parser.add_subparsers(dest="command", required=True, metavar="COMMAND")
+    commands.add_parser("run", parents=[common], help="the bot, until SIGTERM or SIGINT")
+    status = commands.add_parser(
+        "status", parents=[common], help="what the card shows, in a terminal"
+    )
+    status.add_argument("target", nargs="?", default="", metavar="NS/NAME")
+    status.add_argument("--watch", action="store_true", help="again whenever something changes")
+    status.add_argument("--output", choices=["text", "json"], default="text")
+    ledger = commands.add_parser("ledger", parents=[common], help="the audit record")
+    ledger.add_argument(
+        "--since", type=_since, default=_since("24h"), metavar="T", help="2026-01-31T09:00Z, or 36h"
+    )
+    ledger.add_argument("--output", choices=["text", "json", "csv"], default="text")
+    config = commands.add_parser("config", help="the configuration")
+    checks = config.add_subparsers(dest="what", required=True, metavar="COMMAND")
+    check = checks.add_parser("check", parents=[common], help="validate files, offline")
+    check.add_argument("files", nargs="+", metavar="FILE")
+    return parser
+
+
+def _since(text: str) -> datetime:
+    """Read a moment: RFC 3339, or a span before now (`90m`, `36h`, `7d`)."""
+    units = {"m": "minutes", "h": "hours", "d": "days"}
+    if text[:-1].isdecimal() and text[-1:] in units:
+        return datetime.now(UTC) - timedelta(**{units[text[-1]]: int(text[:-1])})
+    try:
+        moment = datetime.fromisoformat(text)
+    except ValueError:
+        message = f"{text!r} is neither a time such as 2026-01-31T09:00Z nor a span such as 36h"
+        raise argparse.ArgumentTypeError(message) from None
+    return moment if moment.tzinfo else moment.astimezone()
+
+
+if __name__ == "__main__":
+    sys.exit(main())

@@ -1,0 +1,275 @@
+"""
+The only wiring: puts the rooms together and keeps them running.
+
+    environment, file ─▶ database ─▶ cluster ─▶ Slack ─▶ flows ─▶ schedule ─▶ health
+"""
+
+import asyncio
+import hmac
+from collections.abc import AsyncIterator, Awaitable, Callable, Mapping
+from contextlib import AsyncExitStack, asynccontextmanager
+from dataclasses import dataclass
+from datetime import UTC, datetime, timedelta
+
+from bot.cluster import refusals as cluster_refusals
+from bot.cluster.connect import Connection
+from bot.cluster.rollouts import KubernetesCluster
+from bot.config import Config, Digest, Secrets
+from bot.flows.answer import Answer
+from bot.flows.board import Board
+from bot.flows.follow import Follow
+from bot.flows.journal import Journal
+from bot.flows.operate import Operate
+from bot.flows.owners import Owners
+from bot.flows.patrol import Patrol
+from bot.flows.settings import Settings
+from bot.flows.settling import Settling
+from bot.flows.stories import Stories
+from bot.flows.tidying import Tidying
+from bot.health import Health, Metrics, serve
+from bot.messages.seal import Seal
+from bot.schedule import Schedule, previous_due
+from bot.slack.app import Settings as SlackSettings
+from bot.slack.app import SlackApp
+from bot.slack.calls import Calls
+from bot.slack.channels import UnknownChannel, resolve
+from bot.slack.connection import open_calls
+from bot.slack.credentials import Denied, who_am_i
+from bot.slack.outbox import Outbox
+from bot.store import Database, SqlBulletin, SqlLedger
+
+_LAST_WORDS = 10.0  #: seconds in which what is decided is still told at the end
+_CATCH_UP = timedelta(minutes=10)  #: a digest that was due while the bot was restarted
+
+
+#: Slack or the cluster does not take our credentials, or there are none
+NOT_ACCEPTED = (cluster_refusals.Denied, cluster_refusals.Misconfigured, Denied)
+
+
+def now() -> datetime:
+    """Tell the time, UTC."""
+    return datetime.now(UTC)
+
+
+@dataclass(frozen=True, kw_only=True)
+class Application:
+    """
+    The running bot.
+
+    Attributes:
+        address: where health is served.
+        following: ends only when the bot cannot go on.
+
+    """
+
+    slack: SlackApp
+    outbox: Outbox
+    follow: Follow
+    patrol: Patrol
+    cluster: KubernetesCluster
+    journal: Journal
+    metrics: Metrics
+    address: tuple[str, int]
+    following: asyncio.Task[None]
+
+
+@asynccontextmanager
+async def running(
+    config: Config, secrets: Secrets, database_url: str
+) -> AsyncIterator[Application]:
+    """
+    Run the bot while the context is open.
+
+    Raises:
+        Unusable: the database cannot be used.
+        Misconfigured, cluster.Denied: the cluster's configuration, or our credentials there.
+        slack.Denied: a token.
+        ConfigError: a channel that does not exist.
+        OSError: an address cannot be listened on.
+
+    """
+    async with AsyncExitStack() as stack:
+        metrics = Metrics()
+        database = await Database.open(database_url)
+        stack.push_async_callback(database.close)
+        cluster = await open_cluster(config, stack)
+        calls = open_calls(
+            secrets.bot_token.get_secret_value(), secrets.api_url, on_call=metrics.slack_call
+        )
+        stack.push_async_callback(calls.close)
+        await who_am_i(calls)
+        channels = await _resolve(config, calls)
+        bulletin = SqlBulletin(database, now)
+        outbox = Outbox(calls, bulletin)
+        seal = Seal(_key(secrets))
+        board = Board(outbox, bulletin, seal, _settings(config, channels), now, cluster.may_act)
+        flows = _flows(board, cluster, Journal(SqlLedger(database)), metrics, config.slack.command)
+        slack = SlackApp(
+            _slack_settings(config, secrets),
+            calls=calls,
+            seal=seal,
+            bulletin=bulletin,
+            operate=flows.operate,
+            answer=flows.answer,
+            on_ack=metrics.acknowledged,
+        )
+        outbox.start()
+        stack.push_async_callback(outbox.drain, _LAST_WORDS)
+        following = _keep(flows.follow, stack)
+        stack.push_async_callback(slack.stop)
+        await slack.start()
+        await _schedule(config, channels, flows.patrol, metrics, stack)
+        health = Health(
+            {
+                "cluster": lambda: flows.follow.listed.is_set() and not cluster.unreachable_since,
+                "slack": lambda: slack.is_connected,
+                "database": lambda: database.is_well,
+            }
+        )
+        metrics.outbox(lambda: outbox.depth, lambda: outbox.age)
+        metrics.watch(lambda: _lag(cluster), lambda: _events(cluster))
+        metrics.leads(is_leader=True)
+        listen = (config.health.listen.host, config.health.listen.port)
+        address = await stack.enter_async_context(serve(listen, health, metrics))
+        yield Application(
+            slack=slack,
+            outbox=outbox,
+            follow=flows.follow,
+            patrol=flows.patrol,
+            cluster=cluster,
+            journal=flows.operate.journal,
+            metrics=metrics,
+            address=address,
+            following=following,
+        )
+
+
+async def open_cluster(config: Config, stack: AsyncExitStack) -> KubernetesCluster:
+    """Connect to the cluster that the environment names. Raises Misconfigured, Denied."""
+    connection = await stack.enter_async_context(Connection())
+    spec = config.kubernetes
+    cluster = KubernetesCluster(
+        connection,
+        name=spec.cluster,
+        namespaces=spec.namespaces,
+        selector=spec.selector,
+        writes=spec.writes,
+    )
+    await cluster.ensure_accepted()
+    return cluster
+
+
+async def _resolve(config: Config, calls: Calls) -> Mapping[str, str]:
+    """Find the ids of all channels that the configuration names. Raises ConfigError."""
+    names = sorted(config.channel_names)
+    try:
+        return await resolve(calls, names)
+    except UnknownChannel as unknown:
+        config.ensure_channels({name: name for name in names if name not in unknown.names})
+        raise
+
+
+def _settings(config: Config, channels: Mapping[str, str]) -> Settings:
+    return Settings(
+        cluster=config.kubernetes.cluster,
+        writes=config.kubernetes.writes,
+        policy=config.policy(channels),
+        routing=config.routing(channels),
+        header=config.header_only.header,
+        value=config.header_only.value,
+        drift_grace=config.drift.grace,
+        drift_remind=config.drift.remind,
+    )
+
+
+def _slack_settings(config: Config, secrets: Secrets) -> SlackSettings:
+    app, signing, listen = secrets.app_token, secrets.signing_secret, config.slack.listen
+    return SlackSettings(
+        mode=config.slack.mode,
+        app_token=app.get_secret_value() if app else "",
+        signing_secret=signing.get_secret_value() if signing else "",
+        listen=f"{listen.host}:{listen.port}" if listen else "",
+        command=config.slack.command,
+        groups=frozenset(group for access in config.access for group in access.groups),
+    )
+
+
+@dataclass(frozen=True)
+class _Flows:
+    follow: Follow
+    operate: Operate
+    answer: Answer
+    patrol: Patrol
+
+
+def _flows(
+    board: Board, cluster: KubernetesCluster, journal: Journal, metrics: Metrics, command: str
+) -> _Flows:
+    settings = board.settings
+    stories = Stories(journal, Owners(cluster, now))
+    tidying = Tidying(journal, cluster, now, name=settings.cluster, writes=settings.writes)
+    settling = Settling(journal, board, cluster, now, tidying, on_outcome=metrics.action)
+    follow = Follow(cluster, board, journal, stories, settling, now)
+    patrol = Patrol(cluster, board, journal, stories, now, on_findings=metrics.findings)
+    operate = Operate(
+        cluster, board, journal, stories, now, follow.refresh, on_outcome=metrics.action
+    )
+    answer = Answer(cluster, board, journal, stories, patrol, now, command)
+    return _Flows(follow, operate, answer, patrol)
+
+
+def _key(secrets: Secrets) -> bytes:
+    """Make the key of the seal: it outlives restarts, as long as the token does."""
+    token = secrets.bot_token.get_secret_value().encode()
+    return hmac.digest(token, b"rollout-bot: buttons", "sha256")
+
+
+def _keep(follow: Follow, stack: AsyncExitStack) -> asyncio.Task[None]:
+    """Follow in a task of its own, until the end."""
+    task = asyncio.create_task(follow.run(), name="follow")
+
+    async def end() -> None:
+        task.cancel()
+        await asyncio.gather(task, return_exceptions=True)
+
+    stack.push_async_callback(end)
+    return task
+
+
+async def _schedule(
+    config: Config,
+    channels: Mapping[str, str],
+    patrol: Patrol,
+    metrics: Metrics,
+    stack: AsyncExitStack,
+) -> None:
+    schedule = await stack.enter_async_context(Schedule(catch_up=_CATCH_UP, on_end=metrics.job))
+    schedule.every(config.drift.every, patrol.look_for_drift, "drift")
+    for number, (channel, digest) in enumerate(config.digests(channels)):
+        schedule.cron(
+            digest.cron, digest.timezone, _digest(patrol, channel, digest), f"digest-{number}"
+        )
+
+
+def _digest(patrol: Patrol, channel: str, digest: Digest) -> Callable[[datetime], Awaitable[None]]:
+    """Make the job: it sums up everything since the time before."""
+
+    async def job(due: datetime) -> None:
+        since = previous_due(digest.cron, digest.timezone, due)
+        await patrol.digest(channel, due, since)
+
+    return job
+
+
+def _lag(cluster: KubernetesCluster) -> dict[str, float]:
+    moment = asyncio.get_running_loop().time()
+    heard = {w.kind.plural: w.last_heard for w in cluster.watches}
+    return {kind: moment - at for kind, at in heard.items() if at is not None}
+
+
+def _events(cluster: KubernetesCluster) -> dict[str, float]:
+    counted: dict[str, float] = {}
+    for watch in cluster.watches:
+        name = watch.kind.plural
+        counted[name] = counted.get(name, 0) + watch.counters.events
+    return counted
