@@ -9,6 +9,7 @@ import os
 import re
 import secrets
 import shutil
+import signal
 import time
 from collections import deque
 from collections.abc import AsyncIterator, Iterator
@@ -19,8 +20,10 @@ import pytest
 import pytest_asyncio
 
 from tests.cluster.bed.cluster import Bed
-from tests.cluster.bed.kube import Kube
+from tests.cluster.bed.kube import Kube, has_phase
+from tests.cluster.bed.seed import NEXT_IMAGE, SEED
 from tests.cluster.bed.tools import HOME, ToolsMissingError, ensure_tools
+from tests.cluster.bed.users import namespace_manifest
 
 _HERE = Path(__file__).parent
 _ERROR_LINES = 15
@@ -43,13 +46,20 @@ def pytest_configure(config: pytest.Config) -> None:
 
 
 @pytest.hookimpl(tryfirst=True)  # before `-m` looks at the markers
-def pytest_collection_modifyitems(items: list[pytest.Item]) -> None:
-    """All tests here need the cluster, and the event loop on which it was started."""
-    for item in items:
-        if _is_ours(item):
-            item.add_marker(pytest.mark.cluster)
-            if pytest_asyncio.is_async_test(item):
-                item.add_marker(pytest.mark.asyncio(loop_scope="session"), append=False)
+def pytest_collection_modifyitems(config: pytest.Config, items: list[pytest.Item]) -> None:
+    """
+    All tests here need the cluster, and the event loop on which it was started.
+
+    They run only when they are asked for, by path or by `-m cluster`.
+    """
+    ours = [item for item in items if _is_ours(item)]
+    for item in ours:
+        item.add_marker(pytest.mark.cluster)
+        if pytest_asyncio.is_async_test(item):
+            item.add_marker(pytest.mark.asyncio(loop_scope="session"), append=False)
+    if ours and not _are_asked_for(config):
+        items[:] = [item for item in items if not _is_ours(item)]
+        config.hook.pytest_deselected(items=ours)
 
 
 def pytest_collection_finish(session: pytest.Session) -> None:
@@ -58,6 +68,14 @@ def pytest_collection_finish(session: pytest.Session) -> None:
         capture = session.config.pluginmanager.getplugin("capturemanager")
         with capture.global_and_fixture_disabled(), suppress(ToolsMissingError):
             ensure_tools()
+
+
+@pytest.fixture(scope="session")
+def _ended_in_order() -> Iterator[None]:
+    """A request to end is as good as Ctrl-C: the cluster is stopped and its files are removed."""
+    before = signal.signal(signal.SIGTERM, signal.default_int_handler)
+    yield
+    signal.signal(signal.SIGTERM, before)
 
 
 @pytest.fixture(scope="session")
@@ -70,7 +88,7 @@ def cluster_run(pytestconfig: pytest.Config) -> Iterator[Run]:
 
 
 @pytest_asyncio.fixture(scope="session", loop_scope="session")
-async def bed(cluster_run: Run) -> AsyncIterator[Bed]:
+async def bed(cluster_run: Run, _ended_in_order: None) -> AsyncIterator[Bed]:
     """The cluster."""
     async with Bed(logs=cluster_run.logs) as bed:
         cluster_run.phases = bed.phases
@@ -90,11 +108,36 @@ async def namespace(bed: Bed, kube: Kube, request: pytest.FixtureRequest) -> Asy
     words = re.sub(r"[^a-z0-9]+", "-", request.node.name.lower().removeprefix("test_"))
     name = f"{words[:40].strip('-')}-{secrets.token_hex(2)}"
     request.node.stash[_NAMESPACE] = name
-    manifest = {"apiVersion": "v1", "kind": "Namespace", "metadata": {"name": name}}
-    await kube.create(manifest)
+    await kube.create(namespace_manifest(name))
     yield name
     await bed.mend()
     await kube.delete("namespaces", name)
+
+
+@pytest.fixture
+def see(kube, namespace):
+    """Wait until the seed's object of this kind is as wanted."""
+
+    async def look(kind, predicate, what, within=10):
+        return await kube.wait_for(
+            predicate, what, within, kind=kind, name="tomozo", namespace=namespace
+        )
+
+    return look
+
+
+@pytest_asyncio.fixture(loop_scope="session")
+async def seed(kube, namespace, see):
+    """The seed's rollout, healthy."""
+    await kube.apply_file(SEED, namespace)
+    return await see("rollouts", has_phase("Healthy"), "healthy")
+
+
+@pytest_asyncio.fixture(loop_scope="session")
+async def paused(seed, kube, namespace, see):
+    """The seed's rollout at its pause."""
+    await kube.set_image(namespace, "tomozo", NEXT_IMAGE)
+    return await see("rollouts", has_phase("Paused"), "paused")
 
 
 @pytest.hookimpl(wrapper=True)
@@ -118,6 +161,13 @@ def pytest_terminal_summary(
     if phases:
         parts = ", ".join(f"{name} {seconds:.1f}" for name, seconds in phases.items())
         terminalreporter.write_line(f"cluster started in {sum(phases.values()):.1f} s ({parts})")
+
+
+def _are_asked_for(config: pytest.Config) -> bool:
+    paths = (config.invocation_params.dir / each.partition("::")[0] for each in config.args)
+    return "cluster" in config.option.markexpr or any(
+        path.resolve().is_relative_to(_HERE) for path in paths
+    )
 
 
 def _is_ours(item: pytest.Item) -> bool:

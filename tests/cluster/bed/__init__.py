@@ -7,12 +7,15 @@ The rooms, from the bottom up:
 * `ports`      loopback ports that no other bed on this machine takes
 * `guard`      lets no program outlive the tests
 * `processes`  `Component`: one program, its log, its start, its end
-* `files`      what the programs read: tokens, a key, kubeconfigs, kwok's stages
-* `components` the command line of each program
 * `resources`  the kinds of objects and their paths
 * `api`        `Api`: a small asynchronous client of the Kubernetes API
+* `users`      who has a token, and with which rights
+* `files`      what the programs read: tokens, a key, kubeconfigs, kwok's stages
+* `components` the command line of each program
 * `cluster`    `Bed`: all of them together
 * `kube`       `Kube`: the client with the words that scenarios need
+* `seed`       the rollout most tests begin with
+* `applications` Argo CD's kind, for those who ask for it
 
 Nothing here imports `bot`: what the bed says about the cluster does not depend on what the bot
 believes.

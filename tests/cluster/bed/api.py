@@ -170,6 +170,44 @@ class Api:
             raise AssertionError(f"{where}: {how_long}; last seen:\n{_as_yaml(seen)}")
         return seen
 
+    async def stays(
+        self,
+        predicate: Callable[[Any], Any],
+        what: str,
+        seconds: float = 1,
+        *,
+        kind: str,
+        name: str = "",
+        namespace: str = "",
+        labels: str = "",
+    ) -> None:
+        """Look for so long; fail as soon as the predicate (see `wait_for`) does not hold."""
+        seen: Any = None
+
+        async def fails() -> bool:
+            nonlocal seen
+            seen = await self._look(kind, name, namespace, labels)
+            return not predicate(seen)
+
+        if await holds_within(seconds, fails):
+            where = f"{kind} {namespace}/{name or labels or '*'}"
+            raise AssertionError(f"{where}: no longer {what}; seen:\n{_as_yaml(seen)}")
+
+    async def wait_until_gone(
+        self, kind: str, name: str, namespace: str = "", within: float = 10
+    ) -> None:
+        """Look until there is no such object."""
+
+        async def gone() -> bool:
+            try:
+                await self.get(kind, name, namespace)
+            except ApiError as error:
+                return error.status == 404
+            return False
+
+        where = f"{kind} {namespace}/{name}"
+        assert await holds_within(within, gone), f"{where}: still there after {within:g} s"
+
     async def _look(self, kind: str, name: str, namespace: str, labels: str) -> Any:
         if name:
             return await self.get(kind, name, namespace)

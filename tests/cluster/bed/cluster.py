@@ -18,24 +18,16 @@ from .files import write_kubeconfig, write_service_account_key, write_stages, wr
 from .ports import Port
 from .processes import Component
 from .tools import ensure_tools
-
-GROUPS = {
-    "admin": "system:masters",
-    "bot": "rollout-bot",
-    "bot-readonly": "rollout-bot-readonly",
-    "ann": "people",
-}
-"""The users that have a token, and the group of each. Only `admin` has rights from the start."""
+from .users import HOME_NAMESPACE, USERS, namespace_manifest, rbac_manifests
 
 _PORTS = ("etcd", "etcd-peer", "api", "controller-metrics", "controller-health", "closed")
 _CLIENTS = ("kube-controller-manager", "kube-scheduler", "kwok", "rollouts-controller")
 _PATIENCE = 60  # seconds; a healthy start takes a tenth of it
 _NODE: Manifest = {"apiVersion": "v1", "kind": "Node", "metadata": {"name": "node"}}
-_NAMESPACE: Manifest = {
-    "apiVersion": "v1",
-    "kind": "Namespace",
-    "metadata": {"name": "argo-rollouts"},  # the controller reads its settings from there
-}
+_NAMESPACES = (
+    "argo-rollouts",  # the controller reads its settings from there
+    HOME_NAMESPACE,
+)
 
 
 class Bed:
@@ -50,7 +42,7 @@ class Bed:
         """How many seconds each phase of the start took, in its order."""
         self._folder = Path(tempfile.mkdtemp(prefix="rollout-bot-bed-"))
         self._log_folder = logs or self._folder / "logs"
-        self._tokens = {user: secrets.token_hex(16) for user in GROUPS}
+        self._tokens = {user: secrets.token_hex(16) for user in USERS}
         self._ports = {name: Port() for name in _PORTS}
         self._site = Site(self._folder, {name: port.number for name, port in self._ports.items()})
         self._components: dict[str, Component] = {}
@@ -83,12 +75,17 @@ class Bed:
         return {name: component.log for name, component in self._components.items()}
 
     def token(self, user: str) -> str:
-        """What this user shows to the API server; the users are those of `GROUPS`."""
+        """What this user shows to the API server; the users are those of `USERS`."""
         return self._tokens[user]
 
     def kubeconfig(self, user: str) -> Path:
         """A kubeconfig of this user, with the certificate checked."""
         return self._site.kubeconfig(user)
+
+    @property
+    def home(self) -> Path:
+        """A folder of the bed's own, for programs that keep files in their user's home."""
+        return self._folder
 
     def binary(self, name: str) -> Path:
         """One of the built programs, such as `kubectl-argo-rollouts`."""
@@ -156,7 +153,7 @@ class Bed:
     def _prepare(self) -> None:
         """Write the files that the components read, and make their command lines."""
         self._log_folder.mkdir(parents=True, exist_ok=True)
-        write_tokens(self._site.tokens, self._tokens, GROUPS)
+        write_tokens(self._site.tokens, self._tokens)
         write_service_account_key(self._site.service_account_key)
         write_stages(self._site.stages, self._tools.stages)
         for user, token in self._tokens.items():
@@ -192,8 +189,11 @@ class Bed:
 
     async def _apply_objects(self) -> None:
         crds = [json.loads(path.read_text()) for path in self._tools.crds]
+        namespaces = map(namespace_manifest, _NAMESPACES)
         async with self.api() as api:
-            await asyncio.gather(*(api.apply(thing) for thing in (_NAMESPACE, _NODE, *crds)))
+            await asyncio.gather(*(api.apply(thing) for thing in (*namespaces, _NODE, *crds)))
+            for manifest in rbac_manifests():
+                await api.apply(manifest, HOME_NAMESPACE)
             await asyncio.gather(*(_until_served(api, crd) for crd in crds))
 
     async def _start_controllers(self) -> None:

@@ -7,6 +7,8 @@ from pathlib import Path
 
 import yaml
 
+from .users import USERS
+
 NEVER_READY = "never-ready"
 """How the tag of an image ends whose pods get a node, and then stay pending."""
 
@@ -21,9 +23,10 @@ _EC_KEY_HEAD = bytes.fromhex("30310201010420")  # a sequence of: version 1, a se
 _EC_KEY_TAIL = bytes.fromhex("a00a06082a8648ce3d030107")  # … on the curve P-256
 
 
-def write_tokens(path: Path, tokens: Mapping[str, str], groups: Mapping[str, str]) -> None:
-    """Write the API server's token file: who has which token, and is in which group."""
-    rows = [f'{token},{user},{user},"{groups[user]}"\n' for user, token in tokens.items()]
+def write_tokens(path: Path, tokens: Mapping[str, str]) -> None:
+    """Write the API server's token file: which of `USERS` has which token."""
+    users = [(token, USERS[key]) for key, token in tokens.items()]
+    rows = [f'{token},{user.name},{user.name},"{",".join(user.groups)}"\n' for token, user in users]
     path.write_text("".join(rows))
 
 

@@ -3,8 +3,9 @@
 import asyncio
 import base64
 import json
+import os
 from asyncio.subprocess import DEVNULL, PIPE, STDOUT
-from collections.abc import Mapping
+from collections.abc import Callable, Mapping, Sequence
 from datetime import UTC, datetime
 from functools import partial
 from typing import Any
@@ -20,8 +21,8 @@ _READINESS = {"Ready", "ContainersReady"}
 _ACTIONS = "alb.ingress.kubernetes.io/actions."
 
 
-class PluginError(Exception):
-    """The kubectl plugin ended with an error; carries what it said."""
+class CommandError(Exception):
+    """kubectl or its plugin ended with an error; carries what it said."""
 
 
 class Kube(Api):
@@ -66,21 +67,33 @@ class Kube(Api):
         status = _with_readiness(pod["status"], ready=ready)
         await self.patch("pods/status", name, namespace, {"status": status})
 
+    async def events(self, namespace: str, name: str = "") -> Manifests:
+        """What was told there, or about the objects of this name; the oldest first."""
+        about = f"involvedObject.name={name}" if name else ""
+        found = await self.list("events", namespace, fields=about)
+        return sorted(found, key=lambda event: int(event["metadata"]["resourceVersion"]))
+
     async def plugin(self, *arguments: str) -> str:
         """Run `kubectl-argo-rollouts` as this user and return what it printed."""
-        command = guarded(
-            [
-                str(self._bed.binary("kubectl-argo-rollouts")),
-                *arguments,
-                f"--kubeconfig={self._bed.kubeconfig(self._user)}",
-            ]
-        )
+        return await self._run("kubectl-argo-rollouts", arguments)
+
+    async def kubectl(self, *arguments: str) -> str:
+        """Run `kubectl` as this user and return what it printed."""
+        return await self._run("kubectl", arguments)
+
+    async def _run(self, program: str, arguments: Sequence[str]) -> str:
+        command = guarded([str(self._bed.binary(program)), *arguments])
+        environment = {
+            **os.environ,
+            "HOME": str(self._bed.home),  # they keep a cache there
+            "KUBECONFIG": str(self._bed.kubeconfig(self._user)),
+        }
         process = await asyncio.create_subprocess_exec(
-            *command, stdin=DEVNULL, stdout=PIPE, stderr=STDOUT
+            *command, env=environment, stdin=DEVNULL, stdout=PIPE, stderr=STDOUT
         )
         output = (await process.communicate())[0].decode()
         if process.returncode:
-            raise PluginError(output)
+            raise CommandError(output)
         return output
 
     async def wait_until_allowed(self, verb: str, kind: str, namespace: str = "") -> None:
@@ -125,6 +138,17 @@ class Kube(Api):
                 raise
             return not expected
         return expected
+
+
+def has_phase(phase: str) -> Callable[[Manifest], bool]:
+    """Make a predicate: the controller has seen the newest manifest, and says this phase."""
+
+    def holds(rollout: Manifest) -> bool:
+        status = rollout["status"]
+        is_current = status["observedGeneration"] == str(rollout["metadata"]["generation"])
+        return is_current and bool(status["phase"] == phase)
+
+    return holds
 
 
 def weights_in(ingress: Manifest, service: str) -> dict[str, int]:

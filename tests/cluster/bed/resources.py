@@ -9,15 +9,17 @@ _NAMESPACED = {
     "autoscaling/v2": "HorizontalPodAutoscaler",
     "coordination.k8s.io/v1": "Lease",
     "discovery.k8s.io/v1": "EndpointSlice",
-    "networking.k8s.io/v1": "Ingress",
+    "networking.k8s.io/v1": "Ingress NetworkPolicy",
     "rbac.authorization.k8s.io/v1": "Role RoleBinding",
 }
 _CLUSTER_WIDE = {
     "v1": "Namespace Node",
-    "admissionregistration.k8s.io/v1": "ValidatingWebhookConfiguration",
+    "admissionregistration.k8s.io/v1": (
+        "ValidatingAdmissionPolicy ValidatingAdmissionPolicyBinding ValidatingWebhookConfiguration"
+    ),
     "apiextensions.k8s.io/v1": "CustomResourceDefinition",
     "argoproj.io/v1alpha1": "ClusterAnalysisTemplate",
-    "authorization.k8s.io/v1": "SelfSubjectAccessReview",
+    "authorization.k8s.io/v1": "SelfSubjectAccessReview SubjectAccessReview",
     "networking.k8s.io/v1": "IngressClass",
     "rbac.authorization.k8s.io/v1": "ClusterRole ClusterRoleBinding",
 }
@@ -33,7 +35,10 @@ class Resource(NamedTuple):
     @property
     def plural(self) -> str:
         """Its name in paths."""
-        return self.kind.lower() + ("es" if self.kind.endswith("s") else "s")
+        word = self.kind.lower()
+        if word.endswith("y"):
+            return word[:-1] + "ies"
+        return word + ("es" if word.endswith("s") else "s")
 
     def path(self, namespace: str = "", name: str = "", subresource: str = "") -> str:
         """The path of one object, or of all of them without a name."""

@@ -1,0 +1,47 @@
+"""R1 to R4: a release from its new image to its end, with the real controller."""
+
+import asyncio
+
+import pytest_asyncio
+
+from tests.cluster.bed.kube import has_phase
+from tests.cluster.bed.seed import NEXT_IMAGE
+from tests.cluster.stage import RELEASES, stage
+
+
+@pytest_asyncio.fixture(loop_scope="session")
+async def scene(bed, kube, namespace, tmp_path):
+    async with stage(bed, kube, namespace, tmp_path) as one:
+        yield one
+
+
+async def test_r1_a_new_image_is_told_in_one_card(scene, seed):
+    await scene.start()
+    calls = len(scene.slack.calls)
+
+    await scene.kube.set_image(scene.namespace, "tomozo", NEXT_IMAGE)
+
+    card = await scene.shows("Waiting for you", "10 %", "stable 90 %")
+    assert "step 2 of 2" in card.plain
+    assert "Ingress tomozo says 10/90" in card.plain
+    assert "canary 1/1" in card.plain
+    assert "stable 4/4" in card.plain
+    assert "X-Canary: true" in card.plain
+    await scene.tells("10 %")
+    await scene.app.outbox.idle()
+    assert len(scene.cards()) == 1
+    assert len(scene.slack.calls) - calls <= 4, scene.slack.calls[calls:]
+
+
+async def test_r2_promote_ends_the_release(scene, paused):
+    await scene.start()
+    card = await scene.shows("Waiting for you")
+
+    await scene.ann.presses(card, "rollout:promote")
+
+    card = await scene.shows("Done", "0.0.2", f"@{scene.ann.id}")
+    assert not card.buttons
+    await scene.hears(scene.ann, "Done")
+    assert (await scene.rollout())["status"]["stableRS"] != ""
+    (entry,) = await scene.entries("promote")
+    assert (entry.outcome, entry.actor.id) == ("done", scene.ann.id)
