@@ -10,6 +10,7 @@ from dataclasses import replace
 from datetime import datetime, timedelta
 
 from bot.flows.ports import Cluster, Writer
+from bot.flows.stories import current_stay
 from bot.release.changes import (
     Aborted,
     Change,
@@ -70,6 +71,18 @@ async def credit(
         return replace(change, by=OUTSIDE)
     paths = _FIELDS.get(type(change))
     return replace(change, by=await _manager(change, paths, cluster)) if paths else change
+
+
+def is_told_otherwise(
+    change: Change, before: Look, entries: Sequence[Entry], now: datetime
+) -> bool:
+    """Whether header-only or its end tells this better: the steps between are its own doing."""
+    if isinstance(change, StepsEdited):
+        return find_entry(change, before, entries, now) is not None
+    if isinstance(change, (StepReached, Waiting)) and current_stay(change.look, entries):
+        return True
+    entry = find_entry(change, before, entries, now) if isinstance(change, StepReached) else None
+    return entry is not None and entry.verb in {"header-only", "resume", "route"}
 
 
 def find_entry(

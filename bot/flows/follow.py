@@ -18,7 +18,7 @@ from dataclasses import dataclass, field, replace
 from bot.balancing.weights import read_traffic
 from bot.flows import endings
 from bot.flows.board import Board
-from bot.flows.credit import credit, find_entry
+from bot.flows.credit import credit, is_told_otherwise
 from bot.flows.follower import Follower, essence
 from bot.flows.journal import Journal
 from bot.flows.ports import Clock, Cluster, Gone, Listed, Observed, Told
@@ -34,7 +34,6 @@ from bot.release.changes import (
     RolledBack,
     RouteBack,
     Started,
-    StepsEdited,
     Superseded,
 )
 from bot.release.detect import Alarm, alarms, detect_changes
@@ -201,11 +200,9 @@ class Follow:
         """Tell one change, once even if the bot stops in between; close what it ends."""
         rollout = change.look.rollout
         entries = await self.journal.of(rollout.uid)
-        own = isinstance(change, StepsEdited) and find_entry(change, before, entries, self.clock())
-        is_new = await self.board.bulletin.claim(
-            f"{rollout.uid}:{told.serial}:{type(change).__name__}"
-        )
-        if is_new and not own:
+        key = f"{rollout.uid}:{told.serial}:{type(change).__name__}"
+        is_new = await self.board.bulletin.claim(key)
+        if is_new and not is_told_otherwise(change, before, entries, self.clock()):
             self.board.tell(change)
         told = replace(told, serial=told.serial + 1)
         if isinstance(change, _CLOSING):

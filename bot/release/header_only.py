@@ -8,7 +8,7 @@ at step 1, which keeps the pods and takes the weight. Executed against the
 controller 1.10.1.
 """
 
-from collections.abc import Iterator
+from collections.abc import Iterator, Sequence
 from dataclasses import replace
 
 from bot.release.actions import HeaderOnly, Patch, Plan, ReturnPoint
@@ -68,13 +68,21 @@ def leave(look: Look, back: ReturnPoint) -> Plan:
         put(INDEX, back.step),
     )
     first = f"First {back.first} %, while canary pods come up, then " if back.first else ""
-    after = rollout.steps[back.step + 1 : back.step + 2]
-    goes_on = after and "setWeight" in rollout.steps[back.step] and "pause" not in after[0]
-    then = f" It then goes on by itself with “{describe(after[0])}”." if goes_on else ""
+    then = _goes_on(rollout.steps[back.step :])
     return Plan(
         patches=(Patch(status=True, operations=operations),),
         effect=f"{first}{back.weight} % of the public go to the canary again.{then}",
     )
+
+
+def _goes_on(steps: Sequence[Step]) -> str:
+    """Warn where no pause follows the weight to which Resume returns."""
+    first, *rest = steps
+    following = (s for s in rest if s.get("setCanaryScale") != {"matchTrafficWeight": True})
+    after = next(following, None)
+    if "setWeight" not in first or (after and "pause" in after):
+        return ""
+    return f" It then goes on by itself with “{describe(after) if after else '100 %'}”."
 
 
 def restore_route(look: Look) -> Plan:

@@ -24,6 +24,7 @@ from tests.cluster.bed.kube import Kube, has_phase
 from tests.cluster.bed.seed import NEXT_IMAGE, SEED
 from tests.cluster.bed.tools import HOME, ToolsMissingError, ensure_tools
 from tests.cluster.bed.users import namespace_manifest
+from tests.cluster.stage import stage
 
 _HERE = Path(__file__).parent
 _ERROR_LINES = 15
@@ -138,6 +139,13 @@ async def paused(seed, kube, namespace, see):
     """The seed's rollout at its pause."""
     await kube.set_image(namespace, "tomozo", NEXT_IMAGE)
     return await see("rollouts", has_phase("Paused"), "paused")
+
+
+@pytest_asyncio.fixture(loop_scope="session")
+async def scene(bed, kube, namespace, tmp_path):
+    """People, channels and the cluster; the bot is started by the test."""
+    async with stage(bed, kube, namespace, tmp_path) as one:
+        yield one
 
 
 @pytest.hookimpl(wrapper=True)

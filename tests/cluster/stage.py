@@ -15,8 +15,11 @@ from bot.config import Secrets, load
 from bot.release.ledger import Entry
 from bot.sandbox.slack import LocalSlack
 from bot.sandbox.slack.model import Message
+from tests.cluster.bed.api import Manifest
 from tests.cluster.bed.cluster import Bed
-from tests.cluster.bed.kube import Kube
+from tests.cluster.bed.kube import Kube, has_phase
+from tests.cluster.bed.seed import NEXT_IMAGE
+from tests.cluster.cast import seed
 
 RELEASES, OTHER = "C0RELEASES", "C0OTHER"
 ANN, BEN, EVE, GUS = "U0ANN", "U0BEN", "U0EVE", "U0GUS"
@@ -118,9 +121,7 @@ class Stage:
         """Wait until the thread of the newest card tells all these words."""
 
         def holds() -> bool:
-            return bool(self.cards(name=name)) and all(
-                word in self.thread(name) for word in words
-            )
+            return bool(self.cards(name=name)) and all(word in self.thread(name) for word in words)
 
         await self._until(holds, f"the thread tells {words}", within)
         return self.thread(name)
@@ -129,9 +130,7 @@ class Stage:
         """Wait until somebody got an answer with these words; *after* so many earlier ones."""
 
         def heard() -> list[str]:
-            return [
-                m.plain for m in person.ephemerals[after:] if all(w in m.plain for w in words)
-            ]
+            return [m.plain for m in person.ephemerals[after:] if all(w in m.plain for w in words)]
 
         await self._until(lambda: bool(heard()), f"{person.id} hears {words}", within)
         return heard()[-1]
@@ -143,11 +142,31 @@ class Stage:
             cards = self.cards()
             seen = cards[-1].plain if cards else "no card"
             thread = self.thread() if cards else ""
-            answers = {p.id: [m.plain for m in p.ephemerals] for p in (self.ann, self.ben, self.eve)}
+            answers = {
+                p.id: [m.plain for m in p.ephemerals] for p in (self.ann, self.ben, self.eve)
+            }
             raise AssertionError(
                 f"{what}: not within {within} s.\n--- card\n{seen}\n--- thread\n{thread}\n"
                 f"--- channel\n{self.channel_says()}\n--- answers\n{answers}"
             ) from error
+
+    # --- the cluster ----------------------------------------------------------------------------
+
+    async def deploy(self, *, name: str = "tomozo", **changes: Any) -> None:
+        """Apply the seed, changed as `cast.seed` tells, and wait until it is healthy."""
+        for manifest in seed(name=name, **changes):
+            await self.kube.apply(manifest, self.namespace)
+        await self.phase("Healthy", name=name)
+
+    async def release(self, image: str = NEXT_IMAGE, *, name: str = "tomozo") -> None:
+        """Set a new image."""
+        await self.kube.set_image(self.namespace, name, image)
+
+    async def phase(self, phase: str, *, name: str = "tomozo", within: float = 20) -> Manifest:
+        """Wait until the controller says that the rollout is in this phase."""
+        return await self.kube.wait_for(
+            has_phase(phase), phase, within, kind="rollouts", name=name, namespace=self.namespace
+        )
 
     # --- what was written -----------------------------------------------------------------------
 

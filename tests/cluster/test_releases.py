@@ -1,18 +1,6 @@
 """R1 to R4: a release from its new image to its end, with the real controller."""
 
-import asyncio
-
-import pytest_asyncio
-
-from tests.cluster.bed.kube import has_phase
 from tests.cluster.bed.seed import NEXT_IMAGE
-from tests.cluster.stage import RELEASES, stage
-
-
-@pytest_asyncio.fixture(loop_scope="session")
-async def scene(bed, kube, namespace, tmp_path):
-    async with stage(bed, kube, namespace, tmp_path) as one:
-        yield one
 
 
 async def test_r1_a_new_image_is_told_in_one_card(scene, seed):

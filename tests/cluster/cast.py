@@ -1,0 +1,79 @@
+"""The seed's manifests, changed where a scenario needs something else."""
+
+from collections.abc import Sequence
+from typing import Any
+
+from tests.cluster.bed.api import Manifest, read_yaml
+from tests.cluster.bed.seed import SEED
+
+_PREFIX = "alb.ingress.kubernetes.io"
+FOUR_WEIGHTS = [
+    {"setWeight": 10},
+    {"pause": {}},
+    {"setWeight": 25},
+    {"pause": {}},
+    {"setWeight": 50},
+    {"pause": {}},
+    {"setWeight": 75},
+    {"pause": {}},
+]
+
+
+def seed(
+    *,
+    name: str = "tomozo",
+    steps: Sequence[Manifest] | None = None,
+    replicas: int = 4,
+    static_route: bool = True,
+    ingresses: int = 1,
+    canary: dict[str, Any] | None = None,
+    routing: dict[str, Any] | None = None,
+    annotations: dict[str, str] | None = None,
+) -> list[Manifest]:
+    """
+    The manifests in the order of their file; the Rollout is the last.
+
+    *canary* is merged into `spec.strategy.canary`, *routing* into its `trafficRouting`,
+    *annotations* into the Rollout's. With several *ingresses* they are called NAME, NAME-2, ….
+    """
+    ingress, stable, canary_service, rollout = (_renamed(doc, name) for doc in read_yaml(SEED))
+    if not static_route:
+        _drop_route(ingress)
+    copies = [_copy(ingress, number) for number in range(1, ingresses + 1)]
+    strategy = rollout["spec"]["strategy"]["canary"]
+    rollout["spec"]["replicas"] = replicas
+    rollout["metadata"].setdefault("annotations", {}).update(annotations or {})
+    if steps is not None:
+        strategy["steps"] = list(steps)
+    if ingresses > 1:
+        del strategy["trafficRouting"]["alb"]["ingress"]
+        names = [one["metadata"]["name"] for one in copies]
+        strategy["trafficRouting"]["alb"]["ingresses"] = names
+    strategy.update(canary or {})
+    strategy["trafficRouting"].update(routing or {})
+    return [*copies, stable, canary_service, rollout]
+
+
+def _renamed(doc: Any, name: str) -> Any:
+    """The same document about another name; strings inside strings too."""
+    if isinstance(doc, dict):
+        return {_renamed(key, name): _renamed(value, name) for key, value in doc.items()}
+    if isinstance(doc, list):
+        return [_renamed(value, name) for value in doc]
+    if isinstance(doc, str) and not doc.startswith("tomozo-repo/"):
+        return doc.replace("tomozo", name)
+    return doc
+
+
+def _drop_route(ingress: Manifest) -> None:
+    for key in ("conditions", "actions"):
+        del ingress["metadata"]["annotations"][f"{_PREFIX}/{key}.x-canary-header"]
+    paths = ingress["spec"]["rules"][0]["http"]["paths"]
+    paths[:] = [p for p in paths if p["backend"]["service"]["name"] != "x-canary-header"]
+
+
+def _copy(ingress: Manifest, number: int) -> Manifest:
+    if number == 1:
+        return ingress
+    name = f"{ingress['metadata']['name']}-{number}"
+    return {**ingress, "metadata": {**ingress["metadata"], "name": name}}
