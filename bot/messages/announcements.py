@@ -6,11 +6,11 @@ does not type-check. The `text` is complete in itself; the thread's line leaves 
 rollout, because the card above it has it.
 """
 
-from datetime import datetime, timedelta
+from datetime import datetime
 from typing import assert_never
 
 from bot.messages import headers, weights, words
-from bot.messages.blocks import Message, duration, message, safe, section
+from bot.messages.blocks import Message, duration, measured, message, safe, section
 from bot.release.changes import (
     Aborted,
     Change,
@@ -220,7 +220,7 @@ def _called_off(change: CalledOff, now: datetime) -> str:
             told = weights.still_reached(look, change.why)
             return f"{words.ALERT} {told}{f' Aborted{hand}.' if hand else ''}"
         case TrafficBack():
-            took = duration(timedelta(seconds=change.seconds))
+            took = measured(change.seconds)
             after = headers.after_abort(look, now)
             return f"{words.GOOD} traffic is back at 0 % after {took}. {after}".rstrip()
         case _:

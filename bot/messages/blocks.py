@@ -29,7 +29,7 @@ MOST_OPTIONS = 5
 #: published; reports lie between 9,597 and 11,341 characters), slackapi/bolt-js#2867
 LONGEST_MESSAGE = 9_000
 
-_ENTITIES = {"&": "&amp;", "<": "&lt;", ">": "&gt;"}
+_ENTITIES = str.maketrans({"&": "&amp;", "<": "&lt;", ">": "&gt;"})
 _BROADCAST = re.compile(r"@(?=channel|here|everyone|group)", re.IGNORECASE)
 _SPACES = re.compile(r" +")
 
@@ -56,9 +56,13 @@ class Message:
 
 def plain(foreign: object, limit: int = LONGEST_TEXT) -> str:
     """Make foreign text one line of at most *limit* characters, for plain_text: never empty."""
-    text = "".join(c if c.isprintable() else " " for c in str(foreign))
+    whole = str(foreign)
+    head = whole[: 2 * limit + 100]  # a log of a megabyte is not worth reading to its end
+    text = head if head.isprintable() else "".join(c if c.isprintable() else " " for c in head)
     text = _SPACES.sub(" ", text).strip() or "–"
-    return text if len(text) <= limit else f"{text[: limit - 1]}…"
+    if len(text) <= limit and len(head) == len(whole):
+        return text
+    return f"{text[: limit - 1]}…"
 
 
 def safe(foreign: object, limit: int = LONGEST_TEXT) -> str:
@@ -69,7 +73,7 @@ def safe(foreign: object, limit: int = LONGEST_TEXT) -> str:
     An invisible word joiner keeps `@channel` from being one wherever Slack looks for it.
     """
     text = _BROADCAST.sub("@\u2060", plain(foreign, limit).replace("`", "'"))
-    return cut("".join(_ENTITIES.get(c, c) for c in text), limit)
+    return cut(text.translate(_ENTITIES), limit)
 
 
 def code(foreign: str, limit: int = LONGEST_TEXT) -> str:
@@ -79,7 +83,7 @@ def code(foreign: str, limit: int = LONGEST_TEXT) -> str:
         for line in foreign.splitlines()
     ]
     text = "\n".join(lines)
-    escaped = "".join(_ENTITIES.get(c, c) for c in text) or "–"
+    escaped = text.translate(_ENTITIES) or "–"
     return f"```\n{cut(escaped, limit - 8)}\n```"
 
 
@@ -121,6 +125,11 @@ def ago(at: datetime, now: datetime) -> str:
     """Show how long ago something was; Slack keeps it true while the message stands."""
     seconds = int(at.astimezone(UTC).timestamp())
     return f"<!date^{seconds}^{{ago}}|{duration(now - at)} ago>"
+
+
+def measured(seconds: float) -> str:
+    """Put a measured time into words: to a tenth below one second."""
+    return f"{seconds:.1f} s" if seconds < 1 else duration(timedelta(seconds=seconds))
 
 
 def duration(length: timedelta) -> str:

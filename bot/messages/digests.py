@@ -24,10 +24,20 @@ def digest(summary: Digest) -> Message:
     if summary.is_empty:
         return message(f"Nothing to tell {span}.", *paragraphs([f"Nothing to tell {span}."]))
     lines = [f"*Releases {span}*"]
-    lines += _part("Needs a person", [_flight(f, summary) for f in summary.waiting])
-    lines += _part("On its way", [_flight(f, summary) for f in summary.flying])
-    lines += _part("Ended", [_ended(e, summary) for e in summary.ended])
-    lines += _part("Open findings", [_concern(c, summary) for c in summary.concerns])
+    lines += _part(
+        "Needs a person",
+        [_flight(f, summary) for f in summary.waiting[:_MOST]],
+        len(summary.waiting),
+    )
+    lines += _part(
+        "On its way", [_flight(f, summary) for f in summary.flying[:_MOST]], len(summary.flying)
+    )
+    lines += _part("Ended", [_ended(e, summary) for e in summary.ended[:_MOST]], len(summary.ended))
+    lines += _part(
+        "Open findings",
+        [_concern(c, summary) for c in summary.concerns[:_MOST]],
+        len(summary.concerns),
+    )
     if summary.acts or summary.refusals:
         refused = f", {summary.refusals} refused" if summary.refusals else ""
         lines.append(f"{summary.acts} acts by people{refused}.")
@@ -49,11 +59,11 @@ def _point(summary: Digest) -> str:
     return f"Releases: {first}{counts}, nothing else."
 
 
-def _part(title: str, lines: list[str]) -> list[str]:
+def _part(title: str, lines: list[str], count: int) -> list[str]:
     if not lines:
         return []
-    more = [f"… {len(lines) - _MOST} more"] if len(lines) > _MOST else []
-    return [f"*{title}*", *lines[:_MOST], *more]
+    more = [f"… {count - len(lines)} more"] if count > len(lines) else []
+    return [f"*{title}*", *lines, *more]
 
 
 def _flight(flight: Flight, summary: Digest) -> str:

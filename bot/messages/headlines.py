@@ -9,7 +9,7 @@ from dataclasses import dataclass
 from datetime import datetime, timedelta
 
 from bot.messages import headers, weights, words
-from bot.messages.blocks import clock, date, duration, safe
+from bot.messages.blocks import clock, date, duration, measured, safe
 from bot.messages.buttons import split
 from bot.release.actions import Offer
 from bot.release.rollout import AnalysisStatus, Rollout, State
@@ -99,7 +99,7 @@ def _aborted(look: Look, ending: Ending) -> Headline:
         point = f"{who}, {weights.reach(look)} still reach the canary"
         return Headline(f"{words.OFF} {who[0].upper()}{who[1:]}", point)
     if ending.seconds is not None:
-        took = duration(timedelta(seconds=ending.seconds))
+        took = measured(ending.seconds)
         rest = f", traffic is back at 0 % after {took}"
     else:
         rest = ", traffic is at 0 %"

@@ -36,20 +36,20 @@ def home(
     waiting = [flight for flight in flights if flight.needs_person]
     moving = [f for f in flights if f.look.rollout.is_releasing and not f.needs_person]
     blocks = [
-        *_part("Needs a person", [line_of(flight, now) for flight in waiting], "Nothing."),
-        *_part("On its way", [line_of(flight, now) for flight in moving], "Nothing."),
+        *_part("Needs a person", [line_of(f, now) for f in waiting[:_MOST]], len(waiting)),
+        *_part("On its way", [line_of(f, now) for f in moving[:_MOST]], len(moving)),
     ]
     if concerns:
-        blocks += _part("Open findings", [_concern(c, now) for c in concerns], "")
+        told = [_concern(concern, now) for concern in concerns[:_MOST]]
+        blocks += _part("Open findings", told, len(concerns))
     blocks.append(context(_rights(may, command), f"As of {ago(now, now)}."))
     shown = fitting(blocks, most=_MOST_BLOCKS, longest=_LONGEST)
     return {"type": "home", "callback_id": "rollout:home", "blocks": list(shown)}
 
 
-def _part(title: str, lines: list[str], none: str) -> list[Block]:
-    if len(lines) > _MOST:
-        lines = [*lines[:_MOST], f"… {len(lines) - _MOST} more."]
-    return [header(title), *paragraphs(lines or [none])]
+def _part(title: str, lines: list[str], count: int) -> list[Block]:
+    more = [f"… {count - len(lines)} more."] if count > len(lines) else []
+    return [header(title), *paragraphs([*lines, *more] or ["Nothing."])]
 
 
 def _concern(concern: Concern, now: datetime) -> str:

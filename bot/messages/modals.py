@@ -150,17 +150,22 @@ def _afterwards(plan: Plan) -> str:
 
 
 def _modal(
-    title: str, callback: str, blocks: list[Block], *, metadata: str = "", submit: str = ""
+    title: str,
+    callback: str,
+    blocks: list[Block],
+    *,
+    metadata: str = "",
+    submit: str | None = None,
 ) -> View:
     view: View = {
         "type": "modal",
         "callback_id": callback,
         "title": plain_text(title, 24),
-        "close": plain_text("Leave as it is" if submit else "Close", 24),
+        "close": plain_text("Close" if submit is None else "Leave as it is", 24),
         "blocks": list(fitting(blocks, most=_MOST_BLOCKS, longest=_LONGEST)),
     }
     if metadata:
         view["private_metadata"] = metadata
-    if submit:
+    if submit is not None:
         view["submit"] = plain_text(submit, 24)
     return view

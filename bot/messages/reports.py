@@ -43,7 +43,8 @@ def listing(flights: Sequence[Flight], *, now: datetime, where: str = "") -> Mes
     order = sorted(flights, key=lambda f: (not f.look.rollout.is_releasing, f.look.rollout.key))
     moving = sum(f.look.rollout.is_releasing for f in flights)
     title = f"{len(flights)} rollouts{there}, {moving} of them on their way."
-    return _titled(title, [line_of(flight, now) for flight in order], hint="`list NAMESPACE`")
+    lines = [line_of(flight, now) for flight in order[:MOST_LINES]]
+    return _titled(title, lines, more=len(order) - len(lines), hint="`list NAMESPACE`")
 
 
 def needs_me(flights: Sequence[Flight], *, now: datetime) -> Message:
@@ -54,7 +55,8 @@ def needs_me(flights: Sequence[Flight], *, now: datetime) -> Message:
         rest = f" {len(moving)} on their way." if moving else ""
         return _titled(f"Nothing needs a person.{rest} `help` lists what I understand.", [])
     title = f"{len(waiting)} need a person." if len(waiting) > 1 else "One needs a person."
-    return _titled(title, [line_of(flight, now) for flight in waiting], hint="`list`")
+    lines = [line_of(flight, now) for flight in waiting[:MOST_LINES]]
+    return _titled(title, lines, more=len(waiting) - len(lines), hint="`list`")
 
 
 def line_of(flight: Flight, now: datetime) -> str:
@@ -80,7 +82,7 @@ def steps(look: Look, *, now: datetime) -> Message:
     if len(rollout.steps) > _MOST_STEPS:
         lines.append(f"… {len(rollout.steps) - _MOST_STEPS} more")
     title = f"{name}: {words.place(rollout)}, {weights.reach(look)} of the public."
-    return _titled(title, [*lines, f"{words.MOVES} 100 %"], most=_MOST_STEPS + 2)
+    return _titled(title, [*lines, f"{words.MOVES} 100 %"])
 
 
 def _aside(rollout: Rollout, index: int, now: datetime) -> str:
@@ -99,8 +101,9 @@ def history(rollout: str, entries: Sequence[Entry]) -> Message:
     if not entries:
         return _titled(f"{name}: nothing is on record.", [])
     newest = sorted(entries, key=lambda entry: entry.at, reverse=True)
-    lines = [_entry(entry, with_name=not rollout) for entry in newest]
-    return _titled(f"{name}: {len(entries)} on record, newest first.", lines)
+    lines = [_entry(entry, with_name=not rollout) for entry in newest[:MOST_LINES]]
+    title = f"{name}: {len(entries)} on record, newest first."
+    return _titled(title, lines, more=len(newest) - len(lines))
 
 
 def _entry(entry: Entry, *, with_name: bool) -> str:
@@ -146,10 +149,10 @@ def drift(findings: Sequence[Finding], *, now: datetime, rollout: str = "") -> M
     name = f"{safe(rollout, 2 * words.LONGEST_NAME)}: " if rollout else ""
     if not findings:
         return _titled(f"{name}No drift: every Ingress says what the controller reported.", [])
-    lines = ["\n".join(drifts.lines(finding, now=now)) for finding in findings]
+    lines = ["\n".join(drifts.lines(finding, now=now)) for finding in findings[:_MOST_FINDINGS]]
     title = f"{name}{len(findings)} open {'finding' if len(findings) == 1 else 'findings'}."
     first = safe(findings[0].message, 300)
-    return _titled(title, lines, most=_MOST_FINDINGS, point=f"{title} {first}")
+    return _titled(title, lines, more=len(findings) - len(lines), point=f"{title} {first}")
 
 
 def unknown(said: str, near: Sequence[str] = ()) -> Message:
@@ -165,17 +168,12 @@ def unreachable(since: datetime, *, now: datetime) -> str:
 
 
 def _titled(
-    title: str,
-    lines: Sequence[str],
-    *,
-    most: int = MOST_LINES,
-    hint: str = "",
-    point: str = "",
+    title: str, lines: Sequence[str], *, more: int = 0, hint: str = "", point: str = ""
 ) -> Message:
-    """Put a title over lines; what does not fit is counted."""
-    shown = list(lines[:most])
-    if len(lines) > most:
+    """Put a title over lines; what is left out is counted."""
+    shown = list(lines)
+    if more > 0:
         tail = f": {hint} tells more" if hint else ""
-        shown.append(f"… {len(lines) - most} more{tail}.")
+        shown.append(f"… {more} more{tail}.")
     text = point or (f"{title} {lines[0]}" if lines else title)
     return message(text, *paragraphs([title, *shown]))

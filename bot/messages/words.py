@@ -47,6 +47,10 @@ DONE = {
     "pause": "frozen",
     "route": "header route restored",
     "tidy-up": "gate taken out",
+    "skip": "analysis skipped",
+    "undo": "taken back to an earlier template",
+    "restart": "restarted",
+    "set-image": "given another image",
 }
 
 _USER = re.compile(r"[A-Z0-9]{2,30}")

@@ -1,9 +1,9 @@
 """
 What happened to a rollout between two looks.
 
-`detect_changes` is at the end; each kind of change is a small frozen class, so
-that a change without words does not type-check (`messages/announcements.py`
-handles them with `assert_never`).
+Each kind of change is a small frozen class, so that a change without words does
+not type-check (`messages/announcements.py` handles them with `assert_never`).
+They are found by `detect.py`.
 """
 
 from dataclasses import dataclass

@@ -10,6 +10,7 @@ reaches also depends on the Services' selectors: `Traffic.public_share`.
 from dataclasses import dataclass, field
 from datetime import datetime
 from fractions import Fraction
+from math import ceil
 
 from bot.release.rollout import Rollout
 
@@ -150,7 +151,7 @@ class Look:
             return round(weight * 100)
         canary, stable = self.traffic.canary.available, self.traffic.stable.available
         by_pods = Fraction(canary, canary + stable) if canary + stable else Fraction(0)
-        return round((weight + (1 - weight) * by_pods) * 100)
+        return ceil((weight + (1 - weight) * by_pods) * 100)
 
     @property
     def routes_to_canary(self) -> tuple[HeaderRoute, ...]:
