@@ -18,47 +18,31 @@ garbage collector walks the library's dicts.
 
 import argparse
 import asyncio
+import copy
 import json
 import statistics
 import subprocess
 import sys
 import time
+from pathlib import Path
 from typing import Any
 
+import yaml
 from kubernetes.aio.client import ApiClient, Configuration, CustomObjectsApi
 from kubernetes.aio.watch import Watch as LibraryWatch
 
 from bot.cluster.connect import Connection
 from bot.cluster.kinds import ROLLOUTS
 from bot.cluster.shelf import Shelf
-from bot.cluster.watch import Watch
+from bot.cluster.watch import Hearer, Watch
 
 BEGIN = 1000  #: the version of the list
+SHAPE: dict[str, Any] = yaml.safe_load(
+    Path(__file__).with_name("rollout_at_a_pause.yaml").read_text(encoding="utf-8")
+)
 
 
 # the server
-
-
-def container(name: str, settings: int) -> dict[str, Any]:
-    """Make a container as services have it."""
-    probe = {
-        "failureThreshold": 3,
-        "httpGet": {"path": "/health", "port": 8080},
-        "periodSeconds": 10,
-    }
-    return {
-        "env": [{"name": f"SETTING_{i}", "value": f"value-of-{i}"} for i in range(settings)],
-        "image": f"registry.internal/shop/{name}:1.27.3",
-        "livenessProbe": probe,
-        "name": name,
-        "ports": [{"containerPort": 8080, "name": "http", "protocol": "TCP"}],
-        "readinessProbe": probe,
-        "resources": {
-            "limits": {"cpu": "1", "memory": "1Gi"},
-            "requests": {"cpu": "250m", "memory": "512Mi"},
-        },
-        "volumeMounts": [{"mountPath": "/etc/app", "name": "config", "readOnly": True}],
-    }
 
 
 def owned(thing: Any) -> Any:
@@ -70,16 +54,15 @@ def owned(thing: Any) -> Any:
     return {}
 
 
-def condition(kind: str, status: str) -> dict[str, str]:
-    """Make one condition of the status."""
-    at = "2026-11-24T03:00:00Z"
+def hand(manager: str, part: str, fields: Any, written: str) -> dict[str, Any]:
+    """Make one entry of managedFields."""
     return {
-        "lastTransitionTime": at,
-        "lastUpdateTime": at,
-        "message": "Rollout is paused",
-        "reason": "RolloutPaused",
-        "status": status,
-        "type": kind,
+        "apiVersion": "argoproj.io/v1alpha1",
+        "fieldsType": "FieldsV1",
+        "fieldsV1": {f"f:{part}": owned(fields)},
+        "manager": manager,
+        "operation": "Update",
+        "time": written,
     }
 
 
@@ -88,95 +71,25 @@ def manifest(number: int, version: int) -> dict[str, Any]:
     Make a Rollout of 9 KB at a pause.
 
     Its shape was recorded from a real API server with the real controller: sorted keys, half of it
-    managedFields, and what the controller writes into the status.
+    managedFields, and what the controller writes into the status. With each version changes what
+    we do not read.
     """
-    labels = {"app": f"app-{number}"}
-    spec = {
-        "replicas": 4,
-        "selector": {"matchLabels": labels},
-        "strategy": {
-            "canary": {
-                "canaryService": "canary",
-                "stableService": "stable",
-                "steps": [
-                    {"setWeight": 10},
-                    {"pause": {}},
-                    {"setWeight": 50},
-                    {"pause": {"duration": "10m"}},
-                ],
-                "trafficRouting": {"alb": {"ingress": "app", "servicePort": 80}},
-            }
-        },
-        "template": {
-            "metadata": {"labels": labels},
-            "spec": {
-                "containers": [container("app", 22), container("proxy", 4)],
-                "serviceAccountName": "app",
-                "volumes": [{"configMap": {"name": "app"}, "name": "config"}],
-            },
-        },
-    }
-    hashes = {"canary": "5cd85677cd", "stable": "5f4854bfdf"}
-    status = {
-        "HPAReplicas": version,
-        "availableReplicas": 5,
-        "blueGreen": {},
-        "canary": {
-            "weights": {
-                side: {"podTemplateHash": hashed, "serviceName": side, "weight": 10}
-                for side, hashed in hashes.items()
-            }
-        },
-        "conditions": [
-            condition("Available", "True"),
-            condition("Healthy", "False"),
-            condition("Completed", "False"),
-            condition("Progressing", "Unknown"),
-            condition("Paused", "True"),
-        ],
-        "controllerPause": True,
-        "currentPodHash": hashes["canary"],
-        "currentStepHash": "849b756fd4",
-        "currentStepIndex": 1,
-        "message": "CanaryPauseStep",
-        "observedGeneration": "3",
-        "pauseConditions": [{"reason": "CanaryPauseStep", "startTime": "2026-11-24T03:00:00Z"}],
-        "phase": "Paused",
-        "readyReplicas": 5,
-        "replicas": 5,
-        "selector": f"app=app-{number}",
-        "stableRS": hashes["stable"],
-        "updatedReplicas": 1,
-    }
+    spec: dict[str, Any] = copy.deepcopy(SHAPE["spec"])
+    for part in (spec["selector"]["matchLabels"], spec["template"]["metadata"]["labels"]):
+        part["app"] = f"app-{number}"
+    status = SHAPE["status"] | {"HPAReplicas": version, "selector": f"app=app-{number}"}
     written = f"2026-11-24T03:{version // 60 % 60:02}:{version % 60:02}Z"
-    hands = [("argocd-controller", "spec", spec), ("rollouts-controller", "status", status)]
-    return {
-        "apiVersion": "argoproj.io/v1alpha1",
-        "kind": "Rollout",
-        "metadata": {
-            "annotations": {"rollout.argoproj.io/revision": "7"},
-            "creationTimestamp": "2026-01-24T03:00:00Z",
-            "generation": 3,
-            "labels": labels,
-            "managedFields": [
-                {
-                    "apiVersion": "argoproj.io/v1alpha1",
-                    "fieldsType": "FieldsV1",
-                    "fieldsV1": {f"f:{part}": owned(fields)},
-                    "manager": manager,
-                    "operation": "Update",
-                    "time": written,
-                }
-                for manager, part, fields in hands
-            ],
-            "name": f"app-{number}",
-            "namespace": "shop",
-            "resourceVersion": str(version),
-            "uid": f"00000000-0000-0000-0000-{number:012}",
-        },
-        "spec": spec,
-        "status": status,
+    metadata = SHAPE["metadata"] | {
+        "labels": {"app": f"app-{number}"},
+        "managedFields": [
+            hand("argocd-controller", "spec", spec, written),
+            hand("rollouts-controller", "status", status, written),
+        ],
+        "name": f"app-{number}",
+        "resourceVersion": str(version),
+        "uid": f"00000000-0000-0000-0000-{number:012}",
     }
+    return SHAPE | {"metadata": metadata, "spec": spec, "status": status}
 
 
 def compact(thing: Any) -> bytes:
@@ -227,7 +140,7 @@ def bot_client(url: str, events: int) -> float:
         nonlocal told
         told += before is not None
 
-    class Hearer(Shelf[Any]):
+    class Counting(Shelf[Any]):
         """A shelf that counts."""
 
         count = 0
@@ -246,19 +159,22 @@ def bot_client(url: str, events: int) -> float:
         def missing(self, why: str) -> None:
             raise AssertionError(why)
 
+    asyncio.run(watch_with(url, Counting(ROLLOUTS, tell), done))
+    assert told == 0, "there was something to tell"
+    return heard[1] - heard[0]
+
+
+async def watch_with(url: str, hearer: Hearer[Any], done: asyncio.Event) -> None:
+    """Watch rollouts until it is done."""
+
     async def load() -> Configuration:
         return Configuration(host=url)
 
-    async def run() -> None:
-        async with Connection(load) as connection:
-            task = asyncio.create_task(Watch(connection, ROLLOUTS, Hearer(ROLLOUTS, tell)).run())
-            await done.wait()
-            task.cancel()
-            await asyncio.gather(task, return_exceptions=True)
-
-    asyncio.run(run())
-    assert told == 0, "there was something to tell"
-    return heard[1] - heard[0]
+    async with Connection(load) as connection:
+        task = asyncio.create_task(Watch(connection, ROLLOUTS, hearer).run())
+        await done.wait()
+        task.cancel()
+        await asyncio.gather(task, return_exceptions=True)
 
 
 def library_client(url: str, events: int) -> float:

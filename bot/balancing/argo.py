@@ -57,17 +57,6 @@ def canary_ingress(rollout: Rollout, stable_ingress: str) -> str:
     return f"{rollout.name}-{stable_ingress}"[: _NAME_LIMIT - len(_CANARY)] + _CANARY
 
 
-def ingress_names(rollout: Rollout) -> tuple[str, ...]:
-    """Tell every Ingress one has to read to know where its traffic goes."""
-    stable = nginx_ingresses(rollout)
-    return (*alb_ingresses(rollout), *stable, *(canary_ingress(rollout, name) for name in stable))
-
-
-def service_names(rollout: Rollout) -> tuple[str, ...]:
-    """Tell its two Services, the stable one first."""
-    return tuple(name for name in (rollout.stable_service_now, rollout.canary_service_now) if name)
-
-
 def expected_action(
     rollout: Rollout,
     weight: int,

@@ -168,10 +168,7 @@ def _suspect(look: Look, reading: Reading) -> Finding | None:
         message = entry.message.format(name=written.ingress)
     elif reported is not None and differs(look, reading):
         entry = DIFFERENT
-        message = (
-            f"Ingress {written.ingress} gives the canary {written.canary} %, "
-            f"the controller wrote {reported} %"
-        )
+        message = _difference(written, reported)
         wanted = f"wanted canary {reported}, stable {100 - reported}"
         evidence = f"{wanted}; found {_found(written)} in {written.annotation}"
     else:
@@ -187,6 +184,18 @@ def _suspect(look: Look, reading: Reading) -> Finding | None:
         evidence=evidence,
         writer=written.writer,
         fix=entry.fix,
+    )
+
+
+def _difference(written: Written, reported: int) -> str:
+    if written.canary == reported:
+        return (
+            f"Ingress {written.ingress} gives {written.others} % to others "
+            "than the rollout's Services"
+        )
+    return (
+        f"Ingress {written.ingress} gives the canary {written.canary} %, "
+        f"the controller wrote {reported} %"
     )
 
 

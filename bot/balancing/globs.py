@@ -6,15 +6,19 @@ host, path and header patterns. Source: AWS on rule conditions.
 """
 
 from collections.abc import Iterator
+from functools import lru_cache
 
 #: where the comparison gives up; real patterns need a few dozen
-MAX_STATES = 4_000
+MAX_STATES = 1_000
+#: AWS refuses longer ones; of those only equal ones are compared
+LONGEST = 128
 
 _OTHER = "\0"  #: stands for all letters that neither pattern names
 
 Places = frozenset[int]
 
 
+@lru_cache(maxsize=4_096)
 def covers(wide: str, narrow: str) -> bool:
     """
     Tell whether all that *narrow* matches is matched by *wide* too.
@@ -23,11 +27,14 @@ def covers(wide: str, narrow: str) -> bool:
     """
     if wide == narrow or (not wide.strip("*") and wide):
         return True
-    return _covers(wide, narrow)
+    return max(len(wide), len(narrow)) <= LONGEST and _covers(wide, narrow)
 
 
+@lru_cache(maxsize=4_096)
 def meet(one: str, other: str) -> bool:
-    """Tell whether some text is matched by both."""
+    """Tell whether some text is matched by both; too long ones meet when they are equal."""
+    if max(len(one), len(other)) > LONGEST:
+        return one == other
     seen = {(0, 0)}
     todo = [(0, 0)]
     while todo:

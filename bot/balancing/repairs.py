@@ -37,7 +37,9 @@ def held_by(look: Look) -> str:
     rollout, traffic = look.rollout, look.traffic
     if traffic.scaling:
         return "the controller has to scale first"
-    needed = (100 - traffic.asked) * rollout.replicas // 100
+    # a full promotion keeps the recorded weight until its pods are there
+    weight = (traffic.reported or 0) if rollout.promoting_fully else traffic.asked
+    needed = (100 - weight) * rollout.replicas // 100
     if rollout.stable and traffic.stable.available < needed:
         return f"the controller waits: {traffic.stable.available} of {needed} stable pods available"
     return ""

@@ -8,6 +8,7 @@ here. Source: `pkg/ingress/model_build_listener_rules.go` of v3.5.0 (the order s
 v2.4.3).
 """
 
+import re
 from collections.abc import Iterator
 from dataclasses import dataclass, replace
 from fractions import Fraction
@@ -25,6 +26,7 @@ from bot.balancing.annotations import (
 from bot.balancing.objects import Ingress
 
 USE_ANNOTATION = "use-annotation"
+_NUMBER = re.compile(r"[0-9]{1,9}\Z")
 _TRUE = {"1", "t", "T", "TRUE", "true", "True"}  # Go: strconv.ParseBool
 _ORDER = {"Exact": 0, "Prefix": 1, "ImplementationSpecific": 2}
 
@@ -93,9 +95,9 @@ def read_rules(ingress: Ingress, prefix: str) -> tuple[Rule, ...]:
     """Give the rules of an Ingress in the controller's order; never raises."""
     rules: list[Rule] = []
     for entry, spec in enumerate(ingress.rules):
-        http = spec.get("http") if isinstance(spec, dict) else None
-        paths = [path for path in (http or {}).get("paths") or () if isinstance(path, dict)]
-        ordered = sorted(paths, key=_rank)
+        listed = _part(spec, "http").get("paths")
+        paths = listed if isinstance(listed, list | tuple) else ()
+        ordered = sorted((path for path in paths if isinstance(path, dict)), key=_rank)
         rules += (_rule(ingress, prefix, entry, _text(spec, "host"), path) for path in ordered)
     return tuple(rules)
 
@@ -111,9 +113,8 @@ def _path_type(path: dict[str, Any]) -> str:
 
 
 def _rule(ingress: Ingress, prefix: str, entry: int, host: str, path: dict[str, Any]) -> Rule:
-    backend = path.get("backend") or {}
-    service = backend.get("service") or {}
-    port = service.get("port") or {}
+    service = _part(_part(path, "backend"), "service")
+    port = _part(service, "port")
     name = _text(service, "name")
     plain = Rule(
         entry=entry,
@@ -186,11 +187,17 @@ def _fault(rule: Rule, hosts: Patterns, paths: Patterns) -> str:
 
 def _action(ingress: Ingress, prefix: str, rule: Rule) -> Action | None:
     if not rule.by_annotation:
-        port = int(rule.port) if rule.port.isdecimal() else rule.port
+        port = int(rule.port) if _NUMBER.match(rule.port) else rule.port
         return Forward(targets=(TargetGroup(service=rule.service, port=port),))
     key = f"{prefix}/actions.{rule.service}"
     text = ingress.annotations.get(key)
     return None if text is None else decode_action(text, key)
+
+
+def _part(spec: Any, key: str) -> dict[str, Any]:
+    """Give a part of a manifest; what is no object is empty."""
+    value = spec.get(key) if isinstance(spec, dict) else None
+    return value if isinstance(value, dict) else {}
 
 
 def _text(spec: Any, key: str) -> str:

@@ -77,10 +77,9 @@ def read_traffic(
     }
     canary = revisions.get(rollout.revision) if rollout.revision != rollout.stable else None
     stable = revisions.get(rollout.stable)
-    reported = rollout.canary_weight
     return Traffic(
         asked=_asked(rollout, total),
-        reported=None if reported is None else percent(Fraction(reported.weight, total)),
+        reported=_reported(rollout, total),
         written=tuple(reading.written for reading in _readings(rollout, here)),
         routes=tuple(_routes(rollout, here)),
         selectors=tuple(_selectors(rollout, services)),
@@ -120,13 +119,26 @@ def _asked(rollout: Rollout, total: int) -> int:
     Tell what the step asks for the canary, percent.
 
     Nothing when nothing is on its way, when it was called off, and without steps:
-    then the canary gets no request before it is promoted.
+    then the canary gets no request before it is promoted. Everything when the steps are
+    done or to be left out: only pods are waited for.
     """
-    if not rollout.is_releasing or rollout.aborted or not rollout.steps:
+    if not rollout.is_releasing or rollout.aborted:
+        return 0
+    if rollout.promoting_fully:
+        return 100
+    if not rollout.steps:
         return 0
     if rollout.step >= len(rollout.steps):
         return 100
-    return percent(Fraction(weight_at(rollout.steps, rollout.step), total))
+    return min(100, percent(Fraction(weight_at(rollout.steps, rollout.step), total)))
+
+
+def _reported(rollout: Rollout, total: int) -> int | None:
+    """Tell what the controller reported, percent; None: nothing that can be put in percent."""
+    weight = rollout.canary_weight
+    if weight is None or not 0 <= weight.weight <= total:
+        return None
+    return percent(Fraction(weight.weight, total))
 
 
 def _readings(rollout: Rollout, here: Mapping[str, Ingress]) -> Iterator[Reading]:
@@ -204,6 +216,10 @@ def _refused_by_aws(action: Forward) -> tuple[Fault, str] | None:
     for weight in weights:
         if not 0 <= weight <= _MOST_WEIGHT:
             return Fault.OUT_OF_RANGE, f"the weight {weight} is refused by AWS; it takes 0 to 999"
+    groups = [replace(target, weight=None) for target in action.targets]
+    if twice := next((group for group in groups if groups.count(group) > 1), None):
+        name = twice.service or twice.group or twice.arn
+        return Fault.BAD_TARGETS, f"it names the target group {name} twice; AWS refuses that"
     if weights and not any(weights):
         return Fault.ALL_ZERO, "every weight is 0; what the ALB does then is not documented"
     return None

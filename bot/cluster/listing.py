@@ -27,8 +27,7 @@ async def pages(
 
     Args:
         connection: to the API server.
-        kind: what to list.
-        decoder: of that kind.
+        kind, decoder: what to list.
         namespace: empty: all.
         query: selectors.
         within: seconds for each page.

@@ -20,7 +20,7 @@ from datetime import datetime
 import aiohttp
 from pydantic import AliasPath, BaseModel, Field, ValidationError
 
-from bot.release.errors import NotFound, OutOfDate, Refusal, Unreachable
+from bot.release.errors import NotFound, OutOfDate, Refusal, Unanswered, Unreachable
 
 _LONGEST = 200
 _LONGEST_WAIT = 120.0
@@ -45,10 +45,6 @@ class Expired(Unreachable):
 
 class Silent(Unreachable):
     """No byte came for too long: the line may be dead."""
-
-
-class Unanswered(Unreachable):
-    """The cluster did not answer; whether the change was made is not known."""
 
 
 class Busy(Unreachable):
@@ -152,7 +148,7 @@ def from_failure(error: BaseException, ask: Ask, since: datetime) -> Unreachable
     connection was not.
     """
     text = f"The cluster cannot be reached since {since:%H:%M:%S} UTC."
-    if isinstance(error, aiohttp.ClientSSLError):
+    if isinstance(error, aiohttp.ClientConnectorCertificateError):
         text += " I do not trust its certificate: an administrator must look at my configuration."
     if ask.verb == "patch" and not isinstance(error, aiohttp.ClientConnectorError):
         return _unanswered(text)

@@ -29,7 +29,8 @@ class Slimmer:
         """
         if isinstance(thing, BaseModel):
             object.__setattr__(thing, "__pydantic_fields_set__", self._nothing)
-        for entry in getattr(thing, "managed_fields", ()):
+        # not getattr: for a field that is not there pydantic searches long
+        for entry in vars(thing).get("managed_fields", ()):
             if "fieldsV1" in entry:
                 entry["fieldsV1"] = self._shared(entry["fieldsV1"])
 

@@ -14,9 +14,10 @@ import pytest
 from bot.cluster.connect import Connection
 from bot.cluster.pace import Pace
 from bot.cluster.rollouts import KubernetesCluster
+from bot.release.rollout import Rollout
 from tests.clusterroom.apiserver import ApiServer
-from tests.clusterroom.following import Follower, JumpingClock
-from tests.clusterroom.manifests import kubeconfig
+from tests.clusterroom.following import Follower, JumpingClock, until
+from tests.clusterroom.manifests import a_rollout, kubeconfig
 
 
 @pytest.fixture
@@ -77,3 +78,21 @@ def cluster(connection: Connection, pace: Pace) -> KubernetesCluster:
 async def follower(cluster: KubernetesCluster) -> AsyncIterator[Follower]:
     async with aclosing(cluster.watch()) as stream:
         yield Follower(stream)
+
+
+@pytest.fixture
+async def rollout(server: ApiServer, cluster: KubernetesCluster) -> Rollout:
+    """The rollout shop/checkout, as the bot reads it."""
+    server.put("rollouts", a_rollout(step=1))
+    return (await cluster.get("shop", "checkout")).rollout
+
+
+@pytest.fixture
+async def settled(
+    server: ApiServer, follower: Follower, cluster: KubernetesCluster
+) -> KubernetesCluster:
+    """A cluster with one rollout, listed and watched."""
+    server.put("rollouts", a_rollout())
+    await follower.until_listed()
+    await until(lambda: server.watching["rollouts"], "watching")
+    return cluster

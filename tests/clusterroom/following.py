@@ -5,6 +5,7 @@ from collections.abc import Callable
 from typing import Any
 
 from bot.flows.ports import Gone, Listed, Observed
+from tests.clusterroom.apiserver import as_line
 
 PATIENCE = 5.0
 
@@ -55,3 +56,22 @@ async def until(predicate: Callable[[], Any], what: str) -> None:
             return
         await asyncio.sleep(0.002)
     raise AssertionError(f"never: {what}")
+
+
+def watch_of(cluster, kind="rollouts"):
+    """The one watch of the kind."""
+    (watch,) = (watch for watch in cluster.watches if watch.kind.plural == kind)
+    return watch
+
+
+def a_line(manifest, uid="uid-1", version=5000, what="MODIFIED"):
+    """An event, as bytes."""
+    metadata = {**manifest["metadata"], "uid": uid, "resourceVersion": str(version)}
+    return as_line({"type": what, "object": {**manifest, "metadata": metadata}})
+
+
+async def break_off(server, kind="rollouts"):
+    """End the running watches of a kind: too soon, so that it counts as a failure."""
+    over = server.watched[kind]
+    server.end_watches(kind)
+    await until(lambda: server.watched[kind] > over, "broken off")

@@ -9,7 +9,6 @@ from contextlib import aclosing
 
 import pytest
 
-from bot.cluster.rollouts import KubernetesCluster
 from bot.flows.ports import Gone, Listed, Observed
 from tests.clusterroom import faults
 from tests.clusterroom.following import Follower, until
@@ -217,35 +216,6 @@ async def test_what_is_known_can_be_asked_for_without_the_server(server, followe
     assert len(server.asked) == asked
 
 
-async def test_each_namespace_has_its_own_watches(server, connection, pace):
-    """A bot with rights in two namespaces asks for nothing else."""
-    for namespace in ("shop", "pay", "secret"):
-        server.put("rollouts", a_rollout(namespace=namespace))
-    cluster = KubernetesCluster(connection, namespaces=["shop", "pay"], pace=pace)
-
-    async with aclosing(cluster.watch()) as stream:
-        told = await Follower(stream).until_listed()
-
-    assert sorted(one.rollout.namespace for one in told) == ["pay", "shop"]
-    assert {asked.path for asked in server.requests("list", "services")} == {
-        "/api/v1/namespaces/shop/services",
-        "/api/v1/namespaces/pay/services",
-    }
-
-
-async def test_the_selector_is_for_rollouts_only(server, connection, pace):
-    """Ingresses and Services need not carry the label."""
-    cluster = KubernetesCluster(connection, selector="team in (a,b),tier!=x", pace=pace)
-    async with aclosing(cluster.watch()) as stream:
-        await Follower(stream).until_listed()
-        await until(lambda: server.watching["rollouts"], "watching")
-
-    asked = {(one.verb, one.kind): one.query.get("labelSelector") for one in server.asked}
-    assert asked["list", "rollouts"] == asked["watch", "rollouts"] == "team in (a,b),tier!=x"
-    assert asked["list", "ingresses"] is None
-    assert asked["list", "replicasets"] == "rollouts-pod-template-hash"
-
-
 async def test_who_stops_following_ends_the_watches_and_may_come_back(server, cluster):
     """A new leader is told everything again, and what was deleted in between."""
     server.put("rollouts", a_rollout("stays"))
@@ -279,29 +249,6 @@ async def test_a_bug_in_a_watch_is_not_hidden(server, follower, cluster, monkeyp
 
     with pytest.raises(TypeError):
         await follower.one()
-
-
-async def test_a_burst_does_not_keep_the_loop(server, follower, cluster):
-    """Whoever clicks during a burst of events is answered between them."""
-    await follower.until_listed()
-    turns = 0
-
-    async def someone_else():
-        nonlocal turns
-        while True:
-            turns += 1
-            await asyncio.sleep(0)
-
-    other = asyncio.create_task(someone_else())
-    await until(lambda: server.watching["rollouts"], "watching")
-    for number in range(500):
-        server.put("rollouts", a_rollout(f"r{number}"))
-    await until(cluster.known, "the first arrived")
-    before, had = turns, len(cluster.known())
-    await until(lambda: len(cluster.known()) == 500, "all arrived")
-    other.cancel()
-
-    assert turns - before >= (500 - had) // 10
 
 
 async def test_the_wire_is_asked_as_it_should_be(server, follower):
