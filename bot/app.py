@@ -10,6 +10,7 @@ from collections.abc import AsyncIterator, Awaitable, Callable, Mapping
 from contextlib import AsyncExitStack, asynccontextmanager
 from dataclasses import dataclass
 from datetime import UTC, datetime, timedelta
+from functools import partial
 
 from bot.cluster import refusals as cluster_refusals
 from bot.cluster.connect import Connection
@@ -89,16 +90,20 @@ async def running(
 
     """
     async with AsyncExitStack() as stack:
-        metrics = Metrics()
+        metrics, ready = Metrics(), dict.fromkeys(("cluster", "slack", "database"), _not_yet)
+        health = Health({name: partial(_ask, ready, name) for name in ready})
+        listen = (config.health.listen.host, config.health.listen.port)
+        address = await stack.enter_async_context(serve(listen, health, metrics))
         database = await Database.open(database_url)
         stack.push_async_callback(database.close)
-        cluster = await open_cluster(config, stack)
+        ready["database"] = lambda: database.is_well
         calls = open_calls(
             secrets.bot_token.get_secret_value(), secrets.api_url, on_call=metrics.slack_call
         )
         stack.push_async_callback(calls.close)
         await who_am_i(calls)
         channels = await _resolve(config, calls)
+        cluster = await open_cluster(config, stack)
         bulletin = SqlBulletin(database, now)
         outbox = Outbox(calls, bulletin)
         seal = Seal(_key(secrets))
@@ -116,21 +121,14 @@ async def running(
         outbox.start()
         stack.push_async_callback(outbox.drain, _LAST_WORDS)
         following = _keep(flows.follow, stack)
+        ready["cluster"] = lambda: flows.follow.listed.is_set() and not cluster.unreachable_since
         stack.push_async_callback(slack.stop)
         await slack.start()
+        ready["slack"] = lambda: slack.is_connected
         await _schedule(config, channels, flows.patrol, metrics, stack)
-        health = Health(
-            {
-                "cluster": lambda: flows.follow.listed.is_set() and not cluster.unreachable_since,
-                "slack": lambda: slack.is_connected,
-                "database": lambda: database.is_well,
-            }
-        )
         metrics.outbox(lambda: outbox.depth, lambda: outbox.age)
         metrics.watch(lambda: _lag(cluster), lambda: _events(cluster))
         metrics.leads(is_leader=True)
-        listen = (config.health.listen.host, config.health.listen.port)
-        address = await stack.enter_async_context(serve(listen, health, metrics))
         yield Application(
             slack=slack,
             outbox=outbox,
@@ -142,6 +140,14 @@ async def running(
             address=address,
             following=following,
         )
+
+
+def _not_yet() -> bool:
+    return False
+
+
+def _ask(ready: Mapping[str, Callable[[], bool]], name: str) -> bool:
+    return ready[name]()
 
 
 async def open_cluster(config: Config, stack: AsyncExitStack) -> KubernetesCluster:

@@ -56,12 +56,13 @@ class Journal:
         """Wait until the entry is completed, at most so long; give it as it is then."""
         waiter = self._waiting.setdefault(entry.id, asyncio.Event())
         with suppress(TimeoutError):
-            current = await self._current(entry)
+            current = await self.current(entry)
             if current.outcome == PENDING:
                 await asyncio.wait_for(waiter.wait(), seconds)
         self._waiting.pop(entry.id, None)
-        return await self._current(entry)
+        return await self.current(entry)
 
-    async def _current(self, entry: Entry) -> Entry:
+    async def current(self, entry: Entry) -> Entry:
+        """Give the entry as it was written last."""
         found = (kept for kept in await self.of(entry.uid) if kept.id == entry.id)
         return next(found, entry)

@@ -201,7 +201,8 @@ class Operate:
             # It may have been done: the entry stays pending, and what is seen decides.
             self.refresh(entry.uid)
             return replies.refused(refusal)
-        was_tried = "begun" in entry.detail
+        entry = await self.journal.current(entry)
+        was_tried = "begun" in entry.detail and not isinstance(refusal, OutOfDate)
         outcome = failed(refusal.why) if was_tried else refused(refusal.why)
         entry = await self.journal.write(entry.ends(outcome, why=refusal.text))
         self.on_outcome(entry.verb, outcome.partition(":")[0])

@@ -123,7 +123,8 @@ class Look:
         if not rollout.is_releasing or self.traffic.canary.available == 0:
             return None
         for selector in self.traffic.selectors:
-            if selector.role == "stable" and selector.revision != rollout.stable:
+            is_wrong = selector.exists and selector.revision != rollout.stable
+            if selector.role == "stable" and is_wrong:
                 return selector
         return None
 
@@ -134,7 +135,8 @@ class Look:
         if not rollout.is_releasing or rollout.aborted or not self.traffic.canary.available:
             return None
         for selector in self.traffic.selectors:
-            if selector.role == "canary" and selector.revision != rollout.revision:
+            is_wrong = selector.exists and selector.revision != rollout.revision
+            if selector.role == "canary" and is_wrong:
                 return selector
         return None
 
