@@ -54,11 +54,11 @@ class Board:
             lane = Lane.ENDED
         for channel in channels:
             self.chat.show(slot(channel, rollout), message, lane)
+        await self._keep(rollout.sighting())
 
     async def compose(self, look: Look, story: Story) -> Message:
         """Write the card, with the buttons that are legal now."""
         legal = offers(look, story, writes=await self.may_write(look.rollout.namespace))
-        await self._keep(look.rollout.sighting())
         return card(
             look,
             story,
