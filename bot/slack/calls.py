@@ -33,7 +33,7 @@ SERVER_ERRORS = frozenset({"internal_error", "fatal_error", "service_unavailable
 PASSING_ERRORS = frozenset({"request_timeout", "team_added_to_org"})
 
 #: These take their arguments as JSON; all others as a query.
-WRITING = ("chat.", "views.", "conversations.open")
+WRITING = ("chat.", "views.", "conversations.open", "apps.")
 
 LONGEST_REST = 30.0
 
@@ -89,6 +89,27 @@ class Calls:
         self._unexplained: dict[str, int] = {}
         self._lost_since: float | None = None
         self.scopes: frozenset[str] = frozenset()
+
+    @property
+    def session(self) -> aiohttp.ClientSession:
+        """The HTTP session of all calls, also for what is no method."""
+        session = self._client.session
+        if session is None:
+            raise RuntimeError("make_client gives the client its session")
+        return session
+
+    @property
+    def api_url(self) -> str:
+        """Where the methods are, with a slash at the end."""
+        return self._client.base_url
+
+    def told(self, method: str, result: str) -> None:
+        """Count what was sent to Slack otherwise, such as posts to response URLs."""
+        self._on_call(method, result)
+
+    async def close(self) -> None:
+        """Close the session; no more calls."""
+        await self.session.close()
 
     def rest(self, method: str) -> float:
         """Seconds for which this method must not be called."""

@@ -21,6 +21,7 @@ from bot.slack.calls import CallError, Calls, Json, Lost, Refused
 from bot.slack.errands import (
     EDIT,
     POST,
+    QUIET,
     SOMETHING,
     Card,
     Errand,
@@ -31,8 +32,6 @@ from bot.slack.errands import (
 )
 
 _log = logging.getLogger(__name__)
-
-QUIET = {"unfurl_links": False, "unfurl_media": False}
 
 #: Slack cannot show these blocks; the text alone may pass.
 BAD_BLOCKS = frozenset(

@@ -13,8 +13,11 @@ from difflib import get_close_matches
 
 from bot.release.errors import Unclear
 
-READING = ("status", "list", "steps", "drift", "history", "digest", "who", "help")
-ACTING = ("promote", "header-only", "resume", "abort", "pause", "retry", "full")
+READING = ("status", "list", "steps", "rules", "drift", "history", "digest", "who", "help")
+ACTING = (
+    *("promote", "header-only", "resume", "abort", "pause", "retry", "full", "skip"),
+    *("undo", "restart", "set-image", "route"),
+)
 VERBS = READING + ACTING
 
 NEEDS_ME = "needs-me"
@@ -24,6 +27,8 @@ ALIASES = {"advance": "promote", "next": "promote"}
 WITHOUT_TARGET = frozenset({"list", "digest", "help"})
 #: Verbs that say nothing without a rollout.
 WITH_TARGET = frozenset({"status", "steps", *ACTING})
+#: Acting verbs that take words after the name: how, at least, at most.
+WORDS = {"set-image": ("CONTAINER=IMAGE", 1, 20), "undo": ("[REVISION]", 0, 1)}
 
 LONGEST_ECHO = 60
 
@@ -184,7 +189,10 @@ def _command(verb: str, words: Sequence[str], reason: str) -> Command:
     if verb in WITHOUT_TARGET:
         return Command(verb=verb, words=tuple(words))
     target, others = _target(verb, words)
-    if others and verb in ACTING:
+    how, least, most = WORDS.get(verb, ("", 0, 0 if verb in ACTING else len(others)))
+    if len(others) < least or (how and len(others) > most):
+        raise Unclear(f"`{verb} [NAMESPACE/]NAME {how}`")
+    if len(others) > most:
         said = quoted(" ".join(others))
         hint = " The reason belongs in quotes." if reason else f' A reason: `--reason "{said}"`.'
         raise Unclear(f"I do not understand `{said}` after the name.{hint}")

@@ -12,6 +12,8 @@ from urllib.request import getproxies, proxy_bypass
 import aiohttp
 from slack_sdk.web.async_client import AsyncWebClient
 
+from bot.slack.calls import Calls, OnCall
+
 SLACK = "https://slack.com/api/"
 
 #: Slack answers within a second; a call that hangs longer than this is as good as lost.
@@ -23,6 +25,13 @@ def open_session() -> aiohttp.ClientSession:
     """Open the session that everything sent to Slack shares; who opens it closes it."""
     connector = aiohttp.TCPConnector(limit=CONNECTIONS)
     return aiohttp.ClientSession(timeout=TIMEOUT, connector=connector)
+
+
+def open_calls(
+    token: str, api_url: str = SLACK, *, on_call: OnCall = lambda _method, _result: None
+) -> Calls:
+    """Make the way to the Web API; inside a running loop. Who makes it closes it."""
+    return Calls(make_client(token, open_session(), api_url), on_call=on_call)
 
 
 def make_client(token: str, session: aiohttp.ClientSession, api_url: str = SLACK) -> AsyncWebClient:

@@ -20,6 +20,8 @@ from bot.messages.blocks import Message
 POST = "chat.postMessage"
 EDIT = "chat.update"
 
+QUIET = {"unfurl_links": False, "unfurl_media": False}
+
 #: Our own metadata, for what has none that tells it from all others.
 NOTE = "rollout_note"
 
@@ -28,6 +30,7 @@ LONGEST_TEXT = 4_000
 #: One post of merged lines; far below what Slack takes, a thread is read on a phone.
 LONGEST_BATCH = 3_000
 MOST_BLOCKS = 45
+MOST_DORMANT = 100
 
 LONGEST_WAIT = 30.0
 
@@ -149,6 +152,7 @@ class Lines(Errand):
         sent: how many of them are in the post that was tried last.
         id: by which that post is recognised.
         doubt: Slack may have stored that post.
+        ready_at: it waits so long for more lines.
 
     """
 
@@ -158,6 +162,18 @@ class Lines(Errand):
     sent: int = 0
     id: str = ""
     doubt: bool = False
+    ready_at: float = 0.0
+
+    def add(self, line: Message, lane: Lane, now: float, *, loud: bool, linger: float) -> None:
+        """Say one more line; only progress may linger."""
+        if lane is not Lane.PROGRESS or loud:
+            self.ready_at = now
+        elif self.busy or not self.waiting:
+            self.ready_at = now + linger
+        self.waiting.append((line, loud))
+        self.lane = min(self.lane, lane)
+        if self.is_dormant:  # a card that never comes must not fill the memory
+            del self.waiting[:-MOST_DORMANT]
 
     @property
     def is_dormant(self) -> bool:

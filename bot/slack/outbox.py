@@ -11,16 +11,16 @@ import asyncio
 import logging
 import random
 import time
-from collections import Counter
 from collections.abc import Awaitable, Callable, Hashable, Iterator
 
 from bot.flows.ports import Bulletin, Chat, Lane, Slot
 from bot.messages.blocks import Message
 from bot.release.errors import Refusal
+from bot.slack.broken import Broken
 from bot.slack.calls import CallError, Calls, Limited, Refused
 from bot.slack.carrier import Carrier
-from bot.slack.errands import EDIT, POST, Card, Errand, Lines, Note
-from bot.slack.pace import Pace
+from bot.slack.errands import Card, Errand, Lines, Note
+from bot.slack.turns import Turns
 
 _log = logging.getLogger(__name__)
 
@@ -28,6 +28,8 @@ _log = logging.getLogger(__name__)
 MOST_AT_ONCE = 16
 #: Seconds after which what is said once is not worth saying any more. A card has no such limit.
 PATIENCE = 3600.0
+#: Seconds for which a line about progress waits for others, to be told with them in one message.
+LINGER = 3.0
 
 
 class Outbox(Chat):
@@ -39,6 +41,7 @@ class Outbox(Chat):
         bulletin: where the messages stand.
         clock, sleep: monotonic seconds.
         jitter: the part of a waiting time after a failure that is really waited.
+        linger: see LINGER.
 
     """
 
@@ -50,15 +53,17 @@ class Outbox(Chat):
         clock: Callable[[], float] = time.monotonic,
         sleep: Callable[[float], Awaitable[None]] = asyncio.sleep,
         jitter: Callable[[], float] = lambda: random.uniform(0.5, 1.0),  # noqa: S311 - no secret
+        linger: float = LINGER,
     ) -> None:
         self._calls = calls
         self._carrier = Carrier(calls, bulletin)
         self._clock = clock
         self._sleep = sleep
         self._jitter = jitter
-        self._pace = Pace()
+        self._linger = linger
+        self._turns = Turns(calls)
         self._errands: dict[Hashable, Errand] = {}  # in order of age
-        self._broken: Counter[tuple[str, str]] = Counter()
+        self._broken = Broken()
         self._working: set[asyncio.Task[None]] = set()
         self._bell = asyncio.Event()
         self._calm = asyncio.Event()
@@ -80,13 +85,17 @@ class Outbox(Chat):
         self._ring()
 
     def tell(self, slot: Slot, line: Message, lane: Lane, *, loud: bool = False) -> None:
-        """Add a line to the thread of the slot's message; loud: the channel hears it too."""
+        """
+        Add a line to the thread of the slot's message; loud: the channel hears it too.
+
+        Progress waits a moment for more of it; what is urgent takes along what waits.
+        """
+        now = self._clock()
         lines = self._errands.get(("lines", slot))
         if not isinstance(lines, Lines):
-            lines = Lines(channel=slot.channel, lane=lane, since=self._clock(), slot=slot)
+            lines = Lines(channel=slot.channel, lane=lane, since=now, slot=slot)
             self._errands["lines", slot] = lines
-        lines.waiting.append((line, loud))
-        lines.lane = min(lines.lane, lane)
+        lines.add(line, lane, now, loud=loud, linger=self._linger)
         card = self._errands.get(("card", slot))
         if isinstance(card, Card) and card.place is None:
             card.lane = min(card.lane, lane)  # the line needs the card's thread
@@ -105,23 +114,28 @@ class Outbox(Chat):
         if self._loop is None:
             self._loop = asyncio.create_task(self._run(), name="outbox")
 
-    async def stop(self, deadline: float = 10.0) -> None:
-        """Send what can be sent within *deadline* seconds, drop the rest, and send no more."""
+    async def drain(self, timeout: float = 10.0) -> None:  # noqa: ASYNC109 - it is no error
+        """Send what can be sent within so many seconds, drop the rest, and send no more."""
         if self._loop is None:
             return
+        self._linger = 0.0
+        for errand in self._errands.values():
+            if isinstance(errand, Lines):
+                errand.ready_at = 0.0
+        self._ring()
         calm = asyncio.ensure_future(self._calm.wait())
-        alarm = asyncio.ensure_future(self._sleep(deadline))
+        alarm = asyncio.ensure_future(self._sleep(timeout))
         await asyncio.wait({calm, alarm}, return_when=asyncio.FIRST_COMPLETED)
         tasks = [calm, alarm, self._loop, *self._working]
         self._loop = None
         for task in tasks:
             task.cancel()
         await asyncio.gather(*tasks, return_exceptions=True)
-        if self._errands:
+        if lost := self.depth:
             _log.warning(
                 "%d messages were not sent before the end",
-                len(self._errands),
-                extra={"action": "outbox_dropped", "count": len(self._errands)},
+                lost,
+                extra={"action": "outbox_dropped", "count": lost},
             )
         self._errands.clear()
         self._calm.set()
@@ -132,13 +146,14 @@ class Outbox(Chat):
 
     @property
     def depth(self) -> int:
-        """How many messages are not sent yet."""
-        return len(self._errands)
+        """How many messages are not sent yet, without lines whose card never came."""
+        return sum(not errand.is_dormant for errand in self._errands.values())
 
     @property
     def age(self) -> float:
         """For how many seconds the oldest of them has been waiting."""
-        return max((self._clock() - e.since for e in self._errands.values()), default=0.0)
+        waiting = (e for e in self._errands.values() if not e.is_dormant)
+        return max((self._clock() - errand.since for errand in waiting), default=0.0)
 
     def _ring(self) -> None:
         self._calm.clear()
@@ -173,12 +188,12 @@ class Outbox(Chat):
         for errand in self._in_order():
             if len(self._working) >= MOST_AT_ONCE:
                 return None  # the bell rings when one of them is back
-            wait = self._wait(errand, now) if errand.known else errand.not_before - now
+            wait = self._turns.wait(errand, now) if errand.known else errand.not_before - now
             if wait > 0:
                 soonest = wait if soonest is None else min(soonest, wait)
                 continue
             if errand.known:
-                self._count(errand, now)
+                self._turns.count(errand, now)
             errand.busy = True
             task = asyncio.create_task(self._work(errand))
             self._working.add(task)
@@ -191,26 +206,6 @@ class Outbox(Chat):
         for lane in Lane:
             yield from (errand for errand in waiting if errand.lane is lane)
 
-    def _wait(self, errand: Errand, now: float) -> float:
-        rest = max(errand.not_before - now, self._calls.rest(errand.method))
-        if isinstance(errand, Card):
-            if errand.is_shown:
-                return errand.not_before - now  # no call, at most the bulletin has to hear of it
-            if errand.place:
-                return max(rest, self._pace.wait_to_edit(errand.slot, errand.lane, now))
-        return max(rest, self._pace.wait_to_post(errand.channel, now))
-
-    def _count(self, errand: Errand, now: float) -> None:
-        match errand:
-            case Card(is_shown=True):
-                return
-            case Card(place=None):
-                self._pace.posts(errand.channel, now, errand.slot)
-            case Card():
-                self._pace.edits(errand.slot, errand.lane, now)
-            case _:
-                self._pace.posts(errand.channel, now)
-
     def _worked(self, task: asyncio.Task[None]) -> None:
         self._working.discard(task)
         self._bell.set()
@@ -221,7 +216,7 @@ class Outbox(Chat):
         try:
             if errand.known:
                 await self._carrier.carry(errand)
-                self._recovered(errand.channel)
+                self._broken.works(errand.channel)
             else:
                 await self._carrier.settle(errand)
         except CallError as error:
@@ -258,21 +253,11 @@ class Outbox(Chat):
     def _failed(self, errand: Errand, error: CallError) -> None:
         match error:
             case Limited():
-                self._limited(errand, error)
+                self._turns.limited(errand, error, self._clock())
             case Refused():
                 self._give_up(errand, error.error)
             case _:
                 self._later(errand, str(error))
-
-    def _limited(self, errand: Errand, error: Limited) -> None:
-        """Let the method rest as long as Slack says; the others go on."""
-        until = self._clock() + error.seconds
-        if error.method == POST:
-            self._pace.posts_refused(errand.channel, until)
-        elif error.method == EDIT:
-            self._pace.edits_refused(until)
-        else:
-            errand.not_before = until
 
     def _later(self, errand: Errand, why: str) -> None:
         """Try again after a while, for ever if it is a card."""
@@ -294,22 +279,4 @@ class Outbox(Chat):
         self._drop(errand)
         if isinstance(errand, Card) and errand.place is None:
             self._errands.pop(("lines", errand.slot), None)  # there will be no thread
-        self._broken[errand.channel, why] += 1
-        if self._broken[errand.channel, why] == 1:
-            _log.error(
-                "Slack takes no message of mine in %s (%s); I go on trying with news only",
-                errand.channel,
-                why,
-                extra={"action": "channel_broken", "channel": errand.channel, "error": why},
-            )
-
-    def _recovered(self, channel: str) -> None:
-        """Say what was lost when a channel works again."""
-        for key in [key for key in self._broken if key[0] == channel]:
-            _log.warning(
-                "Slack takes messages in %s again; %d were lost (%s)",
-                channel,
-                self._broken.pop(key),
-                key[1],
-                extra={"action": "channel_recovered", "channel": channel},
-            )
+        self._broken.gave_up(errand.channel, why)

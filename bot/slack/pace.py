@@ -29,8 +29,10 @@ POSTS = Rate(1.0, 3)
 EDITS = Rate(50 / 60, 10)
 #: What is left when ten edits a minute, and two at once, are kept for the urgent lanes.
 PATIENT_EDITS = Rate(40 / 60, 8)
-#: Seconds between two states of one message: nobody reads faster.
+#: Seconds between two states of one message: nobody reads faster. Progress is not worth an edit a
+#: second of a budget that all messages share.
 EDIT_GAP = 1.0
+PROGRESS_GAP = 2.0
 
 
 @dataclass
@@ -78,7 +80,8 @@ class Pace:
 
     def wait_to_edit(self, message: Hashable, lane: Lane, now: float) -> float:
         """Seconds until that message may be edited."""
-        gap = self._shown.get(message, float("-inf")) + EDIT_GAP - now
+        pause = PROGRESS_GAP if lane is Lane.PROGRESS else EDIT_GAP
+        gap = self._shown.get(message, float("-inf")) + pause - now
         budget = self._edits.wait(now)
         if lane not in URGENT:
             budget = max(budget, self._patient.wait(now))
@@ -111,5 +114,5 @@ class Pace:
 
     def _show(self, message: Hashable, now: float) -> None:
         if len(self._shown) > 1000:  # forget what no longer makes anybody wait
-            self._shown = {k: at for k, at in self._shown.items() if now - at < EDIT_GAP}
+            self._shown = {k: at for k, at in self._shown.items() if now - at < PROGRESS_GAP}
         self._shown[message] = now

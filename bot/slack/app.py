@@ -1,0 +1,260 @@
+"""
+The Slack app: everything that comes in from Slack, by a socket or by signed requests.
+
+    link or request ─▶ signature ─▶ doorman ─▶ slash | buttons | modals | home ─ack─▶ desk
+                                                    ─▶ operate, answer ─▶ voice ─▶ the person
+
+Every listener acknowledges first and works in a task of its own, so that the three seconds that
+Slack gives are never used up by anything slow.
+"""
+
+import asyncio
+import logging
+import re
+import time
+from collections.abc import Awaitable, Callable, Iterable
+from dataclasses import dataclass
+from typing import Any, Literal
+
+from slack_bolt.async_app import AsyncApp
+from slack_bolt.authorization import AuthorizeResult
+from slack_bolt.context.ack.async_ack import AsyncAck
+from slack_bolt.context.async_context import AsyncBoltContext
+from slack_sdk.web.async_client import AsyncWebClient
+
+from bot.flows.asking import Answer, Operate
+from bot.flows.ports import Bulletin
+from bot.messages.seal import Seal
+from bot.slack.buttons import Buttons
+from bot.slack.calls import CallError, Calls, Json
+from bot.slack.channels import resolve
+from bot.slack.credentials import Identity, app_id, who_am_i
+from bot.slack.desk import Desk
+from bot.slack.doorman import ARRIVED, Doorman
+from bot.slack.http_mode import HttpMode
+from bot.slack.links import PING_INTERVAL, Links
+from bot.slack.modals import CALLBACK, PATIENCE, Modals
+from bot.slack.occasions import Occasion
+from bot.slack.people import TTL, People
+from bot.slack.slash import Slash
+from bot.slack.voice import Voice
+
+_log = logging.getLogger(__name__)
+
+ANYTHING = re.compile(r"")
+#: Seconds that answers under way have at the end.
+LAST_WORDS = 5.0
+
+Handler = Callable[[AsyncAck, Json], Awaitable[None]]
+
+
+@dataclass(frozen=True, kw_only=True)
+class Settings:
+    """
+    How Slack reaches the bot.
+
+    Attributes:
+        app_token: for socket mode.
+        signing_secret, listen: for http mode.
+        groups: user groups that the access policy names.
+        people_ttl: seconds for which Slack's word about people is good.
+        modal_patience: seconds after which a modal is opened empty.
+
+    """
+
+    mode: Literal["socket", "http"] = "socket"
+    app_token: str = ""
+    signing_secret: str = ""
+    listen: str = "0.0.0.0:3000"
+    command: str = "/rollout"
+    groups: frozenset[str] = frozenset()
+    ping_interval: float = PING_INTERVAL
+    links: int = 2
+    people_ttl: float = TTL
+    modal_patience: float = PATIENCE
+
+
+class SlackApp:
+    """
+    Takes what comes from Slack, and has it done.
+
+    Args:
+        calls: the Web API with the bot's token; shared with the outbox, closed by its maker.
+        seal: opens what buttons and modals carry.
+        on_ack: told after how many seconds each payload was acknowledged.
+
+    """
+
+    def __init__(
+        self,
+        settings: Settings,
+        *,
+        calls: Calls,
+        seal: Seal,
+        bulletin: Bulletin,
+        operate: Operate,
+        answer: Answer,
+        on_ack: Callable[[float], None] = lambda _seconds: None,
+    ) -> None:
+        self._settings = settings
+        self._calls = calls
+        self._on_ack = on_ack
+        self._identity: Identity | None = None
+        people = People(calls, settings.groups, self._team, ttl=settings.people_ttl)
+        self.desk = Desk(people, operate, answer, Voice(calls))
+        self._doorman = Doorman()
+        self._bolt = _bolt(calls, settings.signing_secret, self._doorman)
+        modals = Modals(calls, self.desk, seal, patience=settings.modal_patience)
+        self._listen(modals, Buttons(self.desk, modals, seal, bulletin))
+        self._way: Links | HttpMode = self._make_way()
+
+    def _team(self) -> str:
+        return self._identity.team if self._identity else ""
+
+    def _make_way(self) -> Links | HttpMode:
+        settings = self._settings
+        if settings.mode == "http":
+            return HttpMode(self._bolt, settings.listen)
+        return Links(
+            self._bolt,
+            settings.app_token,
+            self._calls.api_url,
+            self._doorman.knows,
+            count=settings.links,
+            ping_interval=settings.ping_interval,
+        )
+
+    # --- running --------------------------------------------------------------------------------
+
+    async def check(self) -> Identity:
+        """
+        Ask Slack who we are, however long it takes; once.
+
+        Raises:
+            Denied: Slack refuses the bot's token.
+
+        """
+        if self._identity is None:
+            self._identity = await who_am_i(self._calls)
+            self.desk.team = self._identity.team
+        return self._identity
+
+    async def resolve_channels(self, names: Iterable[str]) -> dict[str, str]:
+        """
+        Tell the id of each channel, given by id or name.
+
+        Raises:
+            UnknownChannel: naming all those that are not found.
+            Denied: the token may not look.
+
+        """
+        await self.check()
+        return await resolve(self._calls, list(dict.fromkeys(names)))
+
+    async def start(self) -> None:
+        """
+        Be reachable for Slack; returns once that is so, however long it takes.
+
+        Raises:
+            Denied: Slack refuses a token.
+
+        """
+        identity = await self.check()
+        if isinstance(self._way, Links):
+            await self._way.start(self._calls.session)
+        else:
+            self._doorman.knows(await app_id(self._calls, identity))
+            await self._way.start()
+        _log.info(
+            "Connected to %s as %s",
+            identity.team_name,
+            identity.user,
+            extra={"action": "slack_connected", "team": identity.team},
+        )
+
+    async def stop(self) -> None:
+        """Take nothing more, and finish what is under way."""
+        await self._way.stop()
+        await self.desk.finish(LAST_WORDS)
+
+    @property
+    def is_connected(self) -> bool:
+        """Whether commands and presses arrive now."""
+        return self._way.is_connected
+
+    @property
+    def port(self) -> int | None:
+        """Where it listens in HTTP mode."""
+        return self._way.port if isinstance(self._way, HttpMode) else None
+
+    # --- listening ------------------------------------------------------------------------------
+
+    def _listen(self, modals: Modals, buttons: Buttons) -> None:
+        bolt = self._bolt
+        bolt.command(self._settings.command)(self._timed(Slash(self.desk, modals).typed))
+        bolt.action(ANYTHING)(self._timed(buttons.pressed))
+        bolt.view(CALLBACK)(self._timed(modals.submitted))
+        bolt.view_closed(ANYTHING)(self._timed(_nothing))
+        bolt.event("app_home_opened")(self._home)
+        bolt.event(ANYTHING)(_no_event)
+
+    def _timed(self, handler: Handler) -> Callable[..., Awaitable[None]]:
+        """Measure how long acknowledging takes, from the door on."""
+
+        # Bolt passes arguments by their names.
+        async def listener(ack: AsyncAck, body: Json, context: AsyncBoltContext) -> None:
+            try:
+                await handler(ack, body)
+            finally:
+                self._on_ack(time.monotonic() - context[ARRIVED])
+
+        return listener
+
+    async def _home(self, event: Json, body: Json) -> None:
+        if event.get("tab", "home") == "home":
+            self.desk.begin(self._publish(str(event.get("user", "")), str(body.get("team_id", ""))))
+
+    async def _publish(self, user: str, team: str) -> None:
+        occasion = Occasion(user=user, team=team)
+        if self.desk.is_foreign(occasion):
+            return
+        try:
+            view = await self.desk.answer.home(await self.desk.actor(occasion))
+            await self._calls("views.publish", user_id=user, view=view)
+        except CallError as error:
+            _log.warning("A Home tab was not shown: %s", error, extra={"action": "no_home"})
+        except Exception:  # noqa: BLE001 - nobody waits for it
+            _log.exception("A Home tab could not be made", extra={"action": "no_home"})
+
+
+def _bolt(calls: Calls, signing_secret: str, doorman: Doorman) -> AsyncApp:
+    """Make Bolt's app: it checks signatures and knows which listener is meant, no more."""
+    token_free = AsyncWebClient(base_url=calls.api_url, retry_handlers=[])
+    return AsyncApp(
+        name="rollout-bot",
+        logger=_bolt_log,
+        client=token_free,
+        authorize=_authorize,
+        signing_secret=signing_secret,
+        before_authorize=doorman,
+        process_before_response=True,  # listeners acknowledge and return at once
+        ssl_check_enabled=False,  # it would be answered before the signature is checked
+    )
+
+
+_bolt_log = logging.getLogger("bot.slack.bolt")
+_bolt_log.setLevel(logging.WARNING)
+
+
+async def _authorize(**_: Any) -> AuthorizeResult:
+    """Spare Bolt its own auth.test: who we are was asked at the start, by `check`."""
+    return AuthorizeResult(enterprise_id=None, team_id=None)
+
+
+async def _nothing(ack: AsyncAck, _body: Json) -> None:
+    await ack()
+
+
+async def _no_event() -> None:
+    """Acknowledge events that mean nothing to us."""
+    await asyncio.sleep(0)

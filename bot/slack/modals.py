@@ -1,0 +1,182 @@
+"""
+The modal that asks before header-only: opened in time, checked when it is sent.
+
+    press or command ─trigger, 3 s─▶ propose ─▶ views.open
+                                        └ takes long: "looking …" is opened at once, updated later
+    submission ─▶ errors in the modal, or acknowledged ─▶ operate ─▶ answer in the channel
+"""
+
+import asyncio
+import logging
+from dataclasses import replace
+from typing import Any
+
+from slack_bolt.context.ack.async_ack import AsyncAck
+
+from bot.flows.asking import Request
+from bot.messages.blocks import Message
+from bot.messages.seal import Seal
+from bot.release.errors import Refusal, Unclear
+from bot.slack.calls import CallError, Calls, Json
+from bot.slack.desk import Desk
+from bot.slack.occasions import Occasion, of_interaction
+
+_log = logging.getLogger(__name__)
+
+CALLBACK = "rollout:header-only"
+VERB = "header-only"
+#: A trigger is good for three seconds; the call itself and the way to Slack need some of them.
+PATIENCE = 1.5
+
+LOADING = {
+    "type": "modal",
+    "callback_id": "rollout:loading",
+    "title": {"type": "plain_text", "text": "Header-only"},
+    "close": {"type": "plain_text", "text": "Close"},
+    "blocks": [
+        {
+            "type": "section",
+            "text": {"type": "plain_text", "text": "Looking at the rollout …"},
+        }
+    ],
+}
+
+
+class Modals:
+    """Opens the modal and takes what comes back."""
+
+    def __init__(self, calls: Calls, desk: Desk, seal: Seal, *, patience: float = PATIENCE) -> None:
+        self._calls = calls
+        self._desk = desk
+        self._seal = seal
+        self._patience = patience
+
+    # --- opening --------------------------------------------------------------------------------
+
+    async def open(self, occasion: Occasion, request: Request) -> Message | None:
+        """Open it for a request whose actor is not known yet; a message says why it did not."""
+        proposing = asyncio.ensure_future(self._propose(occasion, request))
+        try:
+            await asyncio.wait({proposing}, timeout=self._patience)
+            view_id = "" if proposing.done() else await self._load(occasion)
+            proposed = await proposing
+        finally:
+            proposing.cancel()  # nobody needs it any more; without effect once it is done
+        if isinstance(proposed, Message):
+            return None if await self._update(view_id, _said(proposed)) else proposed
+        if await self._update(view_id, proposed):
+            return None
+        return await self._show(occasion, proposed)
+
+    async def _propose(self, occasion: Occasion, request: Request) -> Json | Message:
+        known = replace(request, actor=await self._desk.actor(occasion))
+        if self._desk.is_foreign(occasion):
+            return await self._desk.turn_away(known, occasion)
+        try:
+            return await self._desk.operate.propose(known)
+        except Refusal as refusal:
+            return await self._desk.operate.refuse(known, refusal, occasion.about)
+
+    async def _load(self, occasion: Occasion) -> str:
+        try:
+            answer = await self._calls("views.open", trigger_id=occasion.trigger, view=LOADING)
+        except CallError as error:
+            _log.warning("A modal could not be opened: %s", error, extra={"action": "no_modal"})
+            return ""
+        return str(answer["view"]["id"])
+
+    async def _update(self, view_id: str, view: Json) -> bool:
+        if not view_id:
+            return False
+        try:
+            await self._calls("views.update", view_id=view_id, view=view)
+        except CallError as error:
+            _log.warning("A modal could not be updated: %s", error, extra={"action": "no_modal"})
+            return False
+        return True
+
+    async def _show(self, occasion: Occasion, view: Json) -> Message | None:
+        try:
+            await self._calls("views.open", trigger_id=occasion.trigger, view=view)
+        except CallError as error:
+            _log.warning("A modal could not be opened: %s", error, extra={"action": "no_modal"})
+            return Message(
+                text="Slack did not open the form in time. Nothing was done; please try again."
+            )
+        return None
+
+    # --- what comes back ------------------------------------------------------------------------
+
+    async def submitted(self, ack: AsyncAck, body: Json) -> None:
+        """Take a submission: errors stay in the modal, everything else is answered outside."""
+        view: Json = body["view"]
+        if errors := faults(view):
+            await ack(response_action="errors", errors=errors)
+            return
+        await ack()
+        self._desk.take(*self._work(of_interaction(body), view))
+
+    def _work(self, occasion: Occasion, view: Json) -> tuple[Occasion, Any]:
+        """Tell where the answer goes, and what is to be done."""
+        forged: Refusal | None = None
+        channel, seen = "", None
+        try:
+            asked = self._seal.open_modal(str(view.get("private_metadata", "")))
+        except Unclear as unclear:
+            forged = unclear
+        else:
+            channel, seen = asked.channel, asked.sighting
+            if asked.verb != VERB:
+                forged = Unclear("I did not make this form. Open it again from the card.")
+        there = Occasion(user=occasion.user, team=occasion.team, channel=channel)
+
+        async def work() -> Message:
+            request = Request(
+                verb=VERB,
+                actor=await self._desk.actor(there),
+                channel=channel,
+                seen=seen,
+                reason=_reason(view),
+                accepts_revert=bool(_chosen(view)),
+            )
+            if forged:
+                return await self._desk.operate.refuse(request, forged, None)
+            return await self._desk.act(request, there)
+
+        return there, work
+
+
+def faults(view: Json) -> dict[str, str]:
+    """Tell what is missing in a submission, by the input under which it is shown."""
+    inputs = {
+        block.get("block_id"): block
+        for block in view.get("blocks", ())
+        if block.get("type") == "input" and not block.get("optional")
+    }
+    found = {}
+    if "reason" in inputs and not _reason(view):
+        found["reason"] = "Say why: it goes to the thread and the ledger."
+    if "accept" in inputs and not _chosen(view):
+        found["accept"] = "Tick this, or close the form: without it nothing is done."
+    return found
+
+
+def _reason(view: Json) -> str:
+    value = _value(view, "reason").get("value")
+    return " ".join(value.split()) if isinstance(value, str) else ""
+
+
+def _chosen(view: Json) -> list[Any]:
+    return list(_value(view, "accept").get("selected_options") or ())
+
+
+def _value(view: Json, block_id: str) -> Json:
+    """Give what was filled in under one block, whatever its action is called."""
+    actions = view.get("state", {}).get("values", {}).get(block_id, {})
+    return next(iter(actions.values()), {}) or {}
+
+
+def _said(message: Message) -> Json:
+    """Say in the modal what would be said outside."""
+    words = {"type": "mrkdwn", "text": message.text[:3000], "verbatim": True}
+    return {**LOADING, "blocks": [{"type": "section", "text": words}]}

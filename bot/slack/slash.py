@@ -1,0 +1,69 @@
+"""`/rollout VERB …`: acknowledged, understood, asked of the flows, answered."""
+
+from slack_bolt.context.ack.async_ack import AsyncAck
+
+from bot.flows.asking import Question, Request
+from bot.messages.blocks import Message
+from bot.release.access import Actor
+from bot.release.errors import Unclear
+from bot.slack.calls import Json
+from bot.slack.commands import ACTING, Command, parse, verb_of
+from bot.slack.desk import Desk
+from bot.slack.modals import VERB as IN_A_MODAL
+from bot.slack.modals import Modals
+from bot.slack.occasions import Occasion, of_command
+
+
+class Slash:
+    """The slash command."""
+
+    def __init__(self, desk: Desk, modals: Modals) -> None:
+        self._desk = desk
+        self._modals = modals
+
+    async def typed(self, ack: AsyncAck, body: Json) -> None:
+        """Acknowledge at once; everything else comes as an answer."""
+        await ack()
+        occasion, text = of_command(body), str(body.get("text") or "")
+        self._desk.take(occasion, lambda: self._obey(occasion, text))
+
+    async def _obey(self, occasion: Occasion, text: str) -> Message | None:
+        try:
+            command = parse(text)
+        except Unclear as unclear:
+            verb = verb_of(text)
+            if verb not in ACTING:
+                raise
+            return await self._desk.operate.refuse(
+                Request(
+                    verb=verb, actor=await self._desk.actor(occasion), channel=occasion.channel
+                ),
+                unclear,
+                None,
+            )
+        if command.verb == IN_A_MODAL:
+            unknown = Actor(user=occasion.user)
+            return await self._modals.open(occasion, _request(command, occasion, unknown))
+        actor = await self._desk.actor(occasion)
+        if command.is_acting:
+            return await self._desk.act(_request(command, occasion, actor), occasion)
+        return await self._desk.answer(
+            Question(
+                verb=command.verb,
+                actor=actor,
+                channel=occasion.channel,
+                target=command.target,
+                words=command.words,
+            )
+        )
+
+
+def _request(command: Command, occasion: Occasion, actor: Actor) -> Request:
+    return Request(
+        verb=command.verb,
+        actor=actor,
+        channel=occasion.channel,
+        target=command.target,
+        reason=command.reason,
+        words=command.words,
+    )
