@@ -54,7 +54,6 @@ class Board:
             lane = Lane.ENDED
         for channel in channels:
             self.chat.show(slot(channel, rollout), message, lane)
-        await self._keep(rollout.sighting())
 
     async def compose(self, look: Look, story: Story) -> Message:
         """Write the card, with the buttons that are legal now."""
@@ -92,7 +91,7 @@ class Board:
         for channel in self.settings.routing.channels(rollout):
             self.chat.tell(slot(channel, rollout), line, Lane.PROGRESS)
 
-    async def _keep(self, sighting: Sighting) -> None:
+    async def keep(self, sighting: Sighting) -> None:
         """Keep what the menu of the card stands for: its values are too short for it."""
         key = self.seal.short(sighting)
         if key not in self._kept:

@@ -10,7 +10,7 @@ from dataclasses import replace
 from datetime import datetime, timedelta
 
 from bot.flows.ports import Cluster, Writer
-from bot.flows.stories import current_stay
+from bot.flows.stories import current_stay, who_promoted
 from bot.release.changes import (
     Aborted,
     Change,
@@ -46,13 +46,16 @@ _FIELDS: dict[type[Change], tuple[str, ...]] = {
     Aborted: ("status.abort",),
     Retried: ("status.abort",),
     Frozen: ("spec.paused",),
+    Unfrozen: ("spec.paused",),
     StepsEdited: ("spec.strategy.canary.steps",),
     Started: ("spec.template",),
     Superseded: ("spec.template",),
 }
 _MOVES = (Finished, StepReached, Waiting, Undecided, Failed)
 _MOVING_VERBS = frozenset({"promote", "full", "resume", "header-only", "route"})
-_DECIDED_BY_PEOPLE = frozenset({State.WAITING, State.UNDECIDED})
+#: left by people only; RESUMING: a pause was taken away, and the controller has not acted yet
+_DECIDED_BY_PEOPLE = frozenset({State.WAITING, State.UNDECIDED, State.RESUMING})
+_NAMELESS = (Aborted, Retried, Frozen, Unfrozen, StepsEdited)  #: somebody did it, named or not
 
 
 async def credit(
@@ -63,14 +66,17 @@ async def credit(
     if entry:
         return replace(change, by=entry.actor, reason=entry.reason)
     if isinstance(change, _MOVES):
-        left_by_hand = before.rollout.state in _DECIDED_BY_PEOPLE and not _same_place(
-            before, change
-        )
-        return replace(change, by=OUTSIDE) if left_by_hand else change
-    if isinstance(change, Unfrozen):
-        return replace(change, by=OUTSIDE)
+        if _was_promoted(before, change):
+            return replace(change, by=OUTSIDE)
+        by, reason = who_promoted(before, entries)
+        return replace(change, by=by, reason=reason) if isinstance(change, Finished) else change
     paths = _FIELDS.get(type(change))
     return replace(change, by=await _manager(change, paths, cluster)) if paths else change
+
+
+def is_foreign_promotion(change: Change) -> bool:
+    """Whether somebody without a name ended a pause."""
+    return isinstance(change, _MOVES) and change.by == OUTSIDE
 
 
 def is_told_otherwise(
@@ -88,20 +94,26 @@ def is_told_otherwise(
 def find_entry(
     change: Change, before: Look, entries: Sequence[Entry], now: datetime
 ) -> Entry | None:
-    """Find the act of ours that made this change."""
+    """
+    Find the act of ours that made this change.
+
+    Changes are told before entries are settled, so whatever made a change is still pending then.
+    Only an abort that also lifts `spec.paused` may be done before that is seen.
+    """
     verbs = _MOVING_VERBS if isinstance(change, _MOVES) else _VERBS.get(type(change), frozenset())
     for entry in reversed(entries):
         if entry.verb not in verbs or entry.outcome.startswith(("refused", "failed")):
+            continue
+        if entry.revision != before.rollout.revision:
             continue
         if isinstance(change, StepsEdited):
             if _wrote(entry, change):
                 return entry
             continue
-        if entry.revision != before.rollout.revision:
-            continue
         if isinstance(change, _MOVES) and not _began_there(entry, before):
             continue
-        if entry.is_pending or now - entry.at < _RECENT:
+        lifted = isinstance(change, Unfrozen) and entry.verb == "abort"
+        if entry.is_pending or (lifted and now - entry.at < _RECENT):
             return entry
     return None
 
@@ -122,9 +134,13 @@ def _began_there(entry: Entry, before: Look) -> bool:
     return begun is not None and (begun.step, begun.step_hash) == (there.step, there.step_hash)
 
 
-def _same_place(before: Look, change: Change) -> bool:
+def _was_promoted(before: Look, change: Change) -> bool:
+    """Whether it went on from a place that only people leave, by the same steps."""
     old, new = before.rollout, change.look.rollout
-    return old.step == new.step and old.revision == new.revision and old.stable == new.stable
+    if old.state not in _DECIDED_BY_PEOPLE or old.revision != new.revision:
+        return False
+    went_on = old.step_hash == new.step_hash and old.step < new.step
+    return went_on or old.stable != new.stable
 
 
 async def _manager(change: Change, paths: Iterable[str], cluster: Cluster) -> By | None:
@@ -135,7 +151,7 @@ async def _manager(change: Change, paths: Iterable[str], cluster: Cluster) -> By
     for writer in writers:
         if any(field.startswith(path) for field in writer.fields for path in paths):
             return _by(writer)
-    return OUTSIDE if isinstance(change, (Aborted, Retried, Frozen, StepsEdited)) else None
+    return OUTSIDE if isinstance(change, _NAMELESS) else None
 
 
 def _by(writer: Writer) -> By:

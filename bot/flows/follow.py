@@ -18,7 +18,7 @@ from dataclasses import dataclass, field, replace
 from bot.balancing.weights import read_traffic
 from bot.flows import endings
 from bot.flows.board import Board
-from bot.flows.credit import credit, is_told_otherwise
+from bot.flows.credit import credit, is_foreign_promotion, is_told_otherwise
 from bot.flows.follower import Follower, essence
 from bot.flows.journal import Journal
 from bot.flows.ports import Clock, Cluster, Gone, Listed, Observed, Told
@@ -168,9 +168,12 @@ class Follow:
         if changes and follower.holds_back(look, self.clock()):
             follower.is_restless = True
             return
+        if not any(isinstance(change, Started) for change in changes):
+            await self._show(follower, look)  # first what is true now, then how it came about
         await self._tell(follower, follower.told, look, changes)
         follower.is_restless |= await self.settling.settle(look)
         await self._show(follower, look)
+        await self._keep_menu(look)
 
     async def _first_sight(self, follower: Follower, look: Look) -> None:
         """Remember; a release that is on its way already gets a card, its past is not told."""
@@ -178,6 +181,7 @@ class Follow:
         told = Told(look=look, started=rollout.started_at, routes=look.routes_to_canary)
         await self._remember(follower, told)
         await self._show(follower, look)
+        await self._keep_menu(look)
         follower.is_restless = rollout.is_releasing
 
     async def _tell(
@@ -204,6 +208,8 @@ class Follow:
         is_new = await self.board.bulletin.claim(key)
         if is_new and not is_told_otherwise(change, before, entries, self.clock()):
             self.board.tell(change)
+        if is_new and is_foreign_promotion(change):
+            await self.settling.record_promotion(change, before)
         told = replace(told, serial=told.serial + 1)
         if isinstance(change, _CLOSING):
             await self._close(change, replace(told, look=before))
@@ -277,6 +283,11 @@ class Follow:
         if shown != follower.shown:
             await self.board.show(look, story)
             follower.shown = shown
+
+    async def _keep_menu(self, look: Look) -> None:
+        """Make the menu of the card good; last, because Slack is quicker than anybody's hand."""
+        if look.rollout.is_releasing:
+            await self.board.keep(look.rollout.sighting())
 
     async def _remember(self, follower: Follower, told: Told) -> None:
         uid = told.look.rollout.uid

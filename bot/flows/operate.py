@@ -81,7 +81,7 @@ class Operate:
 
     async def propose(self, request: Request) -> dict[str, Any]:
         """
-        Write the header-only dialog.
+        Write the dialog that asks before header-only, or before what a menu offers.
 
         Raises:
             Refusal: it makes no sense to ask.
@@ -95,30 +95,46 @@ class Operate:
         observed = await self.cluster.get(namespace, name)
         look = look_at(observed)
         self._check(request, look.rollout, with_reason=False)
-        if request.seen:
-            look.rollout.ensure_still(request.seen)
+        try:
+            if request.seen:
+                look.rollout.ensure_still(request.seen)
+        except OutOfDate as outdated:
+            own = self._entry(request, None)
+            raise await self._explained(outdated, look.rollout, own) from outdated
         story = await self.stories.of(look, anew=True)
+        return self._dialog(request, look, story)
+
+    def _dialog(self, request: Request, look: Look, story: Story) -> dict[str, Any]:
+        required = self._needs_reason(request, look.rollout)
+        seal, channel = self.board.seal, request.channel
+        if request.verb != "header-only":
+            planned = plan(self._action(request), look, story)
+            label = replies.named(request.verb)
+            return modals.ask(
+                request.verb,
+                look,
+                planned,
+                seal=seal,
+                label=label,
+                channel=channel,
+                reason_required=required,
+            )
         action = replace(self._header_only(request), accepts_revert=True)
+        owner = story.ownership
         try:
             planned = plan(action, look, story)
         except Hazard as hazard:
-            return modals.header_only_refused(
-                look, hazard, ownership=story.ownership, gate_yaml=_gate(action, look)
-            )
+            gate = _gate(action, look)
+            return modals.header_only_refused(look, hazard, ownership=owner, gate_yaml=gate)
         return modals.header_only(
-            look,
-            planned,
-            story.ownership,
-            seal=self.board.seal,
-            channel=request.channel,
-            reason_required=self._needs_reason(request, look.rollout),
+            look, planned, owner, seal=seal, channel=channel, reason_required=required
         )
 
     async def refuse(
         self, request: Request, refusal: Refusal, about: Mapping[str, Any] | None
     ) -> Message:
         """Keep record of what was refused before a rollout was even looked at."""
-        entry = self._entry(request, None)
+        entry = self._entry(request, self._named(request))
         if about:
             named = {key: str(value) for key, value in about.items()}
             entry = replace(
@@ -140,6 +156,16 @@ class Operate:
         observed = self.cluster.seen(request.seen.namespace, request.seen.name)
         return [observed.rollout] if observed else []
 
+    def _named(self, request: Request) -> Rollout | None:
+        """Find the rollout that a refused command names, where it is clear."""
+        if request.seen or not request.target:
+            return None
+        try:
+            found = targets.find(self.cluster, request.target)
+        except Refusal:
+            return None
+        return found[0] if len(found) == 1 else None
+
     async def _act(
         self, request: Request, entry: Entry, known: Rollout | None
     ) -> tuple[Entry, Look]:
@@ -156,9 +182,10 @@ class Operate:
                     look.rollout.ensure_still(request.seen, strictly=request.verb != "abort")
                 return await self._apply(request, entry, look, allowed)
             except OutOfDate as outdated:
-                raise await explain(
-                    outdated, look.rollout, entry, self.cluster, self.journal, self.clock()
-                ) from outdated
+                raise await self._explained(outdated, look.rollout, entry) from outdated
+
+    async def _explained(self, outdated: OutOfDate, rollout: Rollout, own: Entry) -> OutOfDate:
+        return await explain(outdated, rollout, own, self.cluster, self.journal, self.clock())
 
     async def _apply(
         self, request: Request, entry: Entry, look: Look, allowed: Allowed
@@ -189,8 +216,9 @@ class Operate:
         if settled.is_pending:
             story = await self.stories.of(now_look)
             missing = story.pursuit.missing if story.pursuit else ()
-            line = replies.in_thread(settled, now_look, why=words.missing(missing))
-            self.board.note(now_look.rollout, line)
+            if verb != "abort":  # of that the thread has been told already, louder
+                line = replies.in_thread(settled, now_look, why=words.missing(missing))
+                self.board.note(now_look.rollout, line)
             return replies.accepted(verb, now_look, by=by, missing=missing, effect=effect)
         if settled.outcome != DONE:
             return replies.overtaken(verb, now_look, settled.outcome.partition(":")[2])

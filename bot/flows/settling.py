@@ -17,8 +17,15 @@ from bot.flows.credit import OUTSIDE
 from bot.flows.journal import Journal
 from bot.flows.ports import Clock, Cluster
 from bot.flows.tidying import Tidying
-from bot.release.changes import Aborted, HeaderOnlyReady, StillReached, TrafficBack, WeightBack
-from bot.release.effects import Begun, Verdict, judge
+from bot.release.changes import (
+    Aborted,
+    Change,
+    HeaderOnlyReady,
+    StillReached,
+    TrafficBack,
+    WeightBack,
+)
+from bot.release.effects import Begun, judge
 from bot.release.errors import Refusal
 from bot.release.ledger import DONE, Entry, failed
 from bot.release.traffic import Look, Traffic
@@ -64,20 +71,32 @@ class Settling:
             return
         long_ago = rollout.aborted_at and now - rollout.aborted_at > _SOON
         begun = replace(Begun.at(change.look, None), weight=change.from_weight)
-        entry = Entry(
+        entry = self._foreign("abort", change, begun)
+        await self.journal.write(
+            replace(entry, at=rollout.aborted_at if long_ago and rollout.aborted_at else now)
+        )
+
+    async def record_promotion(self, change: Change, before: Look) -> None:
+        """Keep record of a promotion that somebody else made: it left no name, only its effect."""
+        entry = self._foreign("promote", change, Begun.at(before, None))
+        await self.journal.write(entry.ends(DONE))
+
+    def _foreign(self, verb: str, change: Change, begun: Begun) -> Entry:
+        """Make the entry of an act that was not done through the bot."""
+        rollout = change.look.rollout
+        return Entry(
             id=uuid4().hex,
-            at=rollout.aborted_at if long_ago and rollout.aborted_at else now,
+            at=self.clock(),
             actor=change.by or OUTSIDE,
-            verb="abort",
+            verb=verb,
             cluster=self.board.settings.cluster,
             namespace=rollout.namespace,
             name=rollout.name,
             uid=rollout.uid,
             revision=rollout.revision,
-            step=rollout.step,
+            step=begun.step,
             detail={**begun.detail(), "accepted": True},
         )
-        await self.journal.write(entry)
 
     def explained(self, look: Look) -> Traffic:
         """Add the controller's own word on why it cannot write, where it was found."""
@@ -105,11 +124,12 @@ class Settling:
             await self._complete(entry, failed("no effect was seen"))
             return False
         if entry.verb == "abort" and look.rollout.aborted and age > _SOON:
-            await self._tell_still(entry, look, verdict)
+            await self._tell_still(entry, look)
         return True
 
     async def _complete(self, entry: Entry, outcome: str, **detail: float) -> None:
         await self.journal.write(entry.ends(outcome, **detail))
+        self._blocked.pop(entry.uid, None)
         self.on_outcome(entry.verb, outcome.partition(":")[0])
 
     def _tell_seen(self, entry: Entry, look: Look, seconds: float) -> None:
@@ -127,11 +147,11 @@ class Settling:
             case "resume" if back:
                 self.board.tell(WeightBack(look=look, by=by, reason=reason, weight=back.weight))
 
-    async def _tell_still(self, entry: Entry, look: Look, verdict: Verdict) -> None:
+    async def _tell_still(self, entry: Entry, look: Look) -> None:
         why = await self._why(look)
         told = replace(look, traffic=self.explained(look))
         if await self.board.bulletin.claim(f"still:{entry.id}"):
-            self.board.tell(StillReached(look=told, why=why or verdict.missing[0]))
+            self.board.tell(StillReached(look=told, why=why))
 
     async def _why(self, look: Look) -> str:
         """Say why traffic stays; the controller's own Event where there is one."""
@@ -159,6 +179,12 @@ class Settling:
         except Refusal as refusal:
             _log.warning("no events of %s: %s", look.rollout.key, refusal.text)
             return ""
-        found = (t for t in troubles if t.reason == "TrafficRoutingError")
+        # one from before the last write of a weight is over
+        wrote = max((w.written_at for w in look.traffic.written if w.written_at), default=None)
+        found = (
+            t
+            for t in troubles
+            if t.reason == "TrafficRoutingError" and not (t.at and wrote and t.at < wrote)
+        )
         trouble = next(found, None)
         return f"{trouble.reason}: {trouble.message}" if trouble else ""

@@ -71,11 +71,12 @@ def ended(change: Change, entries: Sequence[Entry], now: datetime) -> Ending:
             how = "deleted"
     by, reason = change.by, change.reason
     if by is None and isinstance(change, Finished):
-        by, reason = _who_promoted(change.look, entries)
+        by, reason = who_promoted(change.look, entries)
     return Ending(how=how, by=by, reason=reason, at=now)
 
 
-def _who_promoted(look: Look, entries: Sequence[Entry]) -> tuple[By | None, str]:
+def who_promoted(look: Look, entries: Sequence[Entry]) -> tuple[By | None, str]:
+    """Name who promoted this revision last, and why."""
     wanted = {"promote", "full", "resume"}
     for entry in reversed(list(_effective(look, entries))):
         if entry.verb in wanted:

@@ -15,9 +15,9 @@ from bot.release.access import Actor, Allowed, Permission
 from bot.release.actions import ReturnPoint
 from bot.release.effects import Begun, way_back_of
 from bot.release.errors import OutOfDate, Refusal
-from bot.release.header_only import tidy_up
 from bot.release.ledger import DONE, By, Entry, failed
 from bot.release.traffic import Look
+from bot.release.way_out import tidy_up
 
 _log = logging.getLogger(__name__)
 SELF = By(kind="schedule", id="rollout-bot")

@@ -115,15 +115,20 @@ def _reached(change: StepReached) -> str:
         ahead = f"{words.MOVES} 100 %"
     else:
         ahead = f"{words.MOVES} {safe(describe(step), 100)} ({words.place(rollout)})"
+    return "   ".join(part for part in (done, ahead) if part) + _promoted(change)
+
+
+def _promoted(change: StepReached | Waiting) -> str:
+    """Tell who let it go on from the pause before; nothing when nobody had to."""
     hand = words.who_and_why(change.by, change.reason)
-    return "   ".join(part for part in (done, ahead) if part) + hand
+    return f", promoted{hand}" if hand else ""
 
 
 def _person(change: Person) -> str:
     look, hand = change.look, words.who_and_why(change.by, change.reason)
     match change:
         case Waiting():
-            return f"{words.WAITS} waits{_at(look)}: {_choice(look)}{hand}"
+            return f"{words.WAITS} waits{_at(look)}{_promoted(change)}: {_choice(look)}"
         case Undecided():
             message = look.rollout.message
             said = f' "{safe(message, words.LONGEST_QUOTE)}".' if message else ""
@@ -231,7 +236,8 @@ def _astray(change: Astray) -> str:
     look, hand = change.look, words.who_and_why(change.by, change.reason)
     match change:
         case RouteLost():
-            return f"{words.ALERT} {headers.lost_route(change.route)}{hand}"
+            why = f". {_upper(change.why)}." if change.why else ""
+            return f"{words.ALERT} {headers.lost_route(change.route)}{hand}{why}"
         case RouteBack():
             named = headers.reached_with(change.route)
             return f"{words.GOOD} requests with {named} reach the canary again{hand}"

@@ -15,7 +15,7 @@ MORE = "rollout:more"
 #: always behind the dots: they change nothing
 READING = {"steps": "Steps", "history": "History", "drift": "Drift"}
 #: behind the dots while something else can be pressed
-HIDDEN = ("full", "pause", "route")
+HIDDEN = ("full", "pause")
 #: opens a form of its own, which asks and tells
 WITH_FORM = frozenset({"header-only"})
 _TITLES = {
@@ -42,8 +42,6 @@ def split(offers: Iterable[Offer]) -> tuple[list[Offer], list[Offer]]:
     """Tell which offers are buttons, and which stand behind the dots."""
     each = list({offer.verb: offer for offer in offers}.values())
     rare = [offer for offer in each if offer.verb in HIDDEN and not offer.primary]
-    if len(rare) == len(each):
-        rare = [offer for offer in rare if offer.verb != "route"]
     room = MOST_OPTIONS - len(READING)
     rare = sorted(rare, key=lambda offer: HIDDEN.index(offer.verb))[:room]
     return [offer for offer in each if offer not in rare], rare

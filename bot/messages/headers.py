@@ -7,7 +7,7 @@ from bot.messages import words
 from bot.messages.blocks import safe
 from bot.release.rollout import Rollout
 from bot.release.steps import routes_in_force
-from bot.release.traffic import HeaderRoute, Look
+from bot.release.traffic import HeaderRoute, Look, asked_route
 
 ABORT_DELAY = 30  #: seconds that the controller keeps canary pods after an abort, unless told else
 _MOST_ROUTES = 6
@@ -16,8 +16,9 @@ _MOST_ROUTES = 6
 def header_lines(look: Look, now: datetime) -> list[str]:
     """Tell what requests with each header reach, route by route."""
     lines = [_route(look, route, now) for route in look.traffic.routes[:_MOST_ROUTES]]
-    lines += [_gone(name, ingress) for ingress, name in _missing_routes(look)[:_MOST_ROUTES]]
-    return [f"Header  {line}" for line in lines]
+    missing = _missing_routes(look)[:_MOST_ROUTES]
+    lines += [f"{words.ALERT} {lost_route(route)}" for route in missing]
+    return [f"Header  {line}" for line in dict.fromkeys(lines)]
 
 
 def reached_with(route: HeaderRoute) -> str:
@@ -25,6 +26,12 @@ def reached_with(route: HeaderRoute) -> str:
     if not route.header:
         return f"of route {safe(route.name, words.LONGEST_NAME)}"
     return f"{safe(route.header, 100)}: {safe(route.value, 100)}"
+
+
+def named_routes(look: Look) -> str:
+    """Name the requests that reach the canary; a route that several Ingresses have, once."""
+    named = dict.fromkeys(f"`{reached_with(route)}`" for route in look.routes_to_canary)
+    return words.some(list(named), 3)
 
 
 def lost_route(route: HeaderRoute) -> str:
@@ -52,33 +59,24 @@ def _route(look: Look, route: HeaderRoute, now: datetime) -> str:
     return f"{reached_with(route)} {words.MOVES} canary"
 
 
-def _missing_routes(look: Look) -> list[tuple[str, str]]:
+def _missing_routes(look: Look) -> list[HeaderRoute]:
     """Tell routes that the steps have asked for and of which an Ingress has nothing."""
     if not look.rollout.is_releasing or look.rollout.aborted:
         return []
     there = {(route.ingress, route.name) for route in look.traffic.routes}
     return [
-        (ingress, name)
+        asked_route(name, asked, ingress)
         for ingress in alb_ingresses(look.rollout)
-        for name in routes_in_force(look.rollout)
+        for name, asked in routes_in_force(look.rollout).items()
         if (ingress, name) not in there
     ]
 
 
-def _gone(name: str, ingress: str) -> str:
-    return (
-        f"{words.ALERT} requests with the header reach stable: route {safe(name, 100)} missing on "
-        f"Ingress {safe(ingress, words.LONGEST_NAME)}"
-    )
-
-
 def after_abort(look: Look, now: datetime) -> str:
     """Tell what requests with a header reach now that the release was called off."""
-    routes = look.routes_to_canary
-    if not routes:
+    if not look.routes_to_canary:
         return ""
-    named = words.some([f"`{reached_with(route)}`" for route in routes], 3)
-    return f"Requests with {named} reach {_after_abort(look.rollout, now)}."
+    return f"Requests with {named_routes(look)} reach {_after_abort(look.rollout, now)}."
 
 
 def _after_abort(rollout: Rollout, now: datetime) -> str:

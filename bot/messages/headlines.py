@@ -12,7 +12,8 @@ from bot.messages import headers, weights, words
 from bot.messages.blocks import clock, date, duration, measured, safe
 from bot.messages.buttons import split
 from bot.release.actions import Offer
-from bot.release.rollout import AnalysisStatus, Rollout, State
+from bot.release.parts import AnalysisStatus
+from bot.release.rollout import Rollout, State
 from bot.release.steps import describe, gate_now
 from bot.release.story import Ending, Stay, Story
 from bot.release.traffic import HeaderRoute, Look

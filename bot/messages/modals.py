@@ -136,9 +136,9 @@ def _accept(what: str) -> Block:
 
 def _now(look: Look) -> str:
     """Tell where traffic goes before anything is done."""
-    routes = look.routes_to_canary
-    named = words.some([f"`{headers.reached_with(route)}`" for route in routes], 3)
-    tested = f" Requests with {named} reach the canary." if routes else " No header route yet."
+    tested = " No header route yet."
+    if look.routes_to_canary:
+        tested = f" Requests with {headers.named_routes(look)} reach the canary."
     warned = f"\n{words.ALERT} {weights.stray(look, look.stray)}" if look.stray else ""
     return f"Now {weights.reach(look)} of the public reach the canary.{tested}{warned}"
 

@@ -42,7 +42,7 @@ def accepted(
     """Say that it was accepted and its effect is not seen yet."""
     lacking = f" Still missing: {words.missing(missing)}." if missing else ""
     return reply(
-        f"{_named(verb)} of {words.key(look.rollout)} accepted{words.by(by)}.{lacking} "
+        f"{named(verb)} of {words.key(look.rollout)} accepted{words.by(by)}.{lacking} "
         "I keep looking and tell it in the thread.",
         safe(effect, _LONGEST_WHY) if effect else "",
         stands(look),
@@ -52,7 +52,7 @@ def accepted(
 def overtaken(verb: str, look: Look | None, what: str) -> Message:
     """Say that it was accepted, and that something else came first."""
     name = f" of {words.key(look.rollout)}" if look else ""
-    told = f"{_named(verb)}{name} was accepted, but {safe(what, _LONGEST_WHY)}."
+    told = f"{named(verb)}{name} was accepted, but {safe(what, _LONGEST_WHY)}."
     return reply(told, stands(look) if look else "")
 
 
@@ -123,11 +123,11 @@ def in_thread(entry: Entry, look: Look | None = None, *, why: str = "") -> Messa
             line = f"{words.GOOD} {verb}{hand}{reason}"
         case "pending":
             lacking = f" Still missing: {told}." if told else ""
-            line = f"{words.MOVES} {_named(entry.verb).lower()}{hand} accepted{reason}.{lacking}"
+            line = f"{words.MOVES} {named(entry.verb).lower()}{hand} accepted{reason}.{lacking}"
         case "refused":
-            line = f"{words.OFF} {_named(entry.verb).lower()}{hand} not done{reason}. {told}"
+            line = f"{words.OFF} {named(entry.verb).lower()}{hand} not done{reason}. {told}"
         case _:
-            line = f"{words.OFF} {_named(entry.verb).lower()}{hand} failed{reason}. {told}"
+            line = f"{words.OFF} {named(entry.verb).lower()}{hand} failed{reason}. {told}"
     line = line.rstrip()
     name = safe(f"{entry.namespace}/{entry.name}", 2 * words.LONGEST_NAME)
     return message(f"{name}: {line}", section(line, stands(look) if look else ""))
@@ -144,7 +144,7 @@ def _cause(entry: Entry) -> str:
     return safe(entry.outcome.partition(":")[2] or "", 100) if ":" in entry.outcome else ""
 
 
-def _named(verb: str) -> str:
+def named(verb: str) -> str:
     """Name an act as a noun: `Promote`, `Header-only`."""
     names = {"full": "Full promotion", "route": "Header route", "retry": "Retry"}
     return names.get(verb, safe(verb, 30).capitalize())

@@ -93,6 +93,9 @@ class Unfrozen(_Happened):
 class StepsEdited(_Happened):
     """The list of steps was changed; the controller started again at step 1."""
 
+    topic: ClassVar[Topic] = Topic.WAITING
+    loud: ClassVar[bool] = True
+
     from_step: int = 0
     previous_weight: int = 0
 
@@ -160,6 +163,7 @@ class RouteLost(_Happened):
     topic: ClassVar[Topic] = Topic.FAILED
     loud: ClassVar[bool] = True
     route: HeaderRoute
+    why: str = ""  #: where it is a way of the controller
 
 
 @dataclass(frozen=True, kw_only=True)

@@ -28,7 +28,7 @@ from bot.release.changes import (
 )
 from bot.release.rollout import Rollout, State
 from bot.release.steps import gate_now, routes_in_force
-from bot.release.traffic import HeaderRoute, Look
+from bot.release.traffic import HeaderRoute, Look, asked_route
 
 
 def detect_changes(before: Look, after: Look) -> tuple[Change, ...]:
@@ -123,31 +123,36 @@ def alarms(look: Look, known: Mapping[str, HeaderRoute] | None = None) -> dict[s
     if rollout.promoting_fully or rollout.current_step is None:
         return found
     whole = {route.name for route in look.routes_to_canary}
+    shadowed = {route.name: route for route in look.traffic.routes if route.shadowed_by}
     for route in _expected(look, known or {}):
         if route.name not in whole:
-            found[f"route:{route.name}"] = RouteLost(look=look, route=route)
+            now = shadowed.get(route.name, route)
+            why = "" if now.shadowed_by else _why_gone(look, route)
+            found[f"route:{route.name}"] = RouteLost(look=look, route=now, why=why)
     return found
+
+
+def _why_gone(look: Look, route: HeaderRoute) -> str:
+    """Tell which way of the controller leaves a route of its own out; it never says so."""
+    stable, replicas = look.traffic.stable.available, look.rollout.replicas
+    if not route.managed:
+        return ""
+    drops = "the controller drops its route then, and does not write it again by itself"
+    passed = "the controller passed the step of the route without writing it"
+    if not look.traffic.canary.available:
+        return f"no canary pod is available: {drops}"
+    if route.complete:
+        return f"most likely no canary pod was available for a moment: {drops}"
+    if stable < replicas:
+        return f"{passed}, because {stable} of {replicas} stable pods are available"
+    return f"{passed}, as it does while a stable pod is not available"
 
 
 def _expected(look: Look, known: Mapping[str, HeaderRoute]) -> Iterator[HeaderRoute]:
     """Name the routes that should lead to the canary now."""
     asked = routes_in_force(look.rollout)
     for name, step in asked.items():
-        yield known.get(name) or _as_route(look.rollout, name, step)
+        ingress = next(iter(look.rollout.ingresses), "")
+        yield known.get(name) or asked_route(name, step, ingress)
     if gate_now(look.rollout):
         yield from (r for name, r in known.items() if name not in asked and not r.managed)
-
-
-def _as_route(rollout: Rollout, name: str, step: Mapping[str, object]) -> HeaderRoute:
-    """Describe a route that was never written, from its step."""
-    matches = step.get("match")
-    first = matches[0] if isinstance(matches, list) and matches else {}
-    value = first.get("headerValue") or {}
-    return HeaderRoute(
-        ingress=rollout.ingresses[0] if rollout.ingresses else "",
-        name=name,
-        header=str(first.get("headerName", "")),
-        value=str(next(iter(value.values()), "")),
-        managed=True,
-        complete=False,
-    )

@@ -99,6 +99,8 @@ def _judge(verb: str, look: Look, begun: Begun) -> Verdict:
             return _frozen(rollout, wanted=True)
         case "header-only" | "route" if back:
             return _header_only(look, back)
+        case "route":
+            return Verdict(missing=("the header route",) * (not look.routes_to_canary))
         case "resume" if back:
             return _resumed(look, back)
         case "resume":
@@ -113,8 +115,15 @@ def _aborted(look: Look) -> Verdict:
     if not rollout.aborted:
         return Verdict(missing=("the controller has not acted yet",))
     if look.public_share or traffic.reported or not traffic.is_zero:
-        return Verdict(missing=(f"{look.public_share} % still reach the canary",))
+        return Verdict(missing=(_weight_zero(look),))
     return Verdict()
+
+
+def _weight_zero(look: Look) -> str:
+    """Name weight 0 as missing, with the reason where stable pods are it."""
+    stable, wanted = look.traffic.stable.available, look.rollout.replicas
+    why = f", because {stable} of {wanted} stable pods are available" if stable < wanted else ""
+    return f"weight 0 % ({look.public_share} % still reach the canary{why})"
 
 
 def _frozen(rollout: Rollout, *, wanted: bool) -> Verdict:
@@ -151,23 +160,21 @@ def _header_only(look: Look, back: ReturnPoint) -> Verdict:
 def not_ready(look: Look, gate: int) -> Iterator[str]:
     """Name what is not as header-only testing needs it; nothing: ready."""
     rollout, traffic = look.rollout, look.traffic
-    stable, canary = traffic.stable, traffic.canary
+    canary = traffic.canary
     if not rollout.is_observed or rollout.step != gate or rollout.state is not State.WAITING:
-        yield "the controller has not reached the pause"
+        yield "the pause, which the controller has not reached"
     if look.public_share or traffic.reported or not traffic.is_zero:
-        waits = f", because {stable.available} of {rollout.replicas} stable pods are available"
-        short = stable.available < rollout.replicas
-        yield f"still {look.public_share} %{waits if short else ''}"
+        yield _weight_zero(look)
     if canary.available < 1:
-        yield f"{canary.available} of {canary.desired} canary pods are available"
+        yield f"an available canary pod ({canary.available} of {canary.desired})"
     for selector in traffic.selectors:
         wanted = rollout.stable if selector.role == "stable" else rollout.revision
         if selector.revision != wanted:
-            yield f"Service {selector.service} does not select the {selector.role} pods alone"
+            yield f"Service {selector.service} selecting the {selector.role} pods alone"
     if not look.routes_to_canary:
         shadows = {route.shadowed_by for route in traffic.routes if route.shadowed_by}
         why = f" (shadowed by {', '.join(sorted(shadows))})" if shadows else ""
-        yield f"no header route leads to the canary{why}"
+        yield f"a header route to the canary{why}"
 
 
 def _resumed(look: Look, back: ReturnPoint) -> Verdict:

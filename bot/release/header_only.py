@@ -1,14 +1,14 @@
 """
 Header-only testing: weight 0 for the public, the header still reaches the canary.
 
-One patch in, one patch out, so that a crash leaves nothing half done. Where the
+One patch in, one patch out (`way_out.py`), so that a crash leaves nothing half done. Where the
 steps have a gate (`steps.Gate`), the index is moved to it and the spec stays as
 it is. Otherwise a gate is put in front of the steps; the controller starts again
 at step 1, which keeps the pods and takes the weight. Executed against the
 controller 1.10.1.
 """
 
-from collections.abc import Iterator, Sequence
+from collections.abc import Iterator
 from dataclasses import replace
 
 from bot.release.actions import HeaderOnly, Patch, Plan, ReturnPoint
@@ -32,19 +32,15 @@ from bot.release.rollout import Rollout, State, Step
 from bot.release.steps import (
     ROUTE_NAME,
     Gate,
-    canary_pods_at,
-    describe,
     find_gate,
     gate_now,
     header_route_step,
-    index_behind_gate,
     insert_gate,
     routes_in_force,
-    set_weight_index,
-    weight_at,
 )
 from bot.release.story import Story
 from bot.release.traffic import HeaderRoute, Look
+from bot.release.way_out import goes_on, way_back
 
 
 def enter(action: HeaderOnly, look: Look, story: Story) -> Plan:
@@ -54,35 +50,6 @@ def enter(action: HeaderOnly, look: Look, story: Story) -> Plan:
     if gate and look.rollout.state is State.WAITING and (gate.route is not None or _static(look)):
         return _move_to(gate, look, story)
     return _insert(action, look, story.ownership)
-
-
-def leave(look: Look, back: ReturnPoint) -> Plan:
-    """Plan the way out: the weight that the public had before. Raises NotNow."""
-    rollout = look.rollout
-    ensure_seen(rollout)
-    operations = (
-        *same_place(rollout),
-        *same_pause(rollout),
-        *((remove(PAUSES),) if rollout.pauses else ()),
-        put(CONTROLLER_PAUSE, value=False),
-        put(INDEX, back.step),
-    )
-    first = f"First {back.first} %, while canary pods come up, then " if back.first else ""
-    then = _goes_on(rollout.steps[back.step :])
-    return Plan(
-        patches=(Patch(status=True, operations=operations),),
-        effect=f"{first}{back.weight} % of the public go to the canary again.{then}",
-    )
-
-
-def _goes_on(steps: Sequence[Step]) -> str:
-    """Warn where no pause follows the weight to which Resume returns."""
-    first, *rest = steps
-    following = (s for s in rest if s.get("setCanaryScale") != {"matchTrafficWeight": True})
-    after = next(following, None)
-    if "setWeight" not in first or (after and "pause" in after):
-        return ""
-    return f" It then goes on by itself with “{describe(after) if after else '100 %'}”."
 
 
 def restore_route(look: Look) -> Plan:
@@ -100,34 +67,15 @@ def restore_route(look: Look) -> Plan:
             f"{stable.available} of {rollout.replicas} stable pods are available: the controller "
             "would not write the route now. Try again when all are."
         )
+    if not look.traffic.canary.available:
+        raise NotNow(
+            "No canary pod is available: the controller would drop the route again. "
+            "Try again when one is."
+        )
     operations = _move(rollout, gate.route)
     return Plan(
         patches=(Patch(status=True, operations=operations),),
         effect=f"The controller writes the route {gate.route_name} again; the weight stays 0 %.",
-    )
-
-
-def tidy_up(rollout: Rollout, back: ReturnPoint) -> Plan:
-    """Plan that the inserted gate is taken out, once the revision is stable. Raises NotNow."""
-    if rollout.is_releasing or rollout.aborted or not rollout.stable:
-        raise NotNow("An edit of the steps would start the release again.")
-    if rollout.steps != back.inserted:
-        raise NotNow("The steps are not those that I inserted.")
-    operations: list[Operation] = [
-        test("/metadata/uid", rollout.uid),
-        test("/status/currentPodHash", rollout.revision),
-        test("/status/stableRS", rollout.revision),
-        test(STEPS, list(back.inserted)),
-        put(STEPS, list(back.original)),
-    ]
-    names = [route.name for route in rollout.managed_routes]
-    if back.route in names:
-        index = names.index(back.route)
-        path = MANAGED_ROUTES if len(names) == 1 else f"{MANAGED_ROUTES}/{index}"
-        operations += [test(f"{MANAGED_ROUTES}/{index}/name", back.route), remove(path)]
-    return Plan(
-        patches=(Patch(status=False, operations=tuple(operations)),),
-        effect="The gate that was inserted for header-only is taken out again.",
     )
 
 
@@ -174,7 +122,7 @@ def _move_to(gate: Gate, look: Look, story: Story) -> Plan:
             "seconds. Put a static header route into the Ingress in git."
         )
     enter_at = gate.pause if gate.route is None else gate.route
-    back = _way_back(look, gate.pods, gate=gate.pause, enter=enter_at)
+    back = way_back(look, gate.pods, gate=gate.pause, enter=enter_at)
     return Plan(
         patches=(Patch(status=True, operations=_move(rollout, enter_at)),),
         effect=f"0 % of the public, {_pods(gate.pods)}: it moves to the pause that is step "
@@ -195,7 +143,7 @@ def _insert(action: HeaderOnly, look: Look, owner: Ownership) -> Plan:
     is_new = bool(name) and name not in {managed.name for managed in rollout.managed_routes}
     gate = 1 if route is None else 2
     back = replace(
-        _way_back(look, pods, gate=gate, enter=0, inserted=inserted), route=name if is_new else ""
+        way_back(look, pods, gate=gate, enter=0, inserted=inserted), route=name if is_new else ""
     )
     operations = (
         *same_place(rollout),
@@ -269,28 +217,6 @@ def _added(rollout: Rollout, route: Step | None) -> str:
     return f", and a header route {header} → canary is added to Ingress {where}"
 
 
-def _way_back(
-    look: Look, pods: int, *, gate: int, enter: int, inserted: tuple[Step, ...] = ()
-) -> ReturnPoint:
-    rollout, traffic = look.rollout, look.traffic
-    index = set_weight_index(rollout.steps, rollout.step)
-    step = rollout.step if index is None else index
-    weight = traffic.asked if traffic.reported is None else traffic.reported
-    before = weight_at(rollout.steps, step - 1) if step else 0
-    is_short = pods < canary_pods_at(rollout, step) and before < weight
-    moved = index_behind_gate(rollout.steps, step, with_route=gate > 1) if inserted else step
-    return ReturnPoint(
-        step=moved,
-        weight=weight,
-        first=before if is_short else None,
-        gate=gate,
-        enter=enter,
-        inserted=inserted,
-        original=rollout.steps if inserted else (),
-        pods=pods,
-    )
-
-
 def _hazards(look: Look, back: ReturnPoint, owner: Ownership | None = None) -> Iterator[str]:
     rollout, stable = look.rollout, look.traffic.stable
     if owner is not None and owner.is_owned:
@@ -307,6 +233,8 @@ def _hazards(look: Look, back: ReturnPoint, owner: Ownership | None = None) -> I
             f"On Resume the public gets {back.first} % first, while canary pods come up, then "
             f"{back.weight} %."
         )
+    for warning in goes_on(back.inserted or rollout.steps, back):
+        yield f"Resume returns to {back.weight} %. {warning}"
     if rollout.state is State.TIMED:
         yield "The timed pause starts again from its beginning after Resume."
     if rollout.background_analysis or rollout.state is State.ANALYSING:

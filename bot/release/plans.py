@@ -8,7 +8,7 @@ those actions whose plan does not refuse.
 
 from typing import assert_never
 
-from bot.release import header_only
+from bot.release import header_only, way_out
 from bot.release.actions import (
     Abort,
     Action,
@@ -140,7 +140,7 @@ def _resume(look: Look, story: Story) -> Plan:
             f"{rollout.key} is neither in header-only nor paused by `spec.paused`. "
             "To leave a pause use `promote`."
         )
-    return header_only.leave(look, story.stay.way_back)
+    return way_out.leave(look, story.stay.way_back)
 
 
 def _abort(look: Look) -> Plan:
@@ -157,7 +157,7 @@ def _abort(look: Look) -> Plan:
         hazards.append("`spec.paused` is taken away too, else traffic could stay.")
     return Plan(
         patches=tuple(patches),
-        effect=f"All of the public ({look.public_share} % now) go back to the stable version. "
+        effect=f"The {look.public_share} % of the public that reach the canary go back to stable. "
         "The new version stays in the spec until it is reverted there.",
         hazards=tuple(hazards),
     )

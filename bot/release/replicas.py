@@ -4,7 +4,7 @@ from typing import Annotated
 
 from pydantic import BaseModel, ConfigDict
 
-from bot.release.rollout import Container, at
+from bot.release.parts import Container, at
 
 HASH_LABEL = "rollouts-pod-template-hash"
 DESIRED_ANNOTATION = "rollout.argoproj.io/desired-replicas"

@@ -13,16 +13,21 @@ from datetime import datetime
 from enum import StrEnum
 from typing import Annotated, Any, Self
 
-from pydantic import AliasPath, BaseModel, ConfigDict, Field
-
 from bot.release.errors import OutOfDate
+from bot.release.parts import (
+    AlbRouting,
+    AnalysisStatus,
+    Container,
+    Destination,
+    ManagedRoute,
+    NginxRouting,
+    Part,
+    PauseCondition,
+    PingPong,
+    at,
+)
 
 Step = dict[str, Any]
-
-
-def at(first: str, *rest: str | int) -> Any:
-    """Read a field from this path of the manifest."""
-    return Field(validation_alias=AliasPath(first, *rest))
 
 
 class State(StrEnum):
@@ -42,73 +47,7 @@ class State(StrEnum):
     UNSUPPORTED = "unsupported"  #: not a canary (blueGreen): shown, never acted on
 
 
-class _Part(BaseModel):
-    model_config = ConfigDict(frozen=True, validate_by_name=True, validate_by_alias=True)
-
-
-class PauseCondition(_Part):
-    """Why and since when the controller waits (`status.pauseConditions[]`)."""
-
-    reason: str = ""
-    started: Annotated[datetime | None, at("startTime")] = None
-
-
-class Container(_Part):
-    """One container of the pod template."""
-
-    name: str = ""
-    image: str = ""
-
-
-class AlbRouting(_Part):
-    """`spec.strategy.canary.trafficRouting.alb`."""
-
-    ingress: str = ""
-    ingresses: tuple[str, ...] = ()
-    root_service: Annotated[str, at("rootService")] = ""
-    annotation_prefix: Annotated[str, at("annotationPrefix")] = ""
-
-
-class NginxRouting(_Part):
-    """`spec.strategy.canary.trafficRouting.nginx`."""
-
-    stable_ingress: Annotated[str, at("stableIngress")] = ""
-    stable_ingresses: Annotated[tuple[str, ...], at("stableIngresses")] = ()
-    annotation_prefix: Annotated[str, at("annotationPrefix")] = ""
-    additional: Annotated[dict[str, str], at("additionalIngressAnnotations")] = Field(
-        default_factory=dict
-    )
-
-
-class ManagedRoute(_Part):
-    """A route name that `setHeaderRoute` may use."""
-
-    name: str = ""
-
-
-class PingPong(_Part):
-    """Two services that swap roles at every release."""
-
-    ping: Annotated[str, at("pingService")] = ""
-    pong: Annotated[str, at("pongService")] = ""
-
-
-class Destination(_Part):
-    """What the controller last handed to the router for one side."""
-
-    weight: int = 0
-    revision: Annotated[str, at("podTemplateHash")] = ""
-
-
-class AnalysisStatus(_Part):
-    """The analysis that runs now (`currentStepAnalysisRunStatus` and its background twin)."""
-
-    name: str = ""
-    status: str = ""
-    message: str = ""
-
-
-class Rollout(_Part):
+class Rollout(Part):
     """One Argo Rollout as a releaser sees it."""
 
     namespace: Annotated[str, at("metadata", "namespace")]

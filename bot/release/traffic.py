@@ -7,10 +7,12 @@ each Ingress. Only when they agree is one number shown. What the public really
 reaches also depends on the Services' selectors: `Traffic.public_share`.
 """
 
+from collections.abc import Mapping
 from dataclasses import dataclass, field
 from datetime import datetime
 from fractions import Fraction
 from math import ceil
+from typing import Any
 
 from bot.release.rollout import Rollout
 
@@ -54,6 +56,19 @@ class HeaderRoute:
     hosts: tuple[str, ...] = ()
     complete: bool = True  #: path, action and condition are all there
     shadowed_by: str = ""  #: the path that takes its requests first, if any
+
+
+def asked_route(name: str, asked: Mapping[str, Any], ingress: str) -> HeaderRoute:
+    """Describe a route that a setHeaderRoute step asks for and that was not written."""
+    first: Mapping[str, Any] = next(iter(asked.get("match") or ()), {})
+    return HeaderRoute(
+        ingress=ingress,
+        name=name,
+        header=str(first.get("headerName", "")),
+        value=str(next(iter((first.get("headerValue") or {}).values()), "")),
+        managed=True,
+        complete=False,
+    )
 
 
 @dataclass(frozen=True, kw_only=True)

@@ -20,6 +20,7 @@ from bot.slack.calls import Json
 from bot.slack.commands import ACTING, ALIASES, READING, VERBS
 from bot.slack.desk import Desk
 from bot.slack.modals import VERB as IN_A_MODAL
+from bot.slack.modals import VERBS as VERBS_IN_A_MODAL
 from bot.slack.modals import Modals
 from bot.slack.occasions import Occasion, of_interaction
 
@@ -58,7 +59,8 @@ class Buttons:
 
     async def _do(self, occasion: Occasion, name: str, value: str) -> Message | None:
         meant = await self._meant(name, value)
-        if meant.verb == IN_A_MODAL and not meant.refusal:
+        asks_first = VERBS_IN_A_MODAL if name == MORE else {IN_A_MODAL}
+        if meant.verb in asks_first and not meant.refusal:
             request = _request(meant, occasion, Actor(user=occasion.user))
             return await self._modals.open(occasion, request)
         actor = await self._desk.actor(occasion)

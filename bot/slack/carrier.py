@@ -30,6 +30,7 @@ from bot.slack.errands import (
     content,
     marked,
 )
+from bot.slack.places import Places
 
 _log = logging.getLogger(__name__)
 
@@ -51,7 +52,7 @@ class Carrier:
 
     def __init__(self, calls: Calls, bulletin: Bulletin) -> None:
         self._calls = calls
-        self._bulletin = bulletin
+        self._bulletin = Places(bulletin)
         self._is_blind = False
 
     async def settle(self, errand: Errand) -> None:

@@ -1,6 +1,8 @@
 """
 The modal that asks before header-only: opened in time, checked when it is sent.
 
+It also asks before a full promotion, where that is chosen from a menu.
+
     press or command ─trigger, 3 s─▶ propose ─▶ views.open
                                         └ takes long: "looking …" is opened at once, updated later
     submission ─▶ errors in the modal, or acknowledged ─▶ operate ─▶ answer in the channel
@@ -8,6 +10,7 @@ The modal that asks before header-only: opened in time, checked when it is sent.
 
 import asyncio
 import logging
+import re
 from dataclasses import replace
 from typing import Any
 
@@ -23,15 +26,17 @@ from bot.slack.occasions import Occasion, of_interaction
 
 _log = logging.getLogger(__name__)
 
-CALLBACK = "rollout:header-only"
-VERB = "header-only"
+VERB = "header-only"  #: always asked about in a modal
+#: What a modal may be about; a menu has no dialog of its own that could warn before the second.
+VERBS = frozenset({VERB, "full"})
+CALLBACK = re.compile("rollout:(?:header-only|full)")
 #: A trigger is good for three seconds; the call itself and the way to Slack need some of them.
 PATIENCE = 1.5
 
 LOADING = {
     "type": "modal",
     "callback_id": "rollout:loading",
-    "title": {"type": "plain_text", "text": "Header-only"},
+    "title": {"type": "plain_text", "text": "One moment"},
     "close": {"type": "plain_text", "text": "Close"},
     "blocks": [
         {
@@ -119,20 +124,20 @@ class Modals:
     def _work(self, occasion: Occasion, view: Json) -> tuple[Occasion, Any]:
         """Tell where the answer goes, and what is to be done."""
         forged: Refusal | None = None
-        channel, seen = "", None
+        verb, channel, seen = VERB, "", None
         try:
             asked = self._seal.open_modal(str(view.get("private_metadata", "")))
         except Unclear as unclear:
             forged = unclear
         else:
-            channel, seen = asked.channel, asked.sighting
-            if asked.verb != VERB:
+            verb, channel, seen = asked.verb, asked.channel, asked.sighting
+            if asked.verb not in VERBS:
                 forged = Unclear("I did not make this form. Open it again from the card.")
         there = Occasion(user=occasion.user, team=occasion.team, channel=channel)
 
         async def work() -> Message:
             request = Request(
-                verb=VERB,
+                verb=verb,
                 actor=await self._desk.actor(there),
                 channel=channel,
                 seen=seen,

@@ -1,0 +1,79 @@
+"""The parts of a Rollout's manifest; every field tells the path it is read from."""
+
+from datetime import datetime
+from typing import Annotated, Any
+
+from pydantic import AliasPath, BaseModel, ConfigDict, Field
+
+
+def at(first: str, *rest: str | int) -> Any:
+    """Read a field from this path of the manifest."""
+    return Field(validation_alias=AliasPath(first, *rest))
+
+
+class Part(BaseModel):
+    """A model whose fields may be given by name or read from their path."""
+
+    model_config = ConfigDict(frozen=True, validate_by_name=True, validate_by_alias=True)
+
+
+class PauseCondition(Part):
+    """Why and since when the controller waits (`status.pauseConditions[]`)."""
+
+    reason: str = ""
+    started: Annotated[datetime | None, at("startTime")] = None
+
+
+class Container(Part):
+    """One container of the pod template."""
+
+    name: str = ""
+    image: str = ""
+
+
+class AlbRouting(Part):
+    """`spec.strategy.canary.trafficRouting.alb`."""
+
+    ingress: str = ""
+    ingresses: tuple[str, ...] = ()
+    root_service: Annotated[str, at("rootService")] = ""
+    annotation_prefix: Annotated[str, at("annotationPrefix")] = ""
+
+
+class NginxRouting(Part):
+    """`spec.strategy.canary.trafficRouting.nginx`."""
+
+    stable_ingress: Annotated[str, at("stableIngress")] = ""
+    stable_ingresses: Annotated[tuple[str, ...], at("stableIngresses")] = ()
+    annotation_prefix: Annotated[str, at("annotationPrefix")] = ""
+    additional: Annotated[dict[str, str], at("additionalIngressAnnotations")] = Field(
+        default_factory=dict
+    )
+
+
+class ManagedRoute(Part):
+    """A route name that `setHeaderRoute` may use."""
+
+    name: str = ""
+
+
+class PingPong(Part):
+    """Two services that swap roles at every release."""
+
+    ping: Annotated[str, at("pingService")] = ""
+    pong: Annotated[str, at("pongService")] = ""
+
+
+class Destination(Part):
+    """What the controller last handed to the router for one side."""
+
+    weight: int = 0
+    revision: Annotated[str, at("podTemplateHash")] = ""
+
+
+class AnalysisStatus(Part):
+    """The analysis that runs now (`currentStepAnalysisRunStatus` and its background twin)."""
+
+    name: str = ""
+    status: str = ""
+    message: str = ""

@@ -1,0 +1,34 @@
+"""Where messages stand: the bulletin's word, kept at hand. Only this process edits them."""
+
+from bot.flows.ports import Bulletin, Place, Slot
+
+
+class Places:
+    """Reads a place once; what is written goes to the bulletin first."""
+
+    def __init__(self, bulletin: Bulletin) -> None:
+        self._bulletin = bulletin
+        self._known: dict[Slot, Place] = {}
+
+    async def place(self, slot: Slot) -> Place | None:
+        """Tell where the slot's message stands."""
+        if slot not in self._known:
+            place = await self._bulletin.place(slot)
+            if place is None:
+                return None
+            self._known[slot] = place
+        return self._known[slot]
+
+    async def put(self, slot: Slot, place: Place) -> None:
+        """Keep where the slot's message stands."""
+        await self._bulletin.put(slot, place)
+        self._known[slot] = place
+
+    async def forget(self, slot: Slot) -> None:
+        """Drop a place whose message is gone."""
+        self._known.pop(slot, None)
+        await self._bulletin.forget(slot)
+
+    async def claim(self, key: str) -> bool:
+        """Take a key for ever; False when it was taken before."""
+        return await self._bulletin.claim(key)
