@@ -80,7 +80,9 @@ def _header_only(look: Look, story: Story) -> Plan | None:
     """
     state = look.rollout.state
     busy = {State.WAITING, State.TIMED, State.MOVING, State.ANALYSING}
-    if state not in busy or story.stay or not look.rollout.ingresses or not look.public_share:
+    if state not in busy or story.stay or not look.rollout.ingresses:
+        return None
+    if look.traffic.is_zero and not look.stray:
         return None
     if not look.rollout.is_releasing or look.rollout.promoting_fully:
         return None

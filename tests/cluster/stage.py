@@ -2,7 +2,7 @@
 
 import asyncio
 import os
-from collections.abc import AsyncIterator, Callable
+from collections.abc import AsyncIterator
 from contextlib import AsyncExitStack, asynccontextmanager
 from datetime import UTC, datetime, timedelta
 from pathlib import Path
@@ -114,7 +114,7 @@ class Stage:
                 assert never not in cards[-1].plain
             return bool(cards) and all(word in cards[-1].plain for word in words)
 
-        await self._until(holds, f"the card shows {words}", within)
+        await self.slack.until(holds, f"the card shows {words}", timeout=within)
         return self.card(name)
 
     async def tells(self, *words: str, name: str = "tomozo", within: float = 10) -> str:
@@ -123,7 +123,7 @@ class Stage:
         def holds() -> bool:
             return bool(self.cards(name=name)) and all(word in self.thread(name) for word in words)
 
-        await self._until(holds, f"the thread tells {words}", within)
+        await self.slack.until(holds, f"the thread tells {words}", timeout=within)
         return self.thread(name)
 
     async def hears(self, person: Any, *words: str, after: int = 0, within: float = 10) -> str:
@@ -132,23 +132,8 @@ class Stage:
         def heard() -> list[str]:
             return [m.plain for m in person.ephemerals[after:] if all(w in m.plain for w in words)]
 
-        await self._until(lambda: bool(heard()), f"{person.id} hears {words}", within)
+        await self.slack.until(lambda: bool(heard()), f"{person.id} hears {words}", timeout=within)
         return heard()[-1]
-
-    async def _until(self, holds: Callable[[], bool], what: str, within: float) -> None:
-        try:
-            await self.slack.until(holds, what, timeout=within)
-        except TimeoutError as error:
-            cards = self.cards()
-            seen = cards[-1].plain if cards else "no card"
-            thread = self.thread() if cards else ""
-            answers = {
-                p.id: [m.plain for m in p.ephemerals] for p in (self.ann, self.ben, self.eve)
-            }
-            raise AssertionError(
-                f"{what}: not within {within} s.\n--- card\n{seen}\n--- thread\n{thread}\n"
-                f"--- channel\n{self.channel_says()}\n--- answers\n{answers}"
-            ) from error
 
     # --- the cluster ----------------------------------------------------------------------------
 
