@@ -52,7 +52,17 @@ def now() -> datetime:
     return datetime.now(UTC)
 
 
-@dataclass(frozen=True, kw_only=True)
+@dataclass(frozen=True)
+class Flows:
+    """All flows of the running bot."""
+
+    follow: Follow
+    operate: Operate
+    answer: Answer
+    patrol: Patrol
+
+
+@dataclass(frozen=True)
 class Application:
     """
     The running bot.
@@ -65,11 +75,9 @@ class Application:
 
     slack: SlackApp
     outbox: Outbox
-    follow: Follow
-    patrol: Patrol
+    flows: Flows
     cluster: KubernetesCluster
     journal: Journal
-    metrics: Metrics
     address: tuple[str, int]
     following: asyncio.Task[None]
 
@@ -89,26 +97,20 @@ async def running(
         OSError: an address cannot be listened on.
 
     """
+    metrics, ready = Metrics(), dict.fromkeys(("cluster", "slack", "database"), _not_yet)
     async with AsyncExitStack() as stack:
-        metrics, ready = Metrics(), dict.fromkeys(("cluster", "slack", "database"), _not_yet)
         health = Health({name: partial(_ask, ready, name) for name in ready})
         listen = (config.health.listen.host, config.health.listen.port)
         address = await stack.enter_async_context(serve(listen, health, metrics))
         database = await Database.open(database_url)
         stack.push_async_callback(database.close)
         ready["database"] = lambda: database.is_well
-        calls = open_calls(
-            secrets.bot_token.get_secret_value(), secrets.api_url, on_call=metrics.slack_call
-        )
-        stack.push_async_callback(calls.close)
-        await who_am_i(calls)
-        channels = await _resolve(config, calls)
+        calls, channels = await _open_slack(config, secrets, metrics, stack)
         cluster = await open_cluster(config, stack)
-        bulletin = SqlBulletin(database, now)
-        outbox = Outbox(calls, bulletin)
-        seal = Seal(_key(secrets))
+        bulletin, journal = SqlBulletin(database, now), Journal(SqlLedger(database))
+        outbox, seal = Outbox(calls, bulletin), Seal(_key(secrets))
         board = Board(outbox, bulletin, seal, _settings(config, channels), now, cluster.may_act)
-        flows = _flows(board, cluster, Journal(SqlLedger(database)), metrics, config.slack.command)
+        flows = _flows(board, cluster, journal, metrics, config.slack.command)
         slack = SlackApp(
             _slack_settings(config, secrets),
             calls=calls,
@@ -118,6 +120,7 @@ async def running(
             answer=flows.answer,
             on_ack=metrics.acknowledged,
         )
+        _count(metrics, outbox, cluster)
         outbox.start()
         stack.push_async_callback(outbox.drain, _LAST_WORDS)
         following = _keep(flows.follow, stack)
@@ -126,20 +129,25 @@ async def running(
         await slack.start()
         ready["slack"] = lambda: slack.is_connected
         await _schedule(config, channels, flows.patrol, metrics, stack)
-        metrics.outbox(lambda: outbox.depth, lambda: outbox.age)
-        metrics.watch(lambda: _lag(cluster), lambda: _events(cluster))
-        metrics.leads(is_leader=True)
-        yield Application(
-            slack=slack,
-            outbox=outbox,
-            follow=flows.follow,
-            patrol=flows.patrol,
-            cluster=cluster,
-            journal=flows.operate.journal,
-            metrics=metrics,
-            address=address,
-            following=following,
-        )
+        yield Application(slack, outbox, flows, cluster, journal, address, following)
+
+
+async def _open_slack(
+    config: Config, secrets: Secrets, metrics: Metrics, stack: AsyncExitStack
+) -> tuple[Calls, Mapping[str, str]]:
+    """Open the way to Slack, and find the ids of all channels that are named."""
+    token = secrets.bot_token.get_secret_value()
+    calls = open_calls(token, secrets.api_url, on_call=metrics.slack_call)
+    stack.push_async_callback(calls.close)
+    await who_am_i(calls)
+    return calls, await _resolve(config, calls)
+
+
+def _count(metrics: Metrics, outbox: Outbox, cluster: KubernetesCluster) -> None:
+    """Tell the metrics where their numbers stand."""
+    metrics.outbox(lambda: outbox.depth, lambda: outbox.age)
+    metrics.watch(lambda: _lag(cluster), lambda: _events(cluster))
+    metrics.leads(is_leader=True)
 
 
 def _not_yet() -> bool:
@@ -200,28 +208,22 @@ def _slack_settings(config: Config, secrets: Secrets) -> SlackSettings:
     )
 
 
-@dataclass(frozen=True)
-class _Flows:
-    follow: Follow
-    operate: Operate
-    answer: Answer
-    patrol: Patrol
-
-
 def _flows(
     board: Board, cluster: KubernetesCluster, journal: Journal, metrics: Metrics, command: str
-) -> _Flows:
+) -> Flows:
     settings = board.settings
     stories = Stories(journal, Owners(cluster, now))
     tidying = Tidying(journal, cluster, now, name=settings.cluster, writes=settings.writes)
     settling = Settling(journal, board, cluster, now, tidying, on_outcome=metrics.action)
     follow = Follow(cluster, board, journal, stories, settling, now)
-    patrol = Patrol(cluster, board, journal, stories, now, on_findings=metrics.findings)
+    patrol = Patrol(
+        cluster, board, journal, stories, now, on_findings=metrics.findings, listed=follow.listed
+    )
     operate = Operate(
         cluster, board, journal, stories, now, follow.refresh, on_outcome=metrics.action
     )
     answer = Answer(cluster, board, journal, stories, patrol, now, command)
-    return _Flows(follow, operate, answer, patrol)
+    return Flows(follow, operate, answer, patrol)
 
 
 def _key(secrets: Secrets) -> bytes:

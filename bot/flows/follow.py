@@ -112,15 +112,16 @@ class Follow:
             follower.last = observed
             try:
                 await self._follow(follower, observed)
+                follower.failed_at = None
             except Exception:  # noqa: BLE001 - one that fails must not keep the others untold
                 _log.exception("could not follow %s", observed.rollout.key)
-                follower.is_restless = True
+                follower.is_restless, follower.failed_at = True, self.clock()
 
     async def _tick(self) -> None:
         while True:
             await asyncio.sleep(_TICK)
             for follower in self._followers.values():
-                if follower.is_restless and follower.last and not follower.waiting:
+                if follower.last and follower.wants_a_look(self.clock()):
                     self._offer(follower.last)
 
     async def _listed(self) -> None:
@@ -132,6 +133,7 @@ class Follow:
             if uid not in self._followers:
                 self._followers[uid] = Follower(told=told, is_loaded=True)
                 await self._gone(uid)
+        await self.settling.forget_others(self._followers)
         self.listed.set()
 
     async def _gone(self, uid: str) -> None:
@@ -260,17 +262,19 @@ class Follow:
     async def _tell_relief(self, key: str, look: Look, told: Told) -> Told:
         """Tell that something wrong is gone, where the release still goes on."""
         kind, _, name = key.partition(":")
+        if kind == "route" and _is_at_route(look, name):
+            return told  # being written, or not: seen at the next step
         told = replace(told, alarms=tuple(k for k in told.alarms if k != key))
         if not look.rollout.is_releasing or look.rollout.aborted:
             return told
         if kind == "stray":
             return await self._tell_one(PublicBack(look=look, service=name), told, told.look)
         route = next((r for r in look.routes_to_canary if r.name == name), None)
-        return (
-            await self._tell_one(RouteBack(look=look, route=route), told, told.look)
-            if (route)
-            else told
-        )
+        if route is None:
+            return told
+        back, entries = RouteBack(look=look, route=route), await self.journal.of(look.rollout.uid)
+        named = await credit(back, told.look, entries, self.cluster, self.clock())
+        return await self._tell_one(named, told, told.look)
 
     async def _show(self, follower: Follower, look: Look) -> None:
         """Bring the card up to date, if it would say something else than before."""
@@ -293,6 +297,12 @@ class Follow:
         uid = told.look.rollout.uid
         follower.told = self.stories.told[uid] = told
         await self.board.bulletin.remember(uid, told)
+
+
+def _is_at_route(look: Look, name: str) -> bool:
+    """Whether the controller stands at the step that asks for this header route."""
+    step = look.rollout.current_step or {}
+    return bool((step.get("setHeaderRoute") or {}).get("name") == name)
 
 
 def _is_certain(alarm: Alarm) -> bool:

@@ -15,6 +15,7 @@ from bot.release.rollout import State
 from bot.release.traffic import Look
 
 PATIENCE = timedelta(seconds=1)
+REST = timedelta(seconds=5)
 
 
 @dataclass
@@ -30,6 +31,7 @@ class Follower:
     alarm_since: dict[str, datetime] = field(default_factory=dict)
     last: Observed | None = None
     is_restless: bool = False  #: to be looked at again although nothing comes
+    failed_at: datetime | None = None  #: when it could not be told last; not again at once
 
     def holds_back(self, look: Look, now: datetime) -> bool:
         """Whether a change should wait for the sources to agree."""
@@ -41,6 +43,12 @@ class Follower:
             return True
         self.held_since = None
         return False
+
+    def wants_a_look(self, now: datetime) -> bool:
+        """Whether something is not settled; after a failure with a rest between."""
+        if not self.is_restless or self.last is None or self.waiting:
+            return False
+        return self.failed_at is None or now - self.failed_at >= REST
 
     def ripe(self, key: str, now: datetime, *, at_once: bool) -> bool:
         """Whether an alarm was seen for long enough to be told."""

@@ -7,7 +7,7 @@ a crash is settled by the same code at the next start.
 """
 
 import logging
-from collections.abc import Callable
+from collections.abc import Callable, Container
 from dataclasses import dataclass, field, replace
 from datetime import datetime, timedelta
 from uuid import uuid4
@@ -103,6 +103,12 @@ class Settling:
         _, blocked = self._blocked.get(look.rollout.uid, (None, ""))
         held = blocked and not look.traffic.is_zero
         return replace(look.traffic, blocked=blocked) if held else look.traffic
+
+    async def forget_others(self, known: Container[str]) -> None:
+        """Complete what is pending of rollouts that were deleted while the bot was away."""
+        for uid in {entry.uid for entry in await self.journal.pending()}:
+            if uid not in known:
+                await self.forget(uid)
 
     async def forget(self, uid: str) -> None:
         """Complete what is pending of a rollout that is gone."""

@@ -59,7 +59,7 @@ class Stage:
         self._stack = AsyncExitStack()
         bot = running(load(file), secrets, f"sqlite:///{self.folder / 'bot.sqlite3'}")
         self.app = await self._stack.enter_async_context(bot)
-        await asyncio.wait_for(self.app.follow.listed.wait(), 10)
+        await asyncio.wait_for(self.app.flows.follow.listed.wait(), 10)
         return self.app
 
     @property

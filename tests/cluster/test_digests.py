@@ -13,7 +13,7 @@ async def test_r13_the_digest_tells_what_needs_a_person_and_what_ended(scene, pa
     await scene.start()
     card = await scene.shows("Waiting for you")
     due = datetime.now(UTC)
-    await scene.app.patrol.digest(RELEASES, due, due - timedelta(days=1))
+    await scene.app.flows.patrol.digest(RELEASES, due, due - timedelta(days=1))
     await scene.slack.until(lambda: digests(scene), "a digest")
     first = digests(scene)[0].plain
     assert "Needs a person" in first
@@ -22,7 +22,7 @@ async def test_r13_the_digest_tells_what_needs_a_person_and_what_ended(scene, pa
     await scene.ann.presses(card, "rollout:abort")
     await scene.shows("Aborted")
     later = due + timedelta(seconds=1)
-    await scene.app.patrol.digest(RELEASES, later, due - timedelta(days=1))
+    await scene.app.flows.patrol.digest(RELEASES, later, due - timedelta(days=1))
     await scene.slack.until(lambda: len(digests(scene)) == 2, "the next digest")
     assert f"@{scene.ann.id}" in digests(scene)[1].plain
 
@@ -32,7 +32,7 @@ async def test_r13_the_same_time_is_told_once_also_after_a_restart(scene, seed):
     for _ in range(2):
         await scene.start()
         for _ in range(2):
-            await scene.app.patrol.digest(RELEASES, due, due - timedelta(days=1))
+            await scene.app.flows.patrol.digest(RELEASES, due, due - timedelta(days=1))
         await scene.app.outbox.idle()
         await scene.stop()
     (one,) = digests(scene)
