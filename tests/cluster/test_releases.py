@@ -33,3 +33,18 @@ async def test_r2_promote_ends_the_release(scene, paused):
     assert (await scene.rollout())["status"]["stableRS"] != ""
     (entry,) = await scene.entries("promote")
     assert (entry.outcome, entry.actor.id) == ("done", scene.ann.id)
+
+
+async def test_a_full_promotion_from_the_menu_asks_first(scene, paused):
+    await scene.start()
+    card = await scene.shows("Waiting for you")
+
+    await scene.ann.presses(card, "rollout:more", option="full")
+    form = await scene.slack.until(lambda: scene.ann.modal, "a form")
+    assert "Skipped: pause" in form.plain
+    assert await scene.weight() == 10
+    await scene.ann.submits(form, {"reason": "hotfix"})
+
+    await scene.shows("Done", "0.0.2", f"@{scene.ann.id}")
+    (entry,) = await scene.entries("full")
+    assert (entry.outcome, entry.reason) == ("done", "hotfix")
