@@ -12,14 +12,8 @@ from typing import Any
 from bot.release.access import Actor, Standing
 from bot.release.actions import Offer, ReturnPoint
 from bot.release.ledger import By, Entry
-from bot.release.rollout import (
-    AlbRouting,
-    Container,
-    Destination,
-    PauseCondition,
-    Rollout,
-    Step,
-)
+from bot.release.parts import AlbRouting, Container, Destination, PauseCondition
+from bot.release.rollout import Rollout, Step
 from bot.release.steps import weight_at
 from bot.release.story import Ending, Stay, Story
 from bot.release.traffic import HeaderRoute, Look, Pods, Selector, Traffic, Written

@@ -4,7 +4,7 @@ from typing import Annotated, Any
 
 from pydantic import BaseModel, ConfigDict, Field
 
-from bot.release.rollout import at
+from bot.release.parts import at
 
 
 class _Object(BaseModel):

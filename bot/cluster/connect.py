@@ -11,7 +11,7 @@ import logging
 from collections.abc import AsyncIterator, Awaitable, Callable
 from contextlib import AsyncExitStack, asynccontextmanager
 from datetime import UTC, datetime
-from typing import Self
+from typing import Any, Self
 
 import aiohttp
 from kubernetes.aio.client import Configuration
@@ -69,6 +69,7 @@ class Connection:
         self._clients: Clients | None = None
         self._renewal: asyncio.Task[None] | None = None
         self.failing_since: datetime | None = None
+        self._revival = asyncio.Event()
 
     async def __aenter__(self) -> Self:
         await self.open()
@@ -144,13 +145,13 @@ class Connection:
                     await _ensure_success(answer, request.ask)
             except NO_ANSWER as error:
                 raise self._no_answer(error, request.ask) from error
-            self.failing_since = None
+            self._answered()
             yield self._pieces(answer, request.ask)
 
     async def _pieces(self, answer: aiohttp.ClientResponse, ask: Ask) -> AsyncIterator[bytes]:
         try:
             async for piece in answer.content.iter_any():
-                self.failing_since = None
+                self._answered()
                 yield piece
         except aiohttp.ServerTimeoutError as error:
             raise Silent(f"The cluster fell silent: {ask}.") from error
@@ -161,7 +162,7 @@ class Connection:
         limits = aiohttp.ClientTimeout(total=None, sock_connect=_CONNECT)  # the caller has a limit
         async with self._answer_to(request, limits) as answer:
             body = await answer.read()
-            self.failing_since = None
+            self._answered()
             await _ensure_success(answer, request.ask)
             return body
 
@@ -202,6 +203,23 @@ class Connection:
                 "The cluster refuses my credentials (401), and new ones cannot be read."
             ) from error
         await refused.retire()
+
+    async def rest(self, nap: Awaitable[None]) -> None:
+        """Wait for a nap; when the server is away, only until anybody has an answer from it."""
+        waits: list[asyncio.Future[Any]] = [asyncio.ensure_future(nap)]
+        if self.failing_since is not None:
+            waits.append(asyncio.ensure_future(self._revival.wait()))
+        try:
+            await asyncio.wait(waits, return_when=asyncio.FIRST_COMPLETED)
+        finally:
+            for each in waits:
+                each.cancel()
+
+    def _answered(self) -> None:
+        if self.failing_since is not None:
+            self.failing_since = None
+            self._revival.set()
+            self._revival = asyncio.Event()
 
     def _no_answer(self, error: BaseException, ask: Ask) -> Unreachable:
         self.failing_since = self.failing_since or self.now()

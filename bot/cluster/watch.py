@@ -282,7 +282,8 @@ class Watch(Generic[T]):
                 extra={"action": "watch-failed"},
             )
         at_least = refusal.wait if isinstance(refusal, Busy) else 0.0
-        await self._pace.sleep(self._pace.backoff(self._failures, at_least))
+        nap = self._pace.sleep(self._pace.backoff(self._failures, at_least))
+        await self._connection.rest(nap)
 
     def _heard(self) -> None:
         self.last_heard = self._pace.monotonic()

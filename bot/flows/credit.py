@@ -18,6 +18,7 @@ from bot.release.changes import (
     Finished,
     Frozen,
     Retried,
+    RouteBack,
     Started,
     StepReached,
     StepsEdited,
@@ -41,6 +42,7 @@ _VERBS: dict[type[Change], frozenset[str]] = {
     Frozen: frozenset({"pause"}),
     Unfrozen: frozenset({"resume", "abort"}),
     StepsEdited: frozenset({"header-only", "tidy-up"}),
+    RouteBack: frozenset({"route"}),
 }
 _FIELDS: dict[type[Change], tuple[str, ...]] = {
     Aborted: ("status.abort",),
@@ -87,8 +89,16 @@ def is_told_otherwise(
         return find_entry(change, before, entries, now) is not None
     if isinstance(change, (StepReached, Waiting)) and current_stay(change.look, entries):
         return True
+    if isinstance(change, (StepReached, Waiting)) and _puts_route_back(change, entries):
+        return True
     entry = find_entry(change, before, entries, now) if isinstance(change, StepReached) else None
     return entry is not None and entry.verb in {"header-only", "resume", "route"}
+
+
+def _puts_route_back(change: Change, entries: Sequence[Entry]) -> bool:
+    """Whether a header route is put back: to its step, and from there to the pause again."""
+    revision = change.look.rollout.revision
+    return any(e.verb == "route" and e.is_pending and e.revision == revision for e in entries)
 
 
 def find_entry(

@@ -19,7 +19,7 @@ from bot.balancing.weights import read_traffic
 from bot.flows import endings
 from bot.flows.board import Board
 from bot.flows.credit import credit, is_foreign_promotion, is_told_otherwise
-from bot.flows.follower import Follower, essence
+from bot.flows.follower import Follower, essence, is_at_route, is_certain
 from bot.flows.journal import Journal
 from bot.flows.ports import Clock, Cluster, Gone, Listed, Observed, Told
 from bot.flows.settling import Settling
@@ -30,13 +30,12 @@ from bot.release.changes import (
     Deleted,
     Finished,
     PublicBack,
-    PublicStray,
     RolledBack,
     RouteBack,
     Started,
     Superseded,
 )
-from bot.release.detect import Alarm, alarms, detect_changes
+from bot.release.detect import alarms, detect_changes
 from bot.release.rollout import State
 from bot.release.story import Ending
 from bot.release.traffic import Look
@@ -249,7 +248,7 @@ class Follow:
         for key, alarm in present.items():
             if key in told.alarms:
                 continue
-            if not follower.ripe(key, now, at_once=_is_certain(alarm)):
+            if not follower.ripe(key, now, at_once=is_certain(alarm)):
                 follower.is_restless = True
                 continue
             told = await self._tell_one(alarm, told, told.look)
@@ -262,7 +261,7 @@ class Follow:
     async def _tell_relief(self, key: str, look: Look, told: Told) -> Told:
         """Tell that something wrong is gone, where the release still goes on."""
         kind, _, name = key.partition(":")
-        if kind == "route" and _is_at_route(look, name):
+        if kind == "route" and is_at_route(look, name):
             return told  # being written, or not: seen at the next step
         told = replace(told, alarms=tuple(k for k in told.alarms if k != key))
         if not look.rollout.is_releasing or look.rollout.aborted:
@@ -297,14 +296,3 @@ class Follow:
         uid = told.look.rollout.uid
         follower.told = self.stories.told[uid] = told
         await self.board.bulletin.remember(uid, told)
-
-
-def _is_at_route(look: Look, name: str) -> bool:
-    """Whether the controller stands at the step that asks for this header route."""
-    step = look.rollout.current_step or {}
-    return bool((step.get("setHeaderRoute") or {}).get("name") == name)
-
-
-def _is_certain(alarm: Alarm) -> bool:
-    """Whether no reordering of events can explain it: a selector without any revision."""
-    return isinstance(alarm, PublicStray) and not alarm.selector.revision

@@ -11,6 +11,8 @@ from dataclasses import dataclass, field, replace
 from datetime import datetime, timedelta
 
 from bot.flows.ports import Observed, Told
+from bot.release.changes import PublicStray
+from bot.release.detect import Alarm
 from bot.release.rollout import State
 from bot.release.traffic import Look
 
@@ -78,3 +80,14 @@ def essence(look: Look) -> Look:
         traffic = replace(traffic, selectors=steady, routes=())
     undated = tuple(replace(written, written_at=None) for written in traffic.written)
     return Look(rollout=versionless, traffic=replace(traffic, written=undated))
+
+
+def is_at_route(look: Look, name: str) -> bool:
+    """Whether the controller stands at the step that asks for this header route."""
+    step = look.rollout.current_step or {}
+    return bool((step.get("setHeaderRoute") or {}).get("name") == name)
+
+
+def is_certain(alarm: Alarm) -> bool:
+    """Whether no reordering of events can explain it: a selector without any revision."""
+    return isinstance(alarm, PublicStray) and not alarm.selector.revision

@@ -68,9 +68,10 @@ class Operate:
             seal, reason = self.board.seal, request.reason
             return replies.choose(request.verb, candidates, seal=seal, reason=reason)
         known = candidates[0] if candidates else None
-        entry = await self.journal.write(self._entry(request, known))
+        entry = self._entry(request, known)
         self.journal.in_hand.add(entry.id)
         try:
+            entry = await self.journal.write(entry)
             entry, look = await self._act(request, entry, known)
         except Refusal as refusal:
             return await self._refused(entry, refusal)
@@ -91,7 +92,7 @@ class Operate:
         if len(candidates) > 1:
             keys = " or ".join(f"`{rollout.key}`" for rollout in candidates)
             raise Unclear(f"Which one? {keys}.")
-        namespace, name = self._where(request, candidates[0] if candidates else None)
+        namespace, name = targets.where(request, candidates[0] if candidates else None)
         observed = await self.cluster.get(namespace, name)
         look = look_at(observed)
         self._check(request, look.rollout, with_reason=False)
@@ -134,7 +135,7 @@ class Operate:
         self, request: Request, refusal: Refusal, about: Mapping[str, Any] | None
     ) -> Message:
         """Keep record of what was refused before a rollout was even looked at."""
-        entry = self._entry(request, self._named(request))
+        entry = self._entry(request, targets.named(self.cluster, request))
         if about:
             named = {key: str(value) for key, value in about.items()}
             entry = replace(
@@ -156,16 +157,6 @@ class Operate:
         observed = self.cluster.seen(request.seen.namespace, request.seen.name)
         return [observed.rollout] if observed else []
 
-    def _named(self, request: Request) -> Rollout | None:
-        """Find the rollout that a refused command names, where it is clear."""
-        if request.seen or not request.target:
-            return None
-        try:
-            found = targets.find(self.cluster, request.target)
-        except Refusal:
-            return None
-        return found[0] if len(found) == 1 else None
-
     async def _act(
         self, request: Request, entry: Entry, known: Rollout | None
     ) -> tuple[Entry, Look]:
@@ -173,13 +164,13 @@ class Operate:
             raise NotAllowed("I am set to read only (`kubernetes.writes: false`).")
         if known:
             self._check(request, known)
-        namespace, name = self._where(request, known)
+        namespace, name = targets.where(request, known)
         async with self._locks[f"{namespace}/{name}"]:
             look = look_at(await self.cluster.get(namespace, name))
             allowed = self._check(request, look.rollout)
             try:
-                if request.seen:
-                    look.rollout.ensure_still(request.seen, strictly=request.verb != "abort")
+                if seen := targets.meant(request, known):
+                    look.rollout.ensure_still(seen, strictly=request.verb != "abort")
                 return await self._apply(request, entry, look, allowed)
             except OutOfDate as outdated:
                 raise await self._explained(outdated, look.rollout, entry) from outdated
@@ -266,12 +257,6 @@ class Operate:
         return HeaderOnly(
             header=settings.header, value=settings.value, accepts_revert=request.accepts_revert
         )
-
-    def _where(self, request: Request, known: Rollout | None) -> tuple[str, str]:
-        if request.seen:
-            return request.seen.namespace, request.seen.name
-        assert known is not None  # noqa: S101 - a command without a rollout was refused before
-        return known.namespace, known.name
 
     def _entry(self, request: Request, known: Rollout | None) -> Entry:
         """Begin the record: of what the person pressed, or of what their command names."""

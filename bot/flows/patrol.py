@@ -6,6 +6,7 @@ reminded of after `drift.remind`. A digest is told exactly once for each time at
 which it is due: the key that is claimed is the channel and that time.
 """
 
+import asyncio
 import logging
 from collections.abc import Callable, Iterable, Mapping
 from dataclasses import dataclass, field, replace
@@ -29,9 +30,20 @@ from bot.release.routing import Routing
 _log = logging.getLogger(__name__)
 
 
+def _rung() -> asyncio.Event:
+    event = asyncio.Event()
+    event.set()
+    return event
+
+
 @dataclass
 class Patrol:
-    """Looks for drift, and sums up."""
+    """
+    Looks for drift, and sums up.
+
+    Nothing is said before everything that exists is known (`listed`): what is not known yet would
+    pass for gone.
+    """
 
     cluster: Cluster
     board: Board
@@ -39,12 +51,13 @@ class Patrol:
     stories: Stories
     clock: Clock
     on_findings: Callable[[Mapping[str, int]], None] = lambda _found: None
+    listed: asyncio.Event = field(default_factory=_rung)
     _memory: dict[str, Memory] = field(default_factory=dict)
     _current: dict[str, tuple[Finding, ...]] = field(default_factory=dict)
 
     async def look_for_drift(self, now: datetime) -> None:
         """Compare every Ingress with what its rollout reports; tell what is new or gone."""
-        if self.cluster.unreachable_since is not None:
+        if self.cluster.unreachable_since is not None or not self.listed.is_set():
             return  # what is known may be old: silence is better than a false alarm
         observed = [o for o in map(self._seen, self.cluster.known()) if o]
         present = {o.rollout.uid for o in observed}
@@ -62,6 +75,7 @@ class Patrol:
 
     async def digest(self, channel: str, due: datetime, since: datetime) -> None:
         """Post a channel's digest for the time at which it was due, once."""
+        await self.listed.wait()
         if not await self.board.bulletin.claim(f"digest:{channel}:{due.isoformat()}"):
             return
         summary = await self.sum_up(channel, since=since)
@@ -106,9 +120,12 @@ class Patrol:
 
     async def _tell(self, observed: Iterable[Observed], now: datetime) -> None:
         told = {(f.finding.key, f.channel): f for f in await self.board.bulletin.open_findings()}
-        still = set()
+        still: set[tuple[str, str]] = set()
         for one in observed:
             channels = list(self.board.settings.routing.channels(one.rollout, Topic.DRIFT))
+            # What is suspected only, such as after a restart, is not gone either.
+            suspected = self._memory.get(one.rollout.uid, {})
+            still.update((key, channel) for key in suspected for channel in channels)
             for finding in self.findings(one.rollout.uid):
                 for channel in channels:
                     still.add((finding.key, channel))

@@ -7,7 +7,7 @@ a crash is settled by the same code at the next start.
 """
 
 import logging
-from collections.abc import Callable, Container
+from collections.abc import AsyncIterator, Callable, Container
 from dataclasses import dataclass, field, replace
 from datetime import datetime, timedelta
 from uuid import uuid4
@@ -15,7 +15,7 @@ from uuid import uuid4
 from bot.flows.board import Board
 from bot.flows.credit import OUTSIDE
 from bot.flows.journal import Journal
-from bot.flows.ports import Clock, Cluster
+from bot.flows.ports import Clock, Cluster, Trouble
 from bot.flows.tidying import Tidying
 from bot.release.changes import (
     Aborted,
@@ -51,9 +51,8 @@ class Settling:
     async def settle(self, look: Look) -> bool:
         """Judge what is pending; tell whether something still is."""
         is_restless = False
-        for entry in await self.journal.of(look.rollout.uid):
-            if entry.is_pending and entry.id not in self.journal.in_hand:
-                is_restless |= await self._settle(entry, look)
+        async for entry in self._open(look.rollout.uid):
+            is_restless |= await self._settle(entry, look)
         if not look.rollout.is_releasing:
             self._blocked.pop(look.rollout.uid, None)
             is_restless |= await self.tidying.tidy(look)
@@ -112,9 +111,19 @@ class Settling:
 
     async def forget(self, uid: str) -> None:
         """Complete what is pending of a rollout that is gone."""
-        for entry in await self.journal.of(uid):
+        async for entry in self._open(uid):
+            await self._complete(entry, failed("the rollout was deleted"))
+
+    async def _open(self, uid: str) -> AsyncIterator[Entry]:
+        """
+        Give what is pending and not in hand.
+
+        Each as it is by then: while one is completed, another may have been refused.
+        """
+        for known in await self.journal.of(uid):
+            entry = await self.journal.current(known)
             if entry.is_pending and entry.id not in self.journal.in_hand:
-                await self._complete(entry, failed("the rollout was deleted"))
+                yield entry
 
     async def _settle(self, entry: Entry, look: Look) -> bool:
         verdict, age = judge(entry, look), self.clock() - entry.at
@@ -185,12 +194,14 @@ class Settling:
         except Refusal as refusal:
             _log.warning("no events of %s: %s", look.rollout.key, refusal.text)
             return ""
-        # one from before the last write of a weight is over
-        wrote = max((w.written_at for w in look.traffic.written if w.written_at), default=None)
-        found = (
-            t
-            for t in troubles
-            if t.reason == "TrafficRoutingError" and not (t.at and wrote and t.at < wrote)
-        )
-        trouble = next(found, None)
-        return f"{trouble.reason}: {trouble.message}" if trouble else ""
+        trouble = next((t for t in troubles if t.reason == "TrafficRoutingError"), None)
+        if trouble is None or _is_over(trouble, look):
+            return ""
+        return f"{trouble.reason}: {trouble.message}"
+
+
+def _is_over(trouble: Trouble, look: Look) -> bool:
+    """Whether the weights that still lead to the canary were written after it; whole seconds."""
+    at = trouble.at
+    wrote = [w.written_at for w in look.traffic.written if w.canary and w.written_at]
+    return at is not None and any(at <= moment for moment in wrote)

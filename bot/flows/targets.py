@@ -3,9 +3,10 @@
 from collections.abc import Sequence
 from difflib import get_close_matches
 
+from bot.flows.asking import Request
 from bot.flows.ports import Cluster
-from bot.release.errors import NotFound, Unclear
-from bot.release.rollout import Rollout
+from bot.release.errors import NotFound, Refusal, Unclear
+from bot.release.rollout import Rollout, Sighting
 
 
 def find(cluster: Cluster, target: str) -> Sequence[Rollout]:
@@ -25,6 +26,37 @@ def find(cluster: Cluster, target: str) -> Sequence[Rollout]:
     if found:
         return sorted(found, key=lambda rollout: rollout.key)
     raise NotFound(_suggest(target, known))
+
+
+def named(cluster: Cluster, request: Request) -> Rollout | None:
+    """Find the rollout that a refused command names, where it is clear."""
+    if request.seen or not request.target:
+        return None
+    try:
+        found = find(cluster, request.target)
+    except Refusal:
+        return None
+    return found[0] if len(found) == 1 else None
+
+
+def meant(request: Request, known: Rollout | None) -> Sighting | None:
+    """
+    Tell what the request is about.
+
+    A command to promote is about what was known when it came in: of several that come at once, the
+    later ones must not end the next pause.
+    """
+    if request.seen is None and known and request.verb == "promote":
+        return known.sighting()
+    return request.seen
+
+
+def where(request: Request, known: Rollout | None) -> tuple[str, str]:
+    """Tell the namespace and the name of the rollout."""
+    if request.seen:
+        return request.seen.namespace, request.seen.name
+    assert known is not None  # noqa: S101 - a command without a rollout was refused before
+    return known.namespace, known.name
 
 
 def _suggest(target: str, known: Sequence[Rollout]) -> str:

@@ -236,7 +236,7 @@ def _astray(change: Astray) -> str:
     look, hand = change.look, words.who_and_why(change.by, change.reason)
     match change:
         case RouteLost():
-            why = f". {_upper(change.why)}." if change.why else ""
+            why = f". {_upper(safe(change.why, words.LONGEST_QUOTE))}." if change.why else ""
             return f"{words.ALERT} {headers.lost_route(change.route)}{hand}{why}"
         case RouteBack():
             named = headers.reached_with(change.route)

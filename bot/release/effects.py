@@ -100,7 +100,7 @@ def _judge(verb: str, look: Look, begun: Begun) -> Verdict:
         case "header-only" | "route" if back:
             return _header_only(look, back)
         case "route":
-            return Verdict(missing=("the header route",) * (not look.routes_to_canary))
+            return Verdict(missing=tuple(_no_route(look)))
         case "resume" if back:
             return _resumed(look, back)
         case "resume":
@@ -155,6 +155,13 @@ def _header_only(look: Look, back: ReturnPoint) -> Verdict:
     if rollout.is_observed and rollout.step > back.gate:
         return Verdict(overtaken="somebody promoted it out of the gate")
     return Verdict(missing=tuple(not_ready(look, back.gate)))
+
+
+def _no_route(look: Look) -> Iterator[str]:
+    if not look.rollout.is_observed or look.rollout.state is not State.WAITING:
+        yield "the pause, which the controller has not reached"
+    if not look.routes_to_canary:
+        yield "the header route"
 
 
 def not_ready(look: Look, gate: int) -> Iterator[str]:

@@ -219,15 +219,16 @@ def _added(rollout: Rollout, route: Step | None) -> str:
 
 def _hazards(look: Look, back: ReturnPoint, owner: Ownership | None = None) -> Iterator[str]:
     rollout, stable = look.rollout, look.traffic.stable
+    late = _late_route(look, back)
     if owner is not None and owner.is_owned:
         yield f"{_owner(owner)}: {_revert(owner)}"
     if stable.available < rollout.replicas and not rollout.dynamic_stable_scale:
         yield (
             f"{stable.available} of {rollout.replicas} stable pods are available: the weight "
-            "stays until all are."
+            f"stays until all are.{late}"
         )
     if rollout.dynamic_stable_scale:
-        yield "The stable version is scaled up first; the weight goes to 0 % after that."
+        yield f"The stable version is scaled up first; the weight goes to 0 % after that.{late}"
     if back.first is not None:
         yield (
             f"On Resume the public gets {back.first} % first, while canary pods come up, then "
@@ -239,6 +240,14 @@ def _hazards(look: Look, back: ReturnPoint, owner: Ownership | None = None) -> I
         yield "The timed pause starts again from its beginning after Resume."
     if rollout.background_analysis or rollout.state is State.ANALYSING:
         yield "Analysis judges a canary without public traffic meanwhile, and may abort."
+
+
+def _late_route(look: Look, back: ReturnPoint) -> str:
+    """Warn that the controller passes a new route without writing it while it cannot take 0 %."""
+    way = (back.inserted or look.rollout.steps)[back.enter : back.gate]
+    if look.routes_to_canary or not any("setHeaderRoute" in step for step in way):
+        return ""
+    return " The controller leaves the header route out till then; a button then puts it back."
 
 
 def _move(rollout: Rollout, index: int) -> tuple[Operation, ...]:

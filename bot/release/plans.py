@@ -155,10 +155,12 @@ def _abort(look: Look) -> Plan:
         lift = (test("/metadata/uid", rollout.uid), test(PAUSED, value=True), remove(PAUSED))
         patches.append(Patch(status=False, operations=lift))
         hazards.append("`spec.paused` is taken away too, else traffic could stay.")
+    share = look.public_share
+    goes = f"The {share} % of the public that reach the canary go back to the stable version."
+    goes = goes if share else "All of the public stay with the stable version."
     return Plan(
         patches=tuple(patches),
-        effect=f"The {look.public_share} % of the public that reach the canary go back to stable. "
-        "The new version stays in the spec until it is reverted there.",
+        effect=f"{goes} The new version stays in the spec until it is reverted there.",
         hazards=tuple(hazards),
     )
 

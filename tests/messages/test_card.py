@@ -6,7 +6,7 @@ import pytest
 
 from bot.messages.buttons import kept
 from bot.messages.card import card
-from bot.release.rollout import AnalysisStatus, PauseCondition
+from bot.release.parts import AnalysisStatus, PauseCondition
 from bot.release.traffic import Pods
 from tests.builders import (
     BY_ANN,

@@ -102,12 +102,11 @@ def test_a_route_that_does_not_lead_to_the_canary_says_so(route, said):
 
 
 def test_a_route_of_which_nothing_is_left_is_told():
-    step = {"setHeaderRoute": {"name": "h", "match": [{"headerName": "X"}]}}
+    match = [{"headerName": "X", "headerValue": {"exact": "1"}}]
+    step = {"setHeaderRoute": {"name": "h", "match": match}}
     look = a_look(a_rollout(steps=(step, {"setWeight": 10}, {"pause": {}}), step=2), routes=())
 
-    assert "requests with the header reach stable: route h missing on Ingress tomozo" in read(
-        show(look)
-    )
+    assert "requests with X: 1 reach stable: route h missing on Ingress tomozo" in read(show(look))
 
 
 @pytest.mark.parametrize(

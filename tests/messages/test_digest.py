@@ -4,7 +4,7 @@ from datetime import timedelta
 
 from bot.messages.digests import digest
 from bot.release.digest import Concern, Digest, Ended, Flight, summarise
-from bot.release.rollout import PauseCondition
+from bot.release.parts import PauseCondition
 from tests.builders import (
     BY_BEN,
     NOON,

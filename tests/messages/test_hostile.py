@@ -14,7 +14,7 @@ from bot.release.digest import Concern, Ended, Flight, summarise
 from bot.release.errors import Hazard
 from bot.release.ledger import By
 from bot.release.ownership import Ownership, SyncPolicy
-from bot.release.rollout import AnalysisStatus, Container
+from bot.release.parts import AnalysisStatus, Container
 from bot.release.story import Pursuit
 from bot.release.traffic import Pods, Selector
 from tests.builders import (

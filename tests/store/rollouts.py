@@ -2,15 +2,15 @@
 
 from typing import Any
 
-from bot.release.rollout import (
+from bot.release.parts import (
     AlbRouting,
     Container,
     Destination,
     ManagedRoute,
     PauseCondition,
     PingPong,
-    Rollout,
 )
+from bot.release.rollout import Rollout
 from tests.store.conftest import NOON
 
 

@@ -1,0 +1,158 @@
+"""The ledger as the flows share it; and which rollout somebody means."""
+
+import asyncio
+from dataclasses import replace
+
+import pytest
+
+from bot.flows import owners, targets
+from bot.flows.journal import Journal
+from bot.flows.owners import Owners
+from bot.release.errors import NotFound, Unclear
+from bot.release.ownership import SyncPolicy
+from tests.builders import a_rollout, an_entry
+from tests.flows.room import a_request
+
+PENDING = an_entry(outcome="pending")
+
+
+@pytest.fixture
+def journal(room):
+    return Journal(room.stores()[1])
+
+
+async def test_what_is_written_is_on_disk_first(room, journal):
+    await journal.write(PENDING)
+
+    assert await room.stores()[1].pending() == [PENDING]
+    assert await journal.pending() == [PENDING]
+
+
+async def test_following_asks_the_database_once(journal):
+    await journal.write(PENDING)
+    asked = []
+    of = journal._ledger.of
+
+    async def counted(uid):
+        asked.append(uid)
+        return await of(uid)
+
+    journal._ledger.of = counted
+    for _ in range(3):
+        assert await journal.of("u1") == (PENDING,)
+    await journal.write(PENDING.ends("done"))
+
+    assert [e.outcome for e in await journal.of("u1")] == ["done"]
+    assert asked == ["u1"]
+
+    journal.forget("u1")
+    await journal.of("u1")
+    assert asked == ["u1", "u1"]
+
+
+async def test_an_entry_that_is_completed_wakes_who_waits(journal):
+    await journal.write(PENDING)
+    waiting = asyncio.create_task(journal.settled(PENDING, 60))
+    await asyncio.wait({waiting}, timeout=0.01)  # it waits by now, or would not have to
+
+    await journal.write(PENDING.ends("done", seconds=1.0))
+
+    settled = await asyncio.wait_for(waiting, 5)
+    assert (settled.outcome, settled.detail) == ("done", {"seconds": 1.0})
+    assert journal._waiting == {}
+
+
+async def test_one_that_is_completed_already_is_not_waited_for(journal):
+    await journal.write(PENDING)
+    await journal.write(PENDING.ends("done"))
+
+    settled = await asyncio.wait_for(journal.settled(PENDING, 60), 5)
+    assert settled.outcome == "done"
+
+
+async def test_patience_ends(journal):
+    await journal.write(PENDING)
+
+    assert (await journal.settled(PENDING, 0)).is_pending
+
+
+class Known:
+    def __init__(self, *keys):
+        self._keys = keys
+
+    def known(self):
+        parts = (key.split("/") for key in self._keys)
+        return [a_rollout(namespace=namespace, name=name) for namespace, name in parts]
+
+
+def find(target, *keys):
+    return [rollout.key for rollout in targets.find(Known(*keys), target)]
+
+
+def test_a_unique_name_needs_no_namespace():
+    assert find("checkout", "shop/checkout", "shop/cart") == ["shop/checkout"]
+    assert find("shop/checkout", "shop/checkout", "team/checkout") == ["shop/checkout"]
+    assert find("checkout", "team/checkout", "shop/checkout") == ["shop/checkout", "team/checkout"]
+
+
+@pytest.mark.parametrize(
+    ("target", "keys", "words"),
+    [
+        ("chekout", ["shop/checkout"], "Do you mean `shop/checkout`"),
+        ("shop/chekout", ["shop/checkout"], "Do you mean `shop/checkout`"),
+        ("team/checkout", ["shop/checkout"], "Do you mean `shop/checkout`"),
+        ("qqqq", ["shop/checkout", "shop/cart"], "`list` shows all 2"),
+        ("checkout", [], "I see none at all here"),
+    ],
+)
+def test_a_typo_gets_suggestions(target, keys, words):
+    with pytest.raises(NotFound, match=words):
+        find(target, *keys)
+
+
+def test_no_name_at_all():
+    with pytest.raises(Unclear, match="Add its name"):
+        find("", "shop/checkout")
+
+
+def test_the_rollout_of_a_refused_command():
+    known = Known("shop/checkout", "team/checkout")
+    about = lambda target: targets.named(known, a_request(target=target))  # noqa: E731
+
+    assert about("shop/checkout").key == "shop/checkout"
+    assert about("checkout") is None
+    assert about("nothing") is None
+    assert about("") is None
+
+
+def test_a_command_to_promote_is_about_what_was_known_when_it_came():
+    known = a_rollout()
+
+    assert targets.meant(a_request("promote"), known) == known.sighting()
+    assert targets.meant(a_request("abort"), known) is None
+    seen = replace(known.sighting(), step=0)
+    assert targets.meant(a_request("promote", seen=seen), known) == seen
+
+
+async def test_owners_are_asked_twice_a_minute_and_before_each_edit(room):
+    known = Owners(room.cluster, room.clock)
+    owned = a_rollout(tracking_id="web:argoproj.io/Rollout:tomozo/tomozo")
+    room.cluster.applications[owners.ARGOCD, "web"] = {"spec": {}}
+
+    assert (await known.of(owned)).policy is SyncPolicy.MANUAL
+    room.cluster.applications.clear()
+    assert (await known.of(owned)).policy is SyncPolicy.MANUAL
+    assert (await known.of(owned, anew=True)).policy is SyncPolicy.UNKNOWN
+    room.cluster.applications[owners.ARGOCD, "web"] = {"spec": {}}
+    room.clock.move(seconds=30)
+    assert (await known.of(owned)).policy is SyncPolicy.MANUAL
+    assert room.cluster.asked["application"] == 3
+    assert (await known.of(a_rollout())).policy is SyncPolicy.NONE
+    assert room.cluster.asked["application"] == 3
+
+
+async def test_an_application_of_another_namespace(room):
+    owned = a_rollout(tracking_id="team_web:argoproj.io/Rollout:tomozo/tomozo")
+    room.cluster.applications["team", "web"] = {"spec": {}}
+
+    assert (await Owners(room.cluster, room.clock).of(owned)).policy is SyncPolicy.MANUAL

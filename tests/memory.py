@@ -1,0 +1,111 @@
+"""
+The durable record, in memory: as `bot.store` keeps it, without the disk.
+
+What is kept goes through JSON, as on disk, and every call lets others run in between.
+"""
+
+import asyncio
+from collections.abc import Sequence
+from dataclasses import dataclass, field
+from datetime import datetime
+from typing import Any
+
+from pydantic import TypeAdapter
+
+from bot.flows.ports import OpenFinding, Place, Slot, Told
+from bot.release.ledger import Entry
+from bot.release.rollout import Sighting
+
+TOLD, ENTRY, FINDING = TypeAdapter(Told), TypeAdapter(Entry), TypeAdapter(OpenFinding)
+
+
+@dataclass
+class Memory:
+    """Outlives the bots that share it."""
+
+    claims: set[str] = field(default_factory=set)
+    places: dict[Slot, Place] = field(default_factory=dict)
+    told: dict[str, bytes] = field(default_factory=dict)
+    sightings: dict[str, Sighting] = field(default_factory=dict)
+    findings: dict[tuple[str, str], bytes] = field(default_factory=dict)
+    entries: dict[str, bytes] = field(default_factory=dict)
+
+
+class MemoryBulletin:
+    """The port `Bulletin`."""
+
+    def __init__(self, memory: Memory) -> None:
+        self._memory = memory
+
+    async def claim(self, key: str) -> bool:
+        await asyncio.sleep(0)
+        is_new = key not in self._memory.claims
+        self._memory.claims.add(key)
+        return is_new
+
+    async def place(self, slot: Slot) -> Place | None:
+        return self._memory.places.get(slot)
+
+    async def put(self, slot: Slot, place: Place) -> None:
+        self._memory.places[slot] = place
+
+    async def forget(self, slot: Slot) -> None:
+        self._memory.places.pop(slot, None)
+
+    async def recall(self, uid: str) -> Told | None:
+        await asyncio.sleep(0)
+        told = self._memory.told.get(uid)
+        return TOLD.validate_json(told) if told else None
+
+    async def recall_all(self) -> Sequence[Told]:
+        return [TOLD.validate_json(told) for told in self._memory.told.values()]
+
+    async def remember(self, uid: str, told: Told | None) -> None:
+        await asyncio.sleep(0)
+        if told:
+            self._memory.told[uid] = TOLD.dump_json(told)
+        else:
+            self._memory.told.pop(uid, None)
+
+    async def keep(self, key: str, sighting: Sighting) -> None:
+        self._memory.sightings[key] = sighting
+
+    async def sighting(self, key: str) -> Sighting | None:
+        return self._memory.sightings.get(key)
+
+    async def open_findings(self) -> Sequence[OpenFinding]:
+        return [FINDING.validate_json(finding) for finding in self._memory.findings.values()]
+
+    async def open_finding(self, finding: OpenFinding) -> None:
+        await asyncio.sleep(0)
+        key = finding.finding.key, finding.channel
+        self._memory.findings[key] = FINDING.dump_json(finding)
+
+    async def close_finding(self, key: str, channel: str) -> None:
+        self._memory.findings.pop((key, channel), None)
+
+
+class MemoryLedger:
+    """The port `Ledger`."""
+
+    def __init__(self, memory: Memory) -> None:
+        self._memory = memory
+
+    async def write(self, entry: Entry) -> None:
+        await asyncio.sleep(0)
+        self._memory.entries[entry.id] = ENTRY.dump_json(entry)
+        await asyncio.sleep(0)
+
+    async def since(self, at: datetime) -> Sequence[Entry]:
+        return await self._read(lambda entry: entry.at >= at)
+
+    async def of(self, uid: str, revision: str | None = None) -> Sequence[Entry]:
+        return await self._read(lambda e: e.uid == uid and revision in {None, e.revision})
+
+    async def pending(self) -> Sequence[Entry]:
+        return await self._read(lambda entry: entry.is_pending)
+
+    async def _read(self, wanted: Any) -> Sequence[Entry]:
+        read = [ENTRY.validate_json(entry) for entry in self._memory.entries.values()]
+        await asyncio.sleep(0)
+        return sorted(filter(wanted, read), key=lambda entry: entry.at)
