@@ -145,8 +145,12 @@ class Operate:
                 uid=named.get("uid", ""),
                 revision=named.get("revision", ""),
             )
-        await self.journal.write(entry)
-        return await self._refused(entry, refusal)
+        self.journal.in_hand.add(entry.id)
+        try:
+            await self.journal.write(entry)
+            return await self._refused(entry, refusal)
+        finally:
+            self.journal.in_hand.discard(entry.id)
 
     def _candidates(self, request: Request) -> list[Rollout]:
         """Find which rollouts may be meant; none: the button's, which is not known any more."""

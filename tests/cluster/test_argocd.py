@@ -3,7 +3,7 @@
 import pytest
 import pytest_asyncio
 
-from tests.cluster.bed.applications import install_applications
+from tests.cluster.bed.applications import install_applications, remove_applications
 from tests.cluster.bed.users import namespace_manifest
 from tests.cluster.stage import RELEASES
 
@@ -27,6 +27,7 @@ async def owned(scene, kube):
         return application
 
     yield own
+    await remove_applications(kube)
 
 
 async def test_r17_a_service_that_lost_its_hash_is_told_at_once(scene, paused):
