@@ -8,7 +8,7 @@ from typing import Any
 
 from bot.cluster.rollouts import KubernetesCluster
 from bot.flows import targets
-from bot.flows.follow import look_at
+from bot.flows.follower import look_at
 from bot.flows.ports import Listed
 from bot.messages import reports
 from bot.release.errors import NotFound

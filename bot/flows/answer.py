@@ -7,7 +7,7 @@ from typing import Any
 from bot.flows import targets
 from bot.flows.asking import Question
 from bot.flows.board import Board
-from bot.flows.follow import look_at
+from bot.flows.follower import look_at
 from bot.flows.journal import Journal
 from bot.flows.patrol import Patrol, concern
 from bot.flows.ports import Clock, Cluster

@@ -15,11 +15,10 @@ import logging
 from collections.abc import Callable
 from dataclasses import dataclass, field, replace
 
-from bot.balancing.weights import read_traffic
 from bot.flows import endings
 from bot.flows.board import Board
 from bot.flows.credit import credit, is_foreign_promotion, is_told_otherwise
-from bot.flows.follower import Follower, essence, is_at_route, is_certain
+from bot.flows.follower import Follower, essence, is_at_route, is_certain, look_at
 from bot.flows.journal import Journal
 from bot.flows.ports import Clock, Cluster, Gone, Listed, Observed, Told
 from bot.flows.settling import Settling
@@ -41,17 +40,10 @@ from bot.release.story import Ending
 from bot.release.traffic import Look
 
 _log = logging.getLogger(__name__)
+_TURNS = 5  # of the loop, until what was handed to the outbox is on the wire
 _TICK = 0.25  # seconds between looks at rollouts where something is not settled yet
 
 _CLOSING = (Finished, Superseded, RolledBack, Deleted)
-
-
-def look_at(observed: Observed) -> Look:
-    """Read where traffic goes."""
-    traffic = read_traffic(
-        observed.rollout, observed.ingresses, observed.services, observed.replica_sets
-    )
-    return Look(rollout=observed.rollout, traffic=traffic)
 
 
 @dataclass
@@ -170,7 +162,11 @@ class Follow:
             follower.is_restless = True
             return
         if not any(isinstance(change, Started) for change in changes):
-            await self._show(follower, look)  # first what is true now, then how it came about
+            # First what is true now, then how it came about: writing that down keeps the loop for
+            # a millisecond, and the card should be on its way by then.
+            await self._show(follower, look)
+            for _ in range(_TURNS):
+                await asyncio.sleep(0)
         await self._tell(follower, follower.told, look, changes)
         follower.is_restless |= await self.settling.settle(look)
         await self._show(follower, look)

@@ -10,6 +10,7 @@ import asyncio
 from dataclasses import dataclass, field, replace
 from datetime import datetime, timedelta
 
+from bot.balancing.weights import read_traffic
 from bot.flows.ports import Observed, Told
 from bot.release.changes import PublicStray
 from bot.release.detect import Alarm
@@ -56,6 +57,14 @@ class Follower:
         """Whether an alarm was seen for long enough to be told."""
         since = self.alarm_since.setdefault(key, now)
         return at_once or now - since >= PATIENCE
+
+
+def look_at(observed: Observed) -> Look:
+    """Read where traffic goes."""
+    traffic = read_traffic(
+        observed.rollout, observed.ingresses, observed.services, observed.replica_sets
+    )
+    return Look(rollout=observed.rollout, traffic=traffic)
 
 
 def is_settled(look: Look) -> bool:

@@ -3,7 +3,7 @@
 from collections.abc import Sequence
 from datetime import datetime, timedelta
 
-from bot.flows.follow import look_at
+from bot.flows.follower import look_at
 from bot.flows.journal import Journal
 from bot.flows.ports import Cluster
 from bot.messages import words

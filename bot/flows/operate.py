@@ -20,7 +20,7 @@ from uuid import uuid4
 from bot.flows import targets
 from bot.flows.asking import Request
 from bot.flows.board import Board
-from bot.flows.follow import look_at
+from bot.flows.follower import look_at
 from bot.flows.hindsight import explain
 from bot.flows.journal import Journal
 from bot.flows.ports import Clock, Cluster

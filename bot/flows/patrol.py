@@ -15,7 +15,7 @@ from datetime import datetime, timedelta
 from bot.balancing.findings import Finding, Memory, find_drift
 from bot.flows import endings
 from bot.flows.board import Board
-from bot.flows.follow import look_at
+from bot.flows.follower import look_at
 from bot.flows.journal import Journal
 from bot.flows.ports import Clock, Cluster, Lane, Observed, OpenFinding
 from bot.flows.stories import Stories

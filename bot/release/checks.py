@@ -4,12 +4,17 @@ from bot.release.errors import NotNow
 from bot.release.rollout import Rollout, State
 
 
-def ensure_in_flight(rollout: Rollout, *, unless_aborted: bool = True) -> None:
-    """Refuse unless a revision is on its way that may still be steered."""
+def ensure_steerable(rollout: Rollout) -> None:
+    """Refuse what is shown only."""
     if rollout.state is State.UNSUPPORTED:
         raise NotNow(f"{rollout.key} is a blueGreen rollout: I show those, I do not steer them.")
     if rollout.deleted_at is not None:
         raise NotNow(f"{rollout.key} is being deleted.")
+
+
+def ensure_in_flight(rollout: Rollout, *, unless_aborted: bool = True) -> None:
+    """Refuse unless a revision is on its way that may still be steered."""
+    ensure_steerable(rollout)
     if not rollout.is_releasing:
         raise NotNow(f"Nothing is on its way in {rollout.key}: the stable version has all traffic.")
     if unless_aborted and rollout.aborted:

@@ -8,6 +8,7 @@ effect is there it names what is missing; when the effect cannot come any more
 
 from collections.abc import Iterator, Mapping
 from dataclasses import dataclass
+from datetime import datetime
 from typing import Any
 
 from pydantic import TypeAdapter, ValidationError
@@ -43,6 +44,9 @@ class Begun:
     paused: bool
     weight: int
     way_back: ReturnPoint | None = None
+    generation: int = 0
+    pause_started: datetime | None = None
+    version: str = ""  #: the API server's, of the rollout that was read before the patch
 
     @classmethod
     def at(cls, look: Look, way_back: ReturnPoint | None) -> "Begun":
@@ -54,7 +58,21 @@ class Begun:
             paused=bool(rollout.pauses),
             weight=look.public_share,
             way_back=way_back,
+            generation=rollout.generation,
+            pause_started=rollout.pause.started if rollout.pause else None,
+            version=rollout.resource_version,
         )
+
+    def is_ahead_of(self, rollout: Rollout) -> bool:
+        """Whether the watch has not come yet to what was read before the patch."""
+        old, new = rollout.resource_version, self.version
+        return old.isdecimal() and new.isdecimal() and int(old) < int(new)
+
+    def is_still(self, rollout: Rollout) -> bool:
+        """Whether the rollout stands where it began: the watch may not have seen the patch yet."""
+        started = rollout.pause.started if rollout.pause else None
+        here = (rollout.generation, rollout.step, rollout.step_hash, started)
+        return here == (self.generation, self.step, self.step_hash, self.pause_started)
 
     def detail(self) -> dict[str, Any]:
         """Write it as plain data."""
@@ -70,6 +88,7 @@ class Begun:
 
 
 _BEGUN = TypeAdapter(Begun)
+_NOT_YET = Verdict(missing=("the controller has not acted yet",))
 
 
 def judge(entry: Entry, look: Look | None) -> Verdict:
@@ -79,6 +98,8 @@ def judge(entry: Entry, look: Look | None) -> Verdict:
         return Verdict(overtaken="the rollout was deleted")
     if begun is None:
         return Verdict(overtaken="what it began from is not known any more")
+    if begun.is_ahead_of(look.rollout):
+        return _NOT_YET
     if look.rollout.revision != entry.revision:
         return Verdict(overtaken="another revision took its place")
     if look.rollout.aborted and entry.verb not in {"abort", "retry", "pause", "full"}:
@@ -97,6 +118,8 @@ def _judge(verb: str, look: Look, begun: Begun) -> Verdict:
             return _fully(rollout)
         case "pause":
             return _frozen(rollout, wanted=True)
+        case "header-only" if begun.is_still(rollout):
+            return _NOT_YET
         case "header-only" | "route" if back:
             return _header_only(look, back)
         case "route":
@@ -113,7 +136,7 @@ def _aborted(look: Look) -> Verdict:
     if not rollout.is_releasing:
         return Verdict(overtaken="the revision is stable already")
     if not rollout.aborted:
-        return Verdict(missing=("the controller has not acted yet",))
+        return _NOT_YET
     if look.public_share or traffic.reported or not traffic.is_zero:
         return Verdict(missing=(_weight_zero(look),))
     return Verdict()
@@ -143,7 +166,7 @@ def _promoted(rollout: Rollout, begun: Begun) -> Verdict:
         return Verdict()
     if rollout.step_hash != begun.step_hash:
         return Verdict(overtaken="the steps were edited meanwhile")
-    return Verdict(missing=("the controller has not acted yet",))
+    return _NOT_YET
 
 
 def _header_only(look: Look, back: ReturnPoint) -> Verdict:
@@ -189,7 +212,7 @@ def _resumed(look: Look, back: ReturnPoint) -> Verdict:
     if not rollout.is_releasing or rollout.step > back.step + 1:
         return Verdict()
     if rollout.step < back.step or not rollout.is_observed:
-        return Verdict(missing=("the controller has not acted yet",))
+        return _NOT_YET
     shown = {traffic.reported, traffic.highest}
     if shown != {back.weight} and weight_at(rollout.steps, rollout.step) not in shown:
         return Verdict(missing=(f"{look.public_share} % of {back.weight} % so far",))

@@ -22,7 +22,7 @@ from bot.release.actions import (
     Resume,
     Retry,
 )
-from bot.release.checks import ensure_in_flight, ensure_seen
+from bot.release.checks import ensure_in_flight, ensure_seen, ensure_steerable
 from bot.release.errors import NotNow
 from bot.release.guards import (
     ABORT,
@@ -38,7 +38,7 @@ from bot.release.guards import (
     same_revision,
     test,
 )
-from bot.release.rollout import State
+from bot.release.rollout import Rollout, State
 from bot.release.steps import describe, stops_at, weight_at
 from bot.release.story import Story
 from bot.release.traffic import Look
@@ -93,16 +93,31 @@ def _promote(look: Look, story: Story) -> Plan:
         raise NotNow(f"{rollout.key} stands at no pause; it is at “{step}” and goes on by itself.")
     weight, stop = stops_at(rollout.steps, rollout.step)
     guard = (*same_place(rollout), *same_pause(rollout))
-    skip_analysis = (put(CONTROLLER_PAUSE, value=False), put(INDEX, rollout.step + 1))
-    undecided = rollout.state is State.UNDECIDED
-    operations = (*guard, remove(PAUSES), *(skip_analysis if undecided else ()))
+    pass_over = (put(CONTROLLER_PAUSE, value=False), put(INDEX, rollout.step + 1))
+    operations = (*guard, remove(PAUSES), *(pass_over if _is_step_undecided(rollout) else ()))
     goal = f"{weight} % of the public go to the canary"
     then = "and it waits there." if stop is not None else "and the release is completed."
-    before = "The undecided analysis is passed over; " if undecided else ""
+    before = ""
+    if rollout.state is State.UNDECIDED:
+        again = "passed over" if _is_step_undecided(rollout) else "measured again"
+        before = f"The undecided analysis is {again}; "
     return Plan(
         patches=(Patch(status=True, operations=operations),),
         effect=f"{before}{goal}, {then}",
     )
+
+
+def _is_step_undecided(rollout: Rollout) -> bool:
+    """
+    Whether the present step is what could not be decided: it would only be paused again.
+
+    The analysis in the background is started anew when its pause is taken away; the step is left
+    to the controller, which waits for its pods.
+    """
+    if rollout.state is not State.UNDECIDED:
+        return False
+    analysis, step = rollout.step_analysis, rollout.current_step or {}
+    return "experiment" in step or (analysis is not None and analysis.status == "Inconclusive")
 
 
 def _promote_fully(look: Look) -> Plan:
@@ -114,20 +129,23 @@ def _promote_fully(look: Look) -> Plan:
         put(PROMOTE_FULL, value=True),
     )
     left = [describe(step) for step in rollout.steps[rollout.step :]]
+    skipped = f" Skipped: {', '.join(left)}." if left else ""
     waits = " It starts once `spec.paused` is taken away." if rollout.frozen else ""
     return Plan(
         patches=(Patch(status=True, operations=operations),),
-        effect=f"100 % of the public go to the canary. Skipped: {', '.join(left)}.{waits}",
+        effect=f"100 % of the public go to the canary.{skipped}{waits}",
     )
 
 
 def _resume(look: Look, story: Story) -> Plan:
     rollout = look.rollout
+    ensure_steerable(rollout)
     if rollout.frozen:
+        # Without steps the status has no index, and a test of it would never hold.
         operations = (
             *same_revision(rollout),
             test(PAUSED, value=True),
-            test(INDEX, rollout.step),
+            *((test(INDEX, rollout.step),) if rollout.steps else ()),
             remove(PAUSED),
         )
         return Plan(
@@ -167,6 +185,7 @@ def _abort(look: Look) -> Plan:
 
 def _retry(look: Look) -> Plan:
     rollout = look.rollout
+    ensure_steerable(rollout)
     if not (rollout.is_releasing and rollout.aborted):
         raise NotNow(f"{rollout.key} is not aborted.")
     operations = (*same_revision(rollout), test(ABORT, value=True), remove(ABORT))

@@ -1,0 +1,96 @@
+"""What was told is told once, whenever the bot stops and whoever is deleted meanwhile."""
+
+import pytest
+
+from tests.flows.room import on_disk
+
+STARTED = "tomozo/tomozo: → started: 0.0.1 → 0.0.2"
+WAITS = "tomozo/tomozo: ⏸ waits at 10 %: promote (→ 100 %), header-only or abort"
+
+
+async def test_the_first_listing_is_memory_not_news(room):
+    room.release()
+
+    bot = await room.start()
+    await room.settled()
+
+    assert bot.chat.lines == []
+    assert "waits at 10 %" in bot.card.text, "but the release has its card"
+
+
+@on_disk
+async def test_what_happened_meanwhile_is_told_once(room, bot):
+    await bot.stop()
+    room.cluster.edit({"op": "add", "path": "/status/abort", "value": True}, status=True)
+
+    second = await room.start()
+    await room.settled()
+    assert any("aborted outside Slack at 10 %" in line for line in second.chat.lines)
+    await second.stop()
+
+    third = await room.start()
+    await room.settled()
+    assert third.chat.lines == []
+
+
+@on_disk
+async def test_a_crash_between_claim_and_memory_tells_nothing_twice(room):
+    first = await room.start()
+
+    async def crash(_uid, _told):
+        raise RuntimeError("the process is gone")
+
+    first.bulletin.remember = crash
+    room.release()
+    await room.settled()
+    assert first.chat.lines[:2] == [STARTED, WAITS]
+    await first.stop()
+
+    second = await room.start()
+    await room.settled()
+    assert second.chat.lines == [], "it was claimed: said perhaps, said twice never"
+
+    room.cluster.edit({"op": "remove", "path": "/status/pauseConditions"}, status=True)
+    await room.settled()
+    assert "✔ done" in second.chat.lines[-1], "and what follows is told"
+
+
+@pytest.mark.parametrize("away", [False, True], ids=["while running", "while away"])
+async def test_a_deleted_rollout_is_told_once(room, bot, away):
+    if away:
+        await bot.stop()
+    room.cluster.delete()
+    if away:
+        bot = await room.start()
+    await room.settled()
+
+    assert [line for line in bot.chat.lines if "gone" in line] == [
+        "tomozo/tomozo: ✖ the Rollout object is gone"
+    ]
+    assert [e.detail["ending"]["how"] for e in await bot.entries("ended")] == ["deleted"]
+    again = await room.start()
+    assert again.chat.lines == []
+
+
+async def test_a_rollout_at_rest_goes_without_a_word(room):
+    bot = await room.start()
+    room.cluster.delete()
+    await room.settled()
+
+    assert bot.chat.lines == []
+    assert await bot.bulletin.recall("tomozo-uid") is None
+
+
+async def test_one_made_again_under_the_same_name_is_another(room, bot):
+    room.cluster.delete()
+    room.cluster.objects.clear()
+    room.deploy()
+    room.cluster.manifest("rollouts")["metadata"]["uid"] = "second"
+    room.argo("tomozo", "tomozo")
+    room.cluster.announce()
+    await room.settled()
+    room.release()
+    await room.settled()
+
+    assert bot.chat.lines[-2:] == [STARTED, WAITS]
+    assert len(bot.chat.cards) == 2
