@@ -1,5 +1,6 @@
 """Reading one rollout anew, and what a person is told when that goes wrong."""
 
+import asyncio
 import re
 from datetime import UTC, datetime
 
@@ -131,6 +132,19 @@ class TestReading:
         with pytest.raises(NotFound):
             await cluster.get("shop", "checkout")
         assert cluster.unreachable_since is None
+
+    async def test_a_rest_ends_as_soon_as_anybody_has_an_answer(self, server, cluster, connection):
+        """After an outage the watches come back at once when somebody acts."""
+        server.put("rollouts", a_rollout())
+        await server.stop()
+        with pytest.raises(Unreachable):
+            await cluster.get("shop", "checkout")
+        rest = asyncio.create_task(connection.rest(asyncio.sleep(3600)))
+        await server.start()
+
+        await cluster.get("shop", "checkout")
+
+        await asyncio.wait_for(rest, 5)
 
     async def test_a_server_that_hangs_is_given_up(self, server, connection):
         """And not asked again: that would take as long again."""

@@ -1,0 +1,56 @@
+"""Operations as the domain page writes them, for rollouts of `tests/builders.py`."""
+
+from typing import Any
+
+from bot.release.actions import Plan
+from tests.builders import NEW, OLD
+
+PAUSE_BEGAN = "2026-11-24T11:57:00Z"  #: of the seed's pause
+
+
+def check(path: str, value: Any) -> dict[str, Any]:
+    return {"op": "test", "path": path, "value": value}
+
+
+def add(path: str, value: Any) -> dict[str, Any]:
+    return {"op": "add", "path": path, "value": value}
+
+
+def remove(path: str) -> dict[str, Any]:
+    return {"op": "remove", "path": path}
+
+
+UID = check("/metadata/uid", "u1")
+REVISION = (UID, check("/status/currentPodHash", NEW))
+STABLE = check("/status/stableRS", OLD)
+PAUSES = "/status/pauseConditions"
+STEPS = "/spec/strategy/canary/steps"
+ROUTES = "/spec/strategy/canary/trafficRouting/managedRoutes"
+
+
+def head(index: int = 1) -> tuple[dict[str, Any], ...]:
+    """HEAD of domain/rollouts.md §5.1, with this index."""
+    return (
+        *REVISION,
+        check("/status/currentStepHash", "6f"),
+        check("/status/currentStepIndex", index),
+    )
+
+
+def this_pause(reason: str = "CanaryPauseStep") -> tuple[dict[str, Any], ...]:
+    """The start tells one pause from the next."""
+    return (check(f"{PAUSES}/0/reason", reason), check(f"{PAUSES}/0/startTime", PAUSE_BEGAN))
+
+
+def moved(index: int) -> tuple[dict[str, Any], ...]:
+    """§6.4: both fields are cleared, then the index is set."""
+    return (
+        remove(PAUSES),
+        add("/status/controllerPause", value=False),
+        add("/status/currentStepIndex", index),
+    )
+
+
+def sent(plan: Plan) -> list[tuple[str, list[dict[str, Any]]]]:
+    """Which part each patch is for, and its operations."""
+    return [("status" if p.status else "spec", list(p.operations)) for p in plan.patches]
