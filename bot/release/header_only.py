@@ -30,7 +30,6 @@ from bot.release.guards import (
 from bot.release.ownership import Ownership, SyncPolicy
 from bot.release.rollout import Rollout, State, Step
 from bot.release.steps import (
-    ROUTE_NAME,
     Gate,
     find_gate,
     gate_now,
@@ -198,8 +197,7 @@ def _route(action: HeaderOnly, look: Look) -> Step | None:
     in_force = tuple(routes_in_force(rollout).values())
     if in_force:
         return {"setHeaderRoute": in_force[-1]}
-    taken = next((r for r in rollout.managed_routes if r.name == ROUTE_NAME), None)
-    return header_route_step(action.header, action.value, taken.name if taken else ROUTE_NAME)
+    return header_route_step(action.header, action.value)
 
 
 def _add_managed(rollout: Rollout, name: str) -> tuple[Operation, ...]:

@@ -34,6 +34,8 @@ from bot.release.steps import (
 )
 from bot.release.traffic import Look
 
+_FOLLOW = {"setCanaryScale": {"matchTrafficWeight": True}}  #: stands behind the first weight
+
 
 def leave(look: Look, back: ReturnPoint) -> Plan:
     """Plan the way out: the weight that the public had before. Raises NotNow."""
@@ -56,13 +58,14 @@ def leave(look: Look, back: ReturnPoint) -> Plan:
 
 def goes_on(steps: Sequence[Step], back: ReturnPoint) -> Iterator[str]:
     """Warn where the rollout does not stay at the weight to which Resume returns."""
-    first, *rest = steps[back.step :]
     ahead = weight_at(steps, back.step)
     if ahead > back.weight:
         yield f"It then goes on to {ahead} % by itself, as soon as the pods for it are available."
-    following = (s for s in rest if s.get("setCanaryScale") != {"matchTrafficWeight": True})
+    if back.step >= len(steps):
+        return
+    following = (s for s in steps[back.step + 1 :] if s != _FOLLOW)
     after = next(following, None)
-    if "setWeight" in first and not (after and "pause" in after):
+    if "setWeight" in steps[back.step] and not (after and "pause" in after):
         yield f"It then goes on by itself with “{describe(after) if after else '100 %'}”."
 
 

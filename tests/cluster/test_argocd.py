@@ -17,11 +17,11 @@ async def owned(scene, kube):
     await kube.apply(namespace_manifest("argocd"))
     application = f"app-{scene.namespace}"
 
-    async def own(policy, *, readable=True):
+    async def own(policy, *, readable=True, steps=None):
         if readable:
             await kube.create(_application(application, policy), "argocd")
         tracked = f"{application}:argoproj.io/Rollout:{scene.namespace}/tomozo"
-        await scene.deploy(annotations={"argocd.argoproj.io/tracking-id": tracked})
+        await scene.deploy(annotations={"argocd.argoproj.io/tracking-id": tracked}, steps=steps)
         await scene.release()
         await scene.phase("Paused")
         return application
@@ -83,6 +83,26 @@ async def test_r17_elsewhere_it_needs_a_tick(scene, owned, policy):
 
     await scene.shows("Header-only", "0 %", "ready")
     assert await scene.weight() == 0
+
+
+async def test_r17_an_authored_gate_with_a_static_route_is_fine_under_self_heal(scene, owned):
+    gate = [{"setCanaryScale": {"replicas": 1}}, {"pause": {}}]
+    application = await owned(
+        {"automated": {"selfHeal": True}}, steps=[*gate, {"setWeight": 25}, {"pause": {}}]
+    )
+    await scene.start()
+    card = await scene.shows("Waiting for you", "0 %", application)
+    await scene.ann.presses(card, "rollout:promote")
+    card = await scene.shows("Waiting for you", "25 %", "step 4 of 4")
+    before = (await scene.rollout())["metadata"]["generation"]
+
+    await scene.ann.presses(card, "rollout:header-only")
+    assert "I accept" not in await _modal(scene)
+    await scene.ann.submits(scene.ann.modal, {"reason": "smoke"})
+
+    await scene.tells("testing may begin")
+    assert await scene.weight() == 0
+    assert (await scene.rollout())["metadata"]["generation"] == before
 
 
 async def test_r17_without_the_tick_the_command_is_refused(scene, owned):

@@ -107,6 +107,26 @@ async def test_status_shows_the_card_in_a_terminal(scene, paused, program):
     assert one["weight"]["written"] == {"tomozo": 10}
 
 
+async def test_status_can_be_watched(scene, paused, program):
+    process = await program("status", "tomozo", "--watch", "--output", "json")
+    (first,) = json.loads(await asyncio.wait_for(process.stdout.readline(), 20))
+    assert (first["state"], first["weight"]["public"]) == ("waiting", 10)
+
+    await scene.kube.plugin("abort", "tomozo", "-n", scene.namespace)
+
+    async def aborted():
+        async for line in process.stdout:
+            (one,) = json.loads(line)
+            if one["state"] == "aborted" and one["weight"]["public"] == 0:
+                return
+
+    await asyncio.wait_for(aborted(), 20)
+    process.send_signal(signal.SIGINT)
+    code, _, err = await ended(process)
+    assert code == 130
+    assert "Traceback" not in err
+
+
 async def test_health_tells_what_is_ready(scene, seed):
     app = await scene.start()
     host, port = app.address
