@@ -10,9 +10,8 @@ found by comparing with what was told last, and is told once.
 """
 
 import asyncio
-import contextlib
 import logging
-from collections.abc import Callable
+from contextlib import aclosing
 from dataclasses import dataclass, field, replace
 
 from bot.flows import endings
@@ -56,32 +55,31 @@ class Follow:
     stories: Stories
     settling: Settling
     clock: Clock
-    on_event: Callable[[], None] = lambda: None
     listed: asyncio.Event = field(default_factory=asyncio.Event)
     _followers: dict[str, Follower] = field(default_factory=dict)
 
     async def run(self) -> None:
         """Follow until cancelled."""
         ticker = asyncio.create_task(self._tick(), name="follow-tick")
-        watch = self.cluster.watch()
         try:
-            async for event in watch:
-                self.on_event()
-                match event:
-                    case Observed():
-                        self._offer(event)
-                    case Gone():
-                        await self._gone(event.rollout.uid)
-                    case Listed():
-                        await self._listed()
+            async with aclosing(self.cluster.watch()) as watch:
+                async for event in watch:
+                    await self._hear(event)
         finally:
             ticker.cancel()
             tasks = [f.task for f in self._followers.values() if f.task and not f.task.done()]
             for task in tasks:
                 task.cancel()
             await asyncio.gather(ticker, *tasks, return_exceptions=True)
-            with contextlib.suppress(AttributeError):
-                await watch.aclose()  # type: ignore[attr-defined]  # AsyncIterator has none
+
+    async def _hear(self, event: Observed | Gone | Listed) -> None:
+        match event:
+            case Observed():
+                self._offer(event)
+            case Gone():
+                await self._gone(event.rollout.uid)
+            case Listed():
+                await self._listed()
 
     def refresh(self, uid: str) -> None:
         """Look again at a rollout of which the bot itself has learnt something."""

@@ -1,6 +1,6 @@
 """What a flow needs from outside: small Protocols, and the data that passes them."""
 
-from collections.abc import AsyncIterator, Sequence
+from collections.abc import AsyncGenerator, Sequence
 from dataclasses import dataclass
 from datetime import datetime
 from enum import IntEnum
@@ -67,7 +67,7 @@ class Cluster(Protocol):
 
     name: str
 
-    def watch(self) -> AsyncIterator[Observed | Gone | Listed]:
+    def watch(self) -> AsyncGenerator[Observed | Gone | Listed, None]:
         """Tell every rollout at first, then `Listed`, then each one again as it changes."""
         ...
 
