@@ -1,5 +1,6 @@
 """Bring a database's tables up to date, or refuse one that is newer than this program."""
 
+import logging
 from pathlib import Path
 
 from alembic import command
@@ -21,6 +22,7 @@ def migrate(connection: Connection) -> None:
         Unusable: damaged, or of a newer version.
 
     """
+    logging.getLogger("alembic").setLevel(logging.WARNING)  # it tells every look otherwise
     _be_alone(connection)
     config = Config()
     config.set_main_option("script_location", str(Path(__file__).parent / "migrations"))
