@@ -111,15 +111,7 @@ async def running(
         outbox, seal = Outbox(calls, bulletin), Seal(_key(secrets))
         board = Board(outbox, bulletin, seal, _settings(config, channels), now, cluster.may_act)
         flows = _flows(board, cluster, journal, metrics, config.slack.command)
-        slack = SlackApp(
-            _slack_settings(config, secrets),
-            calls=calls,
-            seal=seal,
-            bulletin=bulletin,
-            operate=flows.operate,
-            answer=flows.answer,
-            on_ack=metrics.acknowledged,
-        )
+        slack = _slack_app(_slack_settings(config, secrets), calls, board, flows, metrics)
         _count(metrics, outbox, cluster)
         outbox.start()
         stack.push_async_callback(outbox.drain, _LAST_WORDS)
@@ -141,6 +133,20 @@ async def _open_slack(
     stack.push_async_callback(calls.close)
     await who_am_i(calls)
     return calls, await _resolve(config, calls)
+
+
+def _slack_app(
+    settings: SlackSettings, calls: Calls, board: Board, flows: Flows, metrics: Metrics
+) -> SlackApp:
+    return SlackApp(
+        settings,
+        calls=calls,
+        seal=board.seal,
+        bulletin=board.bulletin,
+        operate=flows.operate,
+        answer=flows.answer,
+        on_ack=metrics.acknowledged,
+    )
 
 
 def _count(metrics: Metrics, outbox: Outbox, cluster: KubernetesCluster) -> None:

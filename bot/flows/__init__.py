@@ -1,9 +1,24 @@
 """
 From start to end, in the words of the release. No library names.
 
-    ports.py    what a flow needs from outside, as small Protocols
-    follow.py   rollouts change: tell people
-    operate.py  people ask: do it or refuse it, and keep record
-    answer.py   people ask to read
-    patrol.py   the clock strikes: drift, digest, reminders
+    ports.py      what a flow needs from outside, as small Protocols
+    settings.py   what the configuration means to the flows
+    asking.py     what somebody asks of the bot
+    follow.py     rollouts change: tell people
+    follower.py   one rollout, followed: what is told, held back, unsettled
+    operate.py    people ask: do it or refuse it, and keep record
+    answer.py     people ask to read
+    patrol.py     the clock strikes: drift, digest, reminders
+    board.py      which message belongs to which slot: cards, and the threads under them
+    journal.py    the ledger, cached per rollout
+    stories.py    from ledger entries to the story of a revision
+    credit.py     who did it: our ledger, then the object's field managers
+    settling.py   completes entries by what is seen in the cluster
+    tidying.py    takes an inserted gate out again
+    endings.py    how releases ended, kept in the ledger
+    owners.py     which Argo CD Application owns a rollout
+    targets.py    which rollout somebody means
+    hindsight.py  why somebody was too late
+
+What never lives here: Slack's or Kubernetes' ways, and the words of messages.
 """
