@@ -1,5 +1,6 @@
 """People ask to read: the answer is for them alone, and says how old it is where that matters."""
 
+import re
 from dataclasses import dataclass, replace
 from datetime import timedelta
 from typing import Any
@@ -14,6 +15,7 @@ from bot.flows.ports import Clock, Cluster
 from bot.flows.stories import Stories
 from bot.messages import digests, helps, home, replies, reports
 from bot.messages.blocks import Message, section
+from bot.messages.words import go_duration
 from bot.release.access import Actor
 from bot.release.digest import Flight
 from bot.release.errors import NotFound, Unclear
@@ -22,6 +24,19 @@ from bot.release.traffic import Look
 
 _A_DAY = timedelta(days=1)
 _MOST = 50  # entries of a history
+
+
+_PERSON = re.compile(r"<@(?P<id>[A-Z0-9]+)(?:\|[^>]*)?>")
+
+
+def _span(words: tuple[str, ...]) -> timedelta:
+    """Read for how long a digest looks back; a day when nothing is said."""
+    if not words:
+        return _A_DAY
+    span = go_duration(words[0])
+    if not span:
+        raise Unclear("How long? Say it as in `digest 24h` or `digest 90m`.")
+    return span
 
 
 @dataclass
@@ -60,14 +75,14 @@ class Answer:
             case "help":
                 return self._help(words)
             case "digest":
-                since = self.clock() - _A_DAY
+                since = self.clock() - _span(words)
                 return digests.digest(await self.patrol.sum_up(question.channel, since=since))
             case "needs-me":
                 return reports.needs_me(await self._flights(""), now=self.clock())
             case "list":
                 return await self._list(words[0] if words else "")
             case "who" if not target and question.seen is None:
-                return reports.who(self.board.settings.policy.rules)
+                return self._who(words)
             case "drift" if not target and question.seen is None:
                 found = [f for r in self.cluster.known() for f in self.patrol.findings(r.uid)]
                 return reports.drift(found, now=self.clock())
@@ -75,6 +90,15 @@ class Answer:
                 entries = await self.journal.since(self.clock() - 7 * _A_DAY)
                 return reports.history("", entries[-_MOST:])
         return await self._about(question)
+
+    def _who(self, words: tuple[str, ...]) -> Message:
+        rules, person = self.board.settings.policy.rules, _PERSON.fullmatch("".join(words))
+        if person is None:
+            return reports.who(rules)
+        user = person["id"]
+        # Groups are Slack's to know: rules by group are shown whoever is asked about.
+        about = [rule for rule in rules if user in rule.users or rule.groups]
+        return reports.who(about, user=user)
 
     async def _about(self, question: Question) -> Message:
         candidates = self._candidates(question)

@@ -155,7 +155,7 @@ class Operate:
     def _candidates(self, request: Request) -> list[Rollout]:
         """Find which rollouts may be meant; none: the button's, which is not known any more."""
         if request.verb not in ACTIONS:
-            raise Unclear(f"I do not know how to `{request.verb}`. `help` lists what I can do.")
+            raise Unclear(f"I cannot `{request.verb}` yet. `help` lists what I can do.")
         if request.seen is None:
             return list(targets.find(self.cluster, request.target))
         observed = self.cluster.seen(request.seen.namespace, request.seen.name)

@@ -42,7 +42,8 @@ def listing(flights: Sequence[Flight], *, now: datetime, where: str = "") -> Mes
         return _titled(f"No rollouts{there} that I may read.", [])
     order = sorted(flights, key=lambda f: (not f.look.rollout.is_releasing, f.look.rollout.key))
     moving = sum(f.look.rollout.is_releasing for f in flights)
-    title = f"{len(flights)} rollouts{there}, {moving} of them on their way."
+    count = "1 rollout" if len(flights) == 1 else f"{len(flights)} rollouts"
+    title = f"{count}{there}, {moving or 'none'} on the way."
     lines = [line_of(flight, now) for flight in order[:MOST_LINES]]
     return _titled(title, lines, more=len(order) - len(lines), hint="`list NAMESPACE`")
 

@@ -124,3 +124,25 @@ async def test_home_shows_what_somebody_may_do(bot):
     assert "tomozo/tomozo" in ann
     assert "promote" in ann
     assert ann != eve
+
+
+async def test_a_digest_looks_back_as_far_as_one_says(room, bot):
+    await bot.operate(a_request("promote"))
+    await room.settled()
+    room.clock.move(hours=3)
+
+    async def digest(*words):
+        return read(await bot.answer(a_question("digest", target="", words=words)))
+
+    assert "tomozo/tomozo" in await digest("4h")
+    assert "tomozo/tomozo" not in await digest("1h")
+    with pytest.raises(Unclear, match="24h"):
+        await digest("soon")
+
+
+async def test_who_may_do_what_of_one_person(bot):
+    async def who(*words):
+        return read(await bot.answer(a_question("who", target="", words=words)))
+
+    assert "promote" in await who("<@U0ANN>")
+    assert "nothing may be done by @U0STRANGER" in await who("<@U0STRANGER>")

@@ -127,7 +127,7 @@ async def test_an_unknown_name_is_recorded_and_gets_a_suggestion(room, bot):
 async def test_an_unknown_verb_is_recorded(room, bot):
     answer = await bot.operate(a_request("explode"))
 
-    assert "I do not know how to `explode`" in answer.text
+    assert "I cannot `explode`" in answer.text
     assert [e.outcome for e in await bot.entries()] == ["refused:unclear"]
 
 

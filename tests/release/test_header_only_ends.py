@@ -6,7 +6,6 @@ import pytest
 
 from bot.release.actions import HeaderOnly, RestoreRoute, Resume
 from bot.release.errors import NotNow
-from bot.release.ownership import Ownership, SyncPolicy
 from bot.release.parts import ManagedRoute
 from bot.release.plans import plan
 from bot.release.steps import header_route_step
@@ -39,21 +38,17 @@ PAUSE, FOLLOW = {"pause": {}}, {"setCanaryScale": {"matchTrafficWeight": True}}
 SEED = ({"setWeight": 10}, PAUSE)
 FOUR = (*SEED, {"setWeight": 25}, PAUSE, {"setWeight": 50}, {"analysis": {}}, PAUSE)
 ROUTE = header_route_step("X-Canary", "true", "tests")
-NEW_ROUTE = header_route_step("X-Canary", "true")
-AUTHORED = ({"setCanaryScale": {"replicas": 1}}, PAUSE, {"setWeight": 10}, FOLLOW, PAUSE)
 ROUTED = ({"setCanaryScale": {"replicas": 1}}, ROUTE, PAUSE, {"setWeight": 50}, FOLLOW, PAUSE)
 MANAGED = {"managed_routes": (ManagedRoute(name="tests"),)}
-SELF_HEAL = a_story(ownership=Ownership(policy=SyncPolicy.SELF_HEAL, application="web"))
 THREE_OF_FOUR = Pods(desired=4, available=3)
 
 
-def enter(rollout, story=None, action=None, **traffic):
-    return plan(action or HeaderOnly(), a_look(rollout, **traffic), story or a_story())
+def enter(rollout, **traffic):
+    return plan(HeaderOnly(), a_look(rollout, **traffic), a_story())
 
 
-def leave(rollout, back, **traffic):
-    story = a_story(stay=a_stay(way_back=back))
-    return plan(Resume(), a_look(rollout, **traffic), story)
+def leave(rollout, back):
+    return plan(Resume(), a_look(rollout), a_story(stay=a_stay(way_back=back)))
 
 
 # --- the way out ----------------------------------------------------------------------------------
