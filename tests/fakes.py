@@ -124,6 +124,7 @@ class FakeCluster:
         self.refusals: list[Refusal] = []  #: what apply raises instead, one after the other
         self.loses_answers = False  #: patches are carried out, and nobody hears of it
         self.unreachable_since: datetime | None = None
+        self.is_catching_up = False
         self.hands: list[Writer] = []
         self.warnings: list[Trouble] = []
         self.applications: dict[tuple[str, str], Manifest] = {}

@@ -11,13 +11,14 @@ import logging
 from collections.abc import AsyncIterator, Awaitable, Callable
 from contextlib import AsyncExitStack, asynccontextmanager
 from datetime import UTC, datetime
-from typing import Any, Self
+from typing import Self
 
 import aiohttp
 from kubernetes.aio.client import Configuration
 
 from bot.cluster.clients import Clients, Request
 from bot.cluster.configuration import load_configuration
+from bot.cluster.outage import Outage
 from bot.cluster.refusals import (
     NO_ANSWER,
     Ask,
@@ -53,6 +54,7 @@ class Connection:
     Attributes:
         now, call: as given.
         failing_since: since when no request got any answer; None: the last one did.
+        outage: the last time when the server was away.
 
     """
 
@@ -69,7 +71,7 @@ class Connection:
         self._clients: Clients | None = None
         self._renewal: asyncio.Task[None] | None = None
         self.failing_since: datetime | None = None
-        self._revival = asyncio.Event()
+        self.outage = Outage()
 
     async def __aenter__(self) -> Self:
         await self.open()
@@ -145,13 +147,13 @@ class Connection:
                     await _ensure_success(answer, request.ask)
             except NO_ANSWER as error:
                 raise self._no_answer(error, request.ask) from error
-            self._answered()
+            self._succeeded()
             yield self._pieces(answer, request.ask)
 
     async def _pieces(self, answer: aiohttp.ClientResponse, ask: Ask) -> AsyncIterator[bytes]:
         try:
             async for piece in answer.content.iter_any():
-                self._answered()
+                self._succeeded()
                 yield piece
         except aiohttp.ServerTimeoutError as error:
             raise Silent(f"The cluster fell silent: {ask}.") from error
@@ -162,8 +164,9 @@ class Connection:
         limits = aiohttp.ClientTimeout(total=None, sock_connect=_CONNECT)  # the caller has a limit
         async with self._answer_to(request, limits) as answer:
             body = await answer.read()
-            self._answered()
+            self.failing_since = None
             await _ensure_success(answer, request.ask)
+            self._succeeded()
             return body
 
     @asynccontextmanager
@@ -204,25 +207,13 @@ class Connection:
             ) from error
         await refused.retire()
 
-    async def rest(self, nap: Awaitable[None]) -> None:
-        """Wait for a nap; when the server is away, only until anybody has an answer from it."""
-        waits: list[asyncio.Future[Any]] = [asyncio.ensure_future(nap)]
-        if self.failing_since is not None:
-            waits.append(asyncio.ensure_future(self._revival.wait()))
-        try:
-            await asyncio.wait(waits, return_when=asyncio.FIRST_COMPLETED)
-        finally:
-            for each in waits:
-                each.cancel()
-
-    def _answered(self) -> None:
-        if self.failing_since is not None:
-            self.failing_since = None
-            self._revival.set()
-            self._revival = asyncio.Event()
+    def _succeeded(self) -> None:
+        self.failing_since = None
+        self.outage.ends(self.now())
 
     def _no_answer(self, error: BaseException, ask: Ask) -> Unreachable:
         self.failing_since = self.failing_since or self.now()
+        self.outage.begins(self.failing_since)
         return from_failure(error, ask, self.failing_since)
 
 

@@ -80,6 +80,13 @@ class Mirror:
         rollouts = (watch for watch in self.watches if watch.kind is ROLLOUTS)
         return min((w.failing_since for w in rollouts if w.failing_since), default=None)
 
+    @property
+    def is_catching_up(self) -> bool:
+        """Whether the server was away, and a watch that this has cost is not back."""
+        since = self._connection.outage.felt_since(self._connection.now())
+        down = (w.failing_since for w in self.watches if w.failing_since)
+        return since is not None and any(at >= since for at in down)
+
     def start(self) -> None:
         """
         Begin to watch, and to tell from the start.

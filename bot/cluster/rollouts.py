@@ -164,6 +164,11 @@ class KubernetesCluster:
         return min(since, default=None)
 
     @property
+    def is_catching_up(self) -> bool:
+        """Whether what is known is of different times, because the server was away."""
+        return self._is_watched and self._mirror.is_catching_up
+
+    @property
     def missing_rights(self) -> tuple[str, ...]:
         """What could not be read for want of a right, one sentence each."""
         return tuple(dict.fromkeys((*self._mirror.missing_rights, *self._reader.missing.values())))

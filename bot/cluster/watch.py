@@ -107,6 +107,7 @@ class Watch(Generic[T]):
         self._listed_at: float | None = None
         self._connected_at: float | None = None
         self._failures = 0
+        self._outages = 0  # those before which the failures were counted
         self._complained: set[str] = set()
 
     def __str__(self) -> str:
@@ -265,6 +266,8 @@ class Watch(Generic[T]):
         self._failures = max(self._failures, 1)
 
     async def _back_off(self, refusal: Refusal) -> None:
+        if self._outages != self._connection.outage.count:
+            self._outages, self._failures = self._connection.outage.count, 0
         self._failures += 1
         self.counters.failures += 1
         self.failing_since = self.failing_since or self._connection.now()
@@ -283,7 +286,7 @@ class Watch(Generic[T]):
             )
         at_least = refusal.wait if isinstance(refusal, Busy) else 0.0
         nap = self._pace.sleep(self._pace.backoff(self._failures, at_least))
-        await self._connection.rest(nap)
+        await self._connection.outage.rest(nap)
 
     def _heard(self) -> None:
         self.last_heard = self._pace.monotonic()

@@ -39,7 +39,7 @@ from bot.release.story import Ending
 from bot.release.traffic import Look
 
 _log = logging.getLogger(__name__)
-_TURNS = 5  # of the loop, until what was handed to the outbox is on the wire
+_TURNS = 15  # of the loop, until what was handed to the outbox is on the wire
 _TICK = 0.25  # seconds between looks at rollouts where something is not settled yet
 
 _CLOSING = (Finished, Superseded, RolledBack, Deleted)
@@ -143,6 +143,9 @@ class Follow:
         self.journal.forget(uid)
 
     async def _follow(self, follower: Follower, observed: Observed) -> None:
+        if self.cluster.is_catching_up:
+            follower.is_restless = True  # what does not belong together raises false alarms
+            return
         look, uid = look_at(observed), observed.rollout.uid
         if not follower.is_loaded:
             follower.told = await self.board.bulletin.recall(uid)

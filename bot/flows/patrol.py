@@ -57,7 +57,8 @@ class Patrol:
 
     async def look_for_drift(self, now: datetime) -> None:
         """Compare every Ingress with what its rollout reports; tell what is new or gone."""
-        if self.cluster.unreachable_since is not None or not self.listed.is_set():
+        is_away = self.cluster.unreachable_since is not None or self.cluster.is_catching_up
+        if is_away or not self.listed.is_set():
             return  # what is known may be old: silence is better than a false alarm
         observed = [o for o in map(self._seen, self.cluster.known()) if o]
         present = {o.rollout.uid for o in observed}

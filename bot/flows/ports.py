@@ -112,6 +112,11 @@ class Cluster(Protocol):
         """Since when the server does not answer; None: it does."""
         ...
 
+    @property
+    def is_catching_up(self) -> bool:
+        """Whether what is known is of different times: after the server was away, for a moment."""
+        ...
+
 
 class Lane(IntEnum):
     """What goes first when Slack is slow."""

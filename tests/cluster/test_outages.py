@@ -43,11 +43,13 @@ async def test_r15_the_api_server_is_away_and_comes_back(scene, bed, paused):
 
     await scene.ben.presses(scene.card(), "rollout:promote")
     await scene.shows("Done", "@U0BEN", within=20)
-    await scene.hears(scene.ben, "Done")
+    await scene.hears(scene.ben, "Done", within=20)
     await scene.app.outbox.idle()
     news = texts(scene)[len(before) :]
     assert sum("is stable" in text for text in news) == 1
     assert sum("not done" in text for text in news) >= 1
+    shown = [*news, *(version.plain for version in scene.card().history)]
+    assert not [text for text in shown if "⚠" in text], "a false alarm"
     assert [e.outcome for e in await scene.entries("promote")] == [
         *["refused:unreachable"] * 2,
         "done",

@@ -139,7 +139,7 @@ class TestReading:
         await server.stop()
         with pytest.raises(Unreachable):
             await cluster.get("shop", "checkout")
-        rest = asyncio.create_task(connection.rest(asyncio.sleep(3600)))
+        rest = asyncio.create_task(connection.outage.rest(asyncio.sleep(3600)))
         await server.start()
 
         await cluster.get("shop", "checkout")

@@ -186,6 +186,23 @@ async def test_while_the_rollouts_cannot_be_watched_it_is_known_since_when(
     await until(lambda: settled.unreachable_since is None, "well again")
 
 
+async def test_until_the_last_watch_is_back_what_is_known_does_not_belong_together(
+    server, settled, connection
+):
+    """A server that starts serves its own kinds before others, and all after a moment."""
+    assert not settled.is_catching_up
+    await server.stop()
+    await until(lambda: connection.outage.is_on, "noticed")
+    server.always("watch", "services", faults.says(503))
+    await server.start()
+    await until(lambda: settled.unreachable_since is None, "the rollouts are watched")
+    await until(lambda: watch_of(settled, "services").failing_since, "the services are not")
+    assert settled.is_catching_up
+
+    server.always("watch", "services", None)
+    await until(lambda: not settled.is_catching_up, "all are watched")
+
+
 async def test_what_happened_while_the_server_was_away_is_told(server, settled, follower):
     """A restart of the API server: no transition is missed."""
     await server.stop()

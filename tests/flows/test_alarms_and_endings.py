@@ -55,6 +55,17 @@ async def test_a_stable_service_with_another_hash_may_be_the_order_of_events(roo
     assert len(strays(bot)) == 1
 
 
+async def test_nothing_is_concluded_while_the_cluster_catches_up(room, bot):
+    room.cluster.is_catching_up = True
+    select(room, "stable", None)
+    await room.later(seconds=5)
+    assert strays(bot) == []
+
+    room.cluster.is_catching_up = False
+    await room.later(seconds=1)
+    assert len(strays(bot)) == 1
+
+
 async def test_what_was_for_a_moment_only_is_not_told(room, bot):
     select(room, "stable", room.cluster.rollout().revision)
     await room.later(seconds=0.5)

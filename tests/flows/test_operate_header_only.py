@@ -4,7 +4,7 @@ import pytest
 
 from bot.release.errors import Hazard, OutOfDate
 from bot.release.ownership import SyncPolicy
-from bot.release.steps import insert_gate
+from bot.release.steps import header_route_step, insert_gate
 from tests.builders import BEN
 from tests.flows.room import STEPS, a_request, on_disk
 from tests.messages.reading_aloud import read_view
@@ -216,3 +216,29 @@ async def test_a_service_that_selects_both_revisions_is_a_hazard(room, bot):
     assert "Not done" in answer.text
     assert room.cluster.sent == []
     assert [e.outcome for e in await bot.entries("header-only")] == [f"refused:{Hazard.why}"]
+
+
+async def test_a_lost_route_is_put_back_without_any_other_word(room):
+    route = header_route_step("X-Canary", "true", "tests")
+    steps = [{"setCanaryScale": {"replicas": 1}}, route, {"pause": {}}, *OWN_STEPS]
+    room.cluster.objects.clear()
+    room.deploy(steps=steps, static_route=False, routing={"managedRoutes": [{"name": "tests"}]})
+    bot = await room.start()
+    room.release()
+    await room.settled()
+    assert bot.chat.lines[-1].endswith("waits at 0 %: promote (→ 10 %) or abort")
+    paths = room.cluster.manifest("ingresses")["spec"]["rules"][0]["http"]["paths"]
+    paths[:] = [p for p in paths if p["backend"]["service"]["name"] != "tests"]
+    room.cluster.announce()
+    await room.settled()
+    assert "requests with X-Canary: true reach stable" in bot.chat.lines[-1]
+    told = len(bot.chat.lines)
+    room.clock.move(seconds=30)
+
+    answer = await bot.operate(a_request("route"))
+    await room.settled()
+
+    assert "Done" in answer.text
+    assert [e.outcome for e in await bot.entries("route")] == ["done"]
+    (line,) = bot.chat.lines[told:]
+    assert "requests with X-Canary: true reach the canary again by <@U0ANN>" in line

@@ -69,6 +69,24 @@ async def test_who_may_not_changes_nothing(room, bot, seen):
     assert bot.outcomes == [("promote", "refused")]
 
 
+async def test_a_button_of_a_rollout_that_the_watch_does_not_know_yet(room, bot):
+    """Who may is asked of what the server says."""
+    seen, room.cluster.seen = room.seen(), lambda _namespace, _name: None
+    room.cluster.get = unwatched(room.cluster)
+
+    assert "You may not promote" in (await bot.operate(a_request(actor=EVE, seen=seen))).text
+    assert room.cluster.sent == []
+    await bot.operate(a_request(seen=seen))
+    assert len(room.cluster.sent) == 1
+
+
+def unwatched(cluster):
+    async def get(namespace, name):
+        return cluster.observed(namespace, name)
+
+    return get
+
+
 @pytest.mark.parametrize(
     ("standing", "words"),
     [

@@ -161,3 +161,8 @@ def test_a_stay_that_is_over_does_not_hide_the_promotion():
     look = a_look(at_a_gate(step=3))
     story = a_story(stay=replace(STAY, missing=()))
     assert "promote" in {offer.verb for offer in offers(look, story)}
+
+
+def test_a_route_that_is_there_need_not_be_put_back():
+    whole = a_look(LOST.rollout)
+    assert "route" not in {offer.verb for offer in offers(whole, a_story(stay=ROUTED_STAY))}
