@@ -60,7 +60,6 @@ class Rollout(Part):
     tracking_id: Annotated[str, at("metadata", "annotations", "argocd.argoproj.io/tracking-id")] = (
         ""
     )
-    instance: Annotated[str, at("metadata", "labels", "app.kubernetes.io/instance")] = ""
 
     replicas: Annotated[int, at("spec", "replicas")] = 1
     frozen: Annotated[bool, at("spec", "paused")] = False

@@ -76,15 +76,6 @@ def weight_at(steps: Sequence[Step], index: int) -> int:
     return 0 if position is None else int(steps[position]["setWeight"] or 0)
 
 
-def next_weight(steps: Sequence[Step], index: int) -> int:
-    """Tell the first other weight that will be asked for after *index*, percent."""
-    now = weight_at(steps, index)
-    for step in steps[index + 1 :]:
-        if "setWeight" in step and int(step["setWeight"] or 0) != now:
-            return int(step["setWeight"] or 0)
-    return 100
-
-
 def stops_at(steps: Sequence[Step], index: int) -> tuple[int, int | None]:
     """
     Tell where a promotion from *index* leads.

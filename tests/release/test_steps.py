@@ -17,7 +17,6 @@ from bot.release.steps import (
     index_behind_gate,
     insert_gate,
     is_endless_pause,
-    next_weight,
     routes_in_force,
     set_weight_index,
     stops_at,
@@ -64,21 +63,20 @@ def test_a_step_in_words(step, words):
 
 
 @pytest.mark.parametrize(
-    ("index", "weight", "coming", "stop"),
+    ("index", "weight", "stop"),
     [
-        (0, 10, 25, (10, 1)),
-        (1, 10, 25, (25, 3)),
-        (2, 25, 50, (25, 3)),
-        (3, 25, 50, (75, 7)),
-        (5, 50, 75, (75, 7)),
-        (7, 75, 100, (100, None)),
-        (8, 100, 100, (100, None)),
-        (99, 100, 100, (100, None)),
+        (0, 10, (10, 1)),
+        (1, 10, (25, 3)),
+        (2, 25, (25, 3)),
+        (3, 25, (75, 7)),
+        (5, 50, (75, 7)),
+        (7, 75, (100, None)),
+        (8, 100, (100, None)),
+        (99, 100, (100, None)),
     ],
 )
-def test_the_weight_now_next_and_where_a_promotion_stops(index, weight, coming, stop):
+def test_the_weight_now_and_where_a_promotion_stops(index, weight, stop):
     assert weight_at(FOUR, index) == weight
-    assert next_weight(FOUR, index) == coming
     assert stops_at(FOUR, index) == stop
 
 
