@@ -48,3 +48,32 @@ async def test_a_full_promotion_from_the_menu_asks_first(scene, paused):
     await scene.shows("Done", "0.0.2", f"@{scene.ann.id}")
     (entry,) = await scene.entries("full")
     assert (entry.outcome, entry.reason) == ("done", "hotfix")
+
+
+async def test_a_retry_after_header_only_and_an_abort_begins_at_the_gate(scene, paused):
+    await scene.start()
+    card = await scene.shows("Waiting for you")
+    await scene.ann.presses(card, "rollout:header-only")
+    form = await scene.slack.until(lambda: scene.ann.modal, "a form")
+    await scene.ann.submits(form, {"reason": "smoke"})
+    card = await scene.shows("Header-only", "Resume at 10 %")
+    await scene.ann.presses(card, "rollout:abort")
+    card = await scene.shows("Aborted", "Retry")
+
+    await scene.ben.presses(card, "rollout:retry")
+
+    card = await scene.shows("Waiting for you", "step 2 of 5")
+    assert await scene.weight() == 0
+    assert "Promote → 10 %" in card.buttons
+    await scene.ben.presses(card, "rollout:promote")
+    card = await scene.shows("Waiting for you", "10 %", "step 5 of 5")
+    await scene.ben.presses(card, "rollout:promote")
+    await scene.shows("Done", "0.0.2")
+    steps = [{"setWeight": 10}, {"pause": {}}]
+    await scene.kube.wait_for(
+        lambda r: r["spec"]["strategy"]["canary"]["steps"] == steps,
+        "the gate is taken out",
+        kind="rollouts",
+        name="tomozo",
+        namespace=scene.namespace,
+    )
