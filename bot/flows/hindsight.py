@@ -9,7 +9,7 @@ from bot.flows.ports import Cluster
 from bot.messages import words
 from bot.messages.blocks import duration
 from bot.release.errors import OutOfDate, Refusal
-from bot.release.ledger import Entry
+from bot.release.ledger import By, Entry
 from bot.release.rollout import Rollout
 
 _RECENT = timedelta(minutes=15)
@@ -38,10 +38,16 @@ async def explain(
             f"{rollout.key} has moved since, and not by me; {where}. Look at the card again."
         )
     ago = duration(max(now - first.at, timedelta(seconds=1)))
-    who = words.person(first.actor) if first.actor.kind == "slack" else "somebody outside Slack"
+    who = _named(first.actor, own.actor)
     return OutOfDate(
         f"{who} {words.done(first.verb)} this {ago} ago; {where}. Look at the card again."
     )
+
+
+def _named(who: By, asking: By) -> str:
+    if who.kind != "slack":
+        return "Somebody outside Slack"
+    return "You" if who.id == asking.id else words.person(who)
 
 
 def _first(entries: Sequence[Entry], own: Entry, now: datetime) -> Entry | None:

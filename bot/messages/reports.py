@@ -6,7 +6,7 @@ from datetime import datetime
 from bot.balancing.findings import Finding
 from bot.messages import findings as drifts
 from bot.messages import weights, words
-from bot.messages.blocks import Message, ago, date, duration, message, paragraphs, safe
+from bot.messages.blocks import Message, clock, date, duration, message, paragraphs, safe
 from bot.messages.card import Moment, step_words, summary
 from bot.messages.headlines import headline
 from bot.release.access import Rule
@@ -165,7 +165,8 @@ def unknown(said: str, near: Sequence[str] = ()) -> Message:
 
 def unreachable(since: datetime, *, now: datetime) -> str:
     """Tell that what is shown may be old."""
-    return f"{words.ALERT} The cluster does not answer since {ago(since, now)}: this may be old."
+    away = f"since {clock(since)} ({duration(now - since)})"
+    return f"{words.ALERT} The cluster has not answered {away}: this may be old."
 
 
 def _titled(

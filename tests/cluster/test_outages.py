@@ -35,7 +35,7 @@ async def test_r15_the_api_server_is_away_and_comes_back(scene, bed, paused):
     await scene.ann.types("/rollout promote tomozo", channel=RELEASES)
     await scene.hears(scene.ann, "Not done: The cluster cannot be reached since", after=1)
     await scene.ann.types("/rollout status tomozo", channel=RELEASES)
-    await scene.hears(scene.ann, "does not answer since", "10 %", after=2)
+    await scene.hears(scene.ann, "has not answered since", "10 %", after=2)
     status, _ = await readiness(scene)
     assert status == 503
     await asyncio.sleep(AWAY)

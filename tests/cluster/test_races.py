@@ -48,6 +48,7 @@ async def test_r3_of_twenty_who_press_at_once_one_promotes(scene, crowd):
     late = await all_press(scene, crowd, card)
 
     assert len(late) == 20
+    assert "You promoted this" in late.pop(done.actor.id)
     assert all(f"@{done.actor.id} promoted this" in said for said in late.values())
     assert all("it is at 25 % now" in said for said in late.values())
     assert (await scene.rollout())["status"]["currentStepIndex"] == 3
