@@ -50,7 +50,7 @@ class Slack(_Model):
 class Kubernetes(_Model):
     """What of the cluster is looked at, and whether anything is done to it."""
 
-    cluster: str = ""  #: what people call it; empty: as the kubeconfig calls it
+    cluster: str = ""  #: what people call it; stands in the ledger
     namespaces: values.Namespaces = ()  #: empty: all that the account may read
     selector: values.Selector = ""
     writes: StrictBool = True
