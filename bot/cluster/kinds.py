@@ -6,8 +6,8 @@ from dataclasses import dataclass
 from typing import Generic, Protocol, TypeVar
 
 from bot.balancing.objects import Ingress, Service
-from bot.cluster.refusals import Ask, plain
-from bot.release.errors import NotFound
+from bot.cluster.refusals import Ask
+from bot.release.errors import NotFound, plain
 from bot.release.replicas import HASH_LABEL, ReplicaSet
 from bot.release.rollout import Rollout
 

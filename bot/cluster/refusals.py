@@ -20,11 +20,10 @@ from datetime import datetime
 import aiohttp
 from pydantic import AliasPath, BaseModel, Field, ValidationError
 
-from bot.release.errors import NotFound, OutOfDate, Refusal, Unanswered, Unreachable
+from bot.release.errors import NotFound, OutOfDate, Refusal, Unanswered, Unreachable, plain
 
-_LONGEST = 200
+_READ = 200  #: of an answer that is no Status
 _LONGEST_WAIT = 120.0
-_SIGNS = str.maketrans({"<": "‹", ">": "›", "`": "'", "*": "∗"})
 
 
 class Misconfigured(Exception):  # noqa: N818 - named as the other answers are
@@ -159,13 +158,6 @@ def from_failure(error: BaseException, ask: Ask, since: datetime) -> Unreachable
 NO_ANSWER = (aiohttp.ClientError, asyncio.TimeoutError, OSError)
 
 
-def plain(text: str) -> str:
-    """Make foreign text safe to show: one line, not long, without signs that Slack acts on."""
-    words = " ".join("".join(c if c.isprintable() else " " for c in text).split())
-    words = words.translate(_SIGNS)
-    return words if len(words) <= _LONGEST else words[: _LONGEST - 1] + "…"
-
-
 def _unanswered(text: str) -> Unanswered:
     return Unanswered(f"{text} Whether the change was made is not known: look at the card first.")
 
@@ -182,7 +174,7 @@ def _read(body: bytes) -> _Status:
     try:
         return _Status.model_validate_json(body)
     except ValidationError:  # a proxy's HTML, or nothing
-        return _Status(message=body[:_LONGEST].decode(errors="replace"))
+        return _Status(message=body[:_READ].decode(errors="replace"))
 
 
 def _seconds(header: str) -> float:

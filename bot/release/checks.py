@@ -1,6 +1,6 @@
 """What must hold before anything is planned; each check refuses with its reason."""
 
-from bot.release.errors import NotNow
+from bot.release.errors import NotNow, plain
 from bot.release.rollout import Rollout, State
 
 
@@ -26,7 +26,7 @@ def ensure_in_flight(rollout: Rollout, *, unless_aborted: bool = True) -> None:
 def ensure_seen(rollout: Rollout) -> None:
     """Refuse while the controller has not looked at the newest spec."""
     if rollout.message.startswith("InvalidSpec"):
-        raise NotNow(f"The controller refuses the spec of {rollout.key}: {rollout.message}")
+        raise NotNow(f"The controller refuses the spec of {rollout.key}: {plain(rollout.message)}")
     if not rollout.is_observed:
         raise NotNow(
             f"The controller has not looked at the newest spec of {rollout.key} yet. "

@@ -1,5 +1,6 @@
 """
-Why something was not done. The text is shown to the person as it stands.
+Why something was not done. The text is shown to the person as it stands: whoever raises it puts
+what others wrote (names, messages of the controller) through `plain` first.
 
     Refusal
     ├── Unclear       what was typed or pressed cannot be understood
@@ -11,6 +12,9 @@ Why something was not done. The text is shown to the person as it stands.
     └── Unreachable   the cluster does not answer, or refuses the bot itself
         └── Unanswered    it was sent; whether it was done is not known
 """
+
+_LONGEST = 200
+_SIGNS = str.maketrans({"<": "‹", ">": "›", "`": "'", "*": "∗"})
 
 
 class Refusal(Exception):  # noqa: N818 - a refusal is an answer, not an error
@@ -70,3 +74,10 @@ class Unanswered(Unreachable):
     """The cluster did not answer; whether the change was made is not known."""
 
     why = "unanswered"
+
+
+def plain(text: str) -> str:
+    """Make foreign text safe to show: one line, not long, without signs that Slack acts on."""
+    words = " ".join("".join(c if c.isprintable() else " " for c in text).split())
+    words = words.translate(_SIGNS)
+    return words if len(words) <= _LONGEST else words[: _LONGEST - 1] + "…"

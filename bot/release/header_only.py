@@ -13,7 +13,7 @@ from dataclasses import replace
 
 from bot.release.actions import HeaderOnly, Patch, Plan, ReturnPoint
 from bot.release.checks import ensure_in_flight, ensure_seen
-from bot.release.errors import Hazard, NotNow
+from bot.release.errors import Hazard, NotNow, plain
 from bot.release.guards import (
     CONTROLLER_PAUSE,
     INDEX,
@@ -74,7 +74,7 @@ def restore_route(look: Look) -> Plan:
     operations = _move(rollout, gate.route)
     return Plan(
         patches=(Patch(status=True, operations=operations),),
-        effect=f"The controller writes the route {gate.route_name} again; the weight stays 0 %.",
+        effect=f"The controller writes the route {plain(gate.route_name)} again; the weight stays 0 %.",
     )
 
 
@@ -102,7 +102,7 @@ def _ensure_possible(look: Look, story: Story) -> None:
     for selector in look.traffic.selectors:
         if not selector.revision or look.stray == selector:
             raise Hazard(
-                f"Service {selector.service} does not select one revision only: about "
+                f"Service {plain(selector.service)} does not select one revision only: about "
                 f"{look.public_share} % of the public would reach the canary whatever the weight."
             )
 
@@ -117,7 +117,7 @@ def _move_to(gate: Gate, look: Look, story: Story) -> Plan:
     rollout = look.rollout
     if gate.route is not None and story.ownership.reverts_spec:
         raise Hazard(
-            f"{_owner(story.ownership)} would remove the header path {gate.route_name} within "
+            f"{_owner(story.ownership)} would remove the header path {plain(gate.route_name)} within "
             "seconds. Put a static header route into the Ingress in git."
         )
     enter_at = gate.pause if gate.route is None else gate.route
@@ -181,7 +181,7 @@ def _revert(owner: Ownership) -> str:
 
 
 def _owner(owner: Ownership) -> str:
-    return f"Argo CD application {owner.application}" if owner.application else "Argo CD"
+    return f"Argo CD application {plain(owner.application)}" if owner.application else "Argo CD"
 
 
 def _route(action: HeaderOnly, look: Look) -> Step | None:

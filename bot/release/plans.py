@@ -23,7 +23,7 @@ from bot.release.actions import (
     Retry,
 )
 from bot.release.checks import ensure_in_flight, ensure_seen, ensure_steerable
-from bot.release.errors import NotNow
+from bot.release.errors import NotNow, plain
 from bot.release.guards import (
     ABORT,
     CONTROLLER_PAUSE,
@@ -86,10 +86,10 @@ def _promote(look: Look, story: Story) -> Plan:
     if rollout.frozen:
         raise NotNow(f"{rollout.key} is paused by `spec.paused`: use `resume` first.")
     if len(rollout.pauses) > 1:
-        reasons = ", ".join(pause.reason for pause in rollout.pauses)
+        reasons = plain(", ".join(pause.reason for pause in rollout.pauses))
         raise NotNow(f"{rollout.key} waits for several reasons at once ({reasons}): look first.")
     if rollout.pause is None:
-        step = describe(rollout.current_step) if rollout.current_step else "the end"
+        step = plain(describe(rollout.current_step)) if rollout.current_step else "the end"
         raise NotNow(f"{rollout.key} stands at no pause; it is at “{step}” and goes on by itself.")
     weight, stop = stops_at(rollout.steps, rollout.step)
     guard = (*same_place(rollout), *same_pause(rollout))

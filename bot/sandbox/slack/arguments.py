@@ -15,7 +15,7 @@ from bot.sandbox.slack.errors import SlackError
 from bot.sandbox.slack.model import Json
 
 #: Arguments that are structures, and come as JSON in a string when they come by form.
-STRUCTURES = ("attachments", "blocks", "metadata", "view")
+STRUCTURES = ("attachments", "blocks", "message", "metadata", "view")
 
 
 class Arguments:

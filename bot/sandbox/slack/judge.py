@@ -24,16 +24,16 @@ LONGEST_MESSAGE = 9_500
 LARGEST_VIEW = 250_000
 
 
-def judge_message(blocks: Sequence[Json]) -> list[Problem]:
-    """What is wrong with the blocks of a message."""
-    malformed = list(grammar.MESSAGE_BLOCKS(list(blocks), "/blocks"))
-    return malformed or list(_rules(blocks, "/blocks"))
+def judge_message(blocks: Any, at: str = "/blocks") -> list[Problem]:
+    """What is wrong with the blocks of a message, which stand *at* that pointer."""
+    malformed = list(grammar.MESSAGE_BLOCKS(blocks, at))
+    return malformed or list(_rules(blocks, at))
 
 
-def judge_view(view: Any) -> list[Problem]:
-    """What is wrong with a modal or a Home tab."""
-    malformed = list(grammar.VIEW(view, "/view"))
-    return malformed or [*_rules(view["blocks"], "/view/blocks"), *_view_rules(view)]
+def judge_view(view: Any, at: str = "/view") -> list[Problem]:
+    """What is wrong with a modal or a Home tab, which stands *at* that pointer."""
+    malformed = list(grammar.VIEW(view, at))
+    return malformed or [*_rules(view["blocks"], f"{at}/blocks"), *_view_rules(view, at)]
 
 
 def text_length(part: Any) -> int:
@@ -80,7 +80,11 @@ def _twice(names: Sequence[str | None], field: str, at: str) -> Iterator[Problem
             yield Problem(f"`{field}` {name} already exists", at)
 
 
-def _view_rules(view: Json) -> Iterator[Problem]:
+def _view_rules(view: Json, at: str) -> Iterator[Problem]:
     has_input = any(block["type"] == "input" for block in view["blocks"])
     if view["type"] == "modal" and has_input and "submit" not in view:
-        yield Problem("missing required field: submit (the modal has an input)", "/view")
+        said = "missing required field: submit (the modal has an input)"
+        yield Problem(said, at, missing="submit")
+    inputs = (element for _, element in reading.interactive(view["blocks"]))
+    if sum(bool(element.get("focus_on_load")) for element in inputs) > 1:
+        yield Problem("focus_on_load: only one element can be set to true", f"{at}/blocks")

@@ -24,6 +24,7 @@ TIER_2, TIER_3, TIER_4 = Rate(20, 5), Rate(50, 10), Rate(100, 20)
 METHOD_RATES = {
     "apps.connections.open": TIER_3,
     "auth.test": Rate(300, 60),  # "special": hundreds a minute
+    "blocks.validate": TIER_3,  # "special", no figure is told
     "chat.delete": TIER_3,
     "chat.getPermalink": Rate(300, 60),  # "special"
     "chat.postEphemeral": TIER_4,

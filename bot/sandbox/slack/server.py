@@ -23,11 +23,13 @@ from bot.sandbox.slack.faults import Drop, Fault
 from bot.sandbox.slack.http_mode import HttpMode
 from bot.sandbox.slack.limits import Limits
 from bot.sandbox.slack.model import Channel, Json, Message, User, UserGroup
+from bot.sandbox.slack.outage import Outage
 from bot.sandbox.slack.payloads import Payloads
 from bot.sandbox.slack.people import Person
 from bot.sandbox.slack.responses import Responses
 from bot.sandbox.slack.room import Room
 from bot.sandbox.slack.socket import SocketMode
+from bot.sandbox.slack.story import story
 from bot.sandbox.slack.webapi import Call, FrontDoor, WebApi
 from bot.sandbox.slack.workspace import Clock, Workspace
 
@@ -67,7 +69,10 @@ class LocalSlack:
         self.socket = SocketMode(
             self.workspace.app.id, self.workspace.changes, ack_deadline=ack_deadline
         )
-        self.web = web.Application(client_max_size=LARGEST_BODY)
+        self._outage = Outage()
+        self.web = web.Application(
+            client_max_size=LARGEST_BODY, middlewares=[self._outage.middleware]
+        )
         self._port = port
         self._deadline = ack_deadline
         self._way: Way = self.socket
@@ -253,6 +258,20 @@ class LocalSlack:
             )
         )
 
+    @property
+    def is_cut(self) -> bool:
+        """Whether the app is cut off."""
+        return self._outage.lasts
+
+    def cut(self) -> None:
+        """Cut the app off, both ways, until `mend`."""
+        self._outage.lasts = True
+        self.socket.drop()
+
+    def mend(self) -> None:
+        """Let the app in again."""
+        self._outage.lasts = False
+
     def heal(self) -> None:
         """Forget all faults that have not happened yet."""
         self._door.faults.clear()
@@ -273,23 +292,9 @@ class LocalSlack:
                     await self.workspace.changes.wait()
                 return found
         except TimeoutError:
-            raise NeverHappened(f"{what}: not in {timeout} s\n{self.story()}") from None
+            told = story(self.workspace, self.calls)
+            raise NeverHappened(f"{what}: not in {timeout} s\n{told}") from None
 
     async def connected(self, links: int = 1) -> None:
         """Wait until so many links are open."""
         await self.until(lambda: len(self.socket.open_links) >= links, f"{links} open link(s)")
-
-    def story(self) -> str:
-        """What is on all screens, and the last calls: for the reader of a failed test."""
-        lines = []
-        for channel in self.workspace.channels.values():
-            lines.append(f"#{channel.name}")
-            lines += [f"  {m.ts} {m.user}: {m.plain}" for m in self.workspace.messages(channel.id)]
-        lines += [f"only {m.seen_by}: {m.plain}" for m in self.workspace.ephemerals]
-        lines += [f"{call.method} -> {call.status} {_brief(call)}" for call in self.calls[-10:]]
-        return "\n".join(lines)
-
-
-def _brief(call: Call) -> str:
-    answer = call.answer if isinstance(call.answer, dict) else {}
-    return str(answer.get("error", "ok" if answer.get("ok") else call.answer))

@@ -141,7 +141,8 @@ class WebApi:
         if method not in METHODS and method != CONNECT:
             raise SlackError("unknown_method", req_method=method)
         self._check_token(method, token)
-        if self._limits and (seconds := self._limits.admit(method, args.text("channel"))):
+        channel = self._workspace.channel_id(args.text("channel"))
+        if self._limits and (seconds := self._limits.admit(method, channel)):
             raise RateLimited(seconds)
         if method == CONNECT:
             return {"url": self._connect()}
@@ -153,6 +154,8 @@ class WebApi:
         return METHODS[method].run(self._workspace, args)
 
     def _check_token(self, method: str, token: str) -> None:
+        if method in METHODS and METHODS[method].public:
+            return
         if not token:
             raise SlackError("not_authed")
         if token not in (self._bot_token, self._app_token):

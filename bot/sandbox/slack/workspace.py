@@ -92,6 +92,14 @@ class Workspace:
             raise SlackError("channel_not_found")
         return channel
 
+    def channel_id(self, name: str) -> str:
+        """The id of what is named by an id, a channel's name or a person; else the name itself."""
+        if name in self.users:
+            return f"D{name[1:]}"
+        spoken = name.removeprefix("#")
+        named = (c.id for c in self.channels.values() if c.name == spoken and not c.is_im)
+        return name if name in self.channels else next(named, name)
+
     def is_visible(self, channel: Channel) -> bool:
         """Whether the app knows of the channel at all."""
         return self.is_in(channel) or not (channel.is_private or channel.is_im)
@@ -103,7 +111,7 @@ class Workspace:
     def direct_channel(self, user_id: str) -> Channel:
         """The direct messages between the app and one person; made on first use."""
         user = self.user(user_id)
-        name = f"D{user.id[1:]}"
+        name = self.channel_id(user.id)
         if name not in self.channels:
             members = [self.app.user, user.id]
             self.add_channel(Channel(id=name, name="directmessage", members=members, is_im=True))

@@ -1,4 +1,4 @@
-"""Limits and faults: what goes wrong on demand, and what is left afterwards."""
+"""Faults: what goes wrong on demand, and what is left afterwards."""
 
 import asyncio
 import time
@@ -8,79 +8,9 @@ import pytest
 from slack_sdk.errors import SlackApiError
 from slack_sdk.web.async_client import AsyncWebClient
 
-from bot.sandbox.slack import LocalSlack, NeverHappened
-from bot.sandbox.slack.limits import Limits
+from bot.sandbox.slack import NeverHappened
 
 CHANNEL = "C0RELEASES"
-
-
-class Clock:
-    """A clock that only moves when told."""
-
-    def __init__(self) -> None:
-        self.now = 1_764_000_000.0
-
-    def __call__(self) -> float:
-        return self.now
-
-
-async def test_posts_beyond_one_a_second_are_told_to_wait(session):
-    """Seven at once in one channel: five pass; another channel is not concerned."""
-    clock = Clock()
-    async with LocalSlack(limits=True, clock=clock) as slack:
-        slack.add_channel(CHANNEL, "releases")
-        slack.add_channel("C0OTHER", "other")
-        client = AsyncWebClient(token=slack.bot_token, base_url=slack.api_url, session=session)
-        for _ in range(5):
-            await client.chat_postMessage(channel=CHANNEL, text="x")
-        with pytest.raises(SlackApiError) as refused:
-            await client.chat_postMessage(channel=CHANNEL, text="x")
-
-        assert refused.value.response.status_code == 429
-        assert refused.value.response.data == {"ok": False, "error": "ratelimited"}
-        assert refused.value.response.headers["Retry-After"] == "1"
-        await client.chat_postMessage(channel="C0OTHER", text="x")
-        clock.now += 1
-        await client.chat_postMessage(channel=CHANNEL, text="x")
-        assert len(slack.channel(CHANNEL).messages) == 6
-
-
-@pytest.mark.parametrize(
-    ("method", "burst", "per_minute"),
-    [
-        pytest.param("chat.update", 10, 50, id="tier-3"),
-        pytest.param("conversations.list", 5, 20, id="tier-2"),
-        pytest.param("users.info", 20, 100, id="tier-4"),
-    ],
-)
-def test_a_method_passes_its_burst_and_then_its_rate(method, burst, per_minute):
-    """In the first minute the burst and the rate together, then the rate alone."""
-    clock = Clock()
-    limits = Limits(clock)
-
-    def minute():
-        passed = 0
-        for _ in range(600):
-            passed += limits.admit(method) == 0
-            clock.now += 0.1
-        return passed
-
-    assert minute() == pytest.approx(burst + per_minute, abs=1)
-    assert minute() == pytest.approx(per_minute, abs=1)
-
-
-def test_a_refused_call_costs_nothing():
-    clock = Clock()
-    limits = Limits(clock)
-    while not limits.admit("conversations.list"):
-        pass
-
-    assert limits.admit("conversations.list") == 3
-    assert limits.admit("users.info") == 0
-    clock.now += 0.5
-    assert limits.admit("conversations.list") == 3, "whole seconds, rounded up"
-    clock.now += 2.5
-    assert limits.admit("conversations.list") == 0
 
 
 async def test_dropped_before_storing_stores_nothing(slack, client):

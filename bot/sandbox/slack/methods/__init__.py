@@ -1,6 +1,7 @@
 """
 The Web API methods, one table: what runs, which arguments it needs, which scope it takes.
 
+    blocks         would Slack take this
     chat           messages of the app
     conversations  channels and their history
     views          modals and Home tabs
@@ -13,7 +14,7 @@ from collections.abc import Callable
 from dataclasses import dataclass
 
 from bot.sandbox.slack.arguments import Arguments
-from bot.sandbox.slack.methods import chat, conversations, directory, views
+from bot.sandbox.slack.methods import blocks, chat, conversations, directory, views
 from bot.sandbox.slack.model import Json
 from bot.sandbox.slack.workspace import Workspace
 
@@ -27,12 +28,14 @@ class Method:
         run: does it, and gives the answer without "ok".
         needs: arguments without which the answer is `invalid_arguments`.
         scopes: one of these is needed; none: no scope is.
+        public: anybody may call it, without a token.
 
     """
 
     run: Callable[[Workspace, Arguments], Json]
     needs: str = ""
     scopes: str = ""
+    public: bool = False
 
 
 READ = "channels:read groups:read im:read mpim:read"
@@ -41,6 +44,7 @@ WRITE = "chat:write"
 
 METHODS = {
     "auth.test": Method(directory.auth_test),
+    "blocks.validate": Method(blocks.validate, public=True),
     "chat.delete": Method(chat.delete, "channel ts", WRITE),
     "chat.getPermalink": Method(chat.get_permalink, "channel message_ts"),
     "chat.postEphemeral": Method(chat.post_ephemeral, "channel user", WRITE),

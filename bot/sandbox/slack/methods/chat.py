@@ -67,8 +67,7 @@ def _postable(workspace: Workspace, name: str) -> Channel:
     """The channel of that id or name, or the direct messages with that person."""
     if name in workspace.users:
         return workspace.direct_channel(name)
-    named = (c.id for c in workspace.channels.values() if c.name == name.removeprefix("#"))
-    channel = workspace.channel(name if name in workspace.channels else next(named, name))
+    channel = workspace.channel(workspace.channel_id(name))
     if channel.archived:
         raise SlackError("is_archived")
     if not workspace.is_in(channel) and "chat:write.public" not in workspace.scopes:
