@@ -4,15 +4,20 @@ PYTHON ?= python3
 VENV := .venv
 BIN := $(VENV)/bin
 STAMP := $(VENV)/.installed
+BROWSER := $(VENV)/.browser
 
 PIP_COMPILE := $(BIN)/pip-compile --quiet --generate-hashes --allow-unsafe --no-emit-index-url \
 	--no-emit-find-links --strip-extras --no-header
 
 .DEFAULT_GOAL := help
-.PHONY: help venv check test test-cluster tools bench requirements clean
+.PHONY: help demo venv check test test-cluster test-browser test-blockkit tools pictures bench \
+	requirements clean
 
 help:  ## list these targets
 	@awk -F ':.*## ' '/^[a-z-]+:.*## / {printf "  %-14s %s\n", $$1, $$2}' $(MAKEFILE_LIST)
+
+demo: $(STAMP)  ## the whole bot in your browser, with a local Slack and a local cluster
+	$(BIN)/python -m bot demo $(ARGS)
 
 venv: $(STAMP)  ## make .venv, with the pinned requirements and the bot itself
 
@@ -22,20 +27,33 @@ $(STAMP): requirements-dev.txt pyproject.toml
 	$(BIN)/python -m pip install --quiet --no-deps --no-build-isolation -e .
 	@touch $@
 
+$(BROWSER): requirements-browser.txt $(STAMP)
+	$(BIN)/python -m pip install --quiet --require-hashes -r requirements-browser.txt
+	@touch $@
+
 check: $(STAMP)  ## lint, formatting, types, import rules
 	$(BIN)/ruff check
 	$(BIN)/ruff format --check
 	$(BIN)/mypy
 	$(BIN)/lint-imports
 
-test: $(STAMP)  ## all tests but those on the real cluster
-	$(BIN)/python -m pytest -m "not cluster"
+test: $(STAMP)  ## all tests that need nothing but Python; the scenarios run on the local cluster
+	$(BIN)/python -m pytest -n 4 --dist worksteal -m "not cluster and not browser and not blockkit"
 
-test-cluster: $(STAMP)  ## tests on the real API server and controller; builds them first, once
-	$(BIN)/python -m pytest tests/cluster
+test-cluster: $(STAMP)  ## the scenarios on both clusters, and both compared; builds the real one, once
+	$(BIN)/python -m pytest tests/cluster tests/scenarios tests/wire
+
+test-browser: $(BROWSER)  ## the sandbox in headless Chromium; pictures go to $$BROWSER_ARTEFACTS
+	$(BIN)/python -m pytest tests/browser
+
+test-blockkit: $(STAMP)  ## the judge of Block Kit beside the official types (needs Node.js and npm)
+	$(BIN)/python -m pytest tests/blockkit
 
 tools: $(STAMP)  ## build the API server, the controller, … into .tools (needs Go)
 	$(BIN)/python -m tests.cluster.bed.tools
+
+pictures: $(BROWSER)  ## take the pictures of the README anew
+	$(BIN)/python -m tests.browser.pictures
 
 bench: $(STAMP)  ## run all benchmarks
 	@set -e; for file in bench/*.py; do echo "$$file"; $(BIN)/python $$file; done
@@ -43,6 +61,7 @@ bench: $(STAMP)  ## run all benchmarks
 requirements: $(STAMP)  ## pin the requirements again, as pyproject.toml wants them
 	$(PIP_COMPILE) -o requirements.txt pyproject.toml
 	$(PIP_COMPILE) --extra dev -c requirements.txt -o requirements-dev.txt pyproject.toml
+	$(PIP_COMPILE) --extra browser -c requirements-dev.txt -o requirements-browser.txt pyproject.toml
 
 clean:  ## remove everything that was made here
 	rm -rf $(VENV) .tools .mypy_cache .ruff_cache .pytest_cache .import_linter_cache .hypothesis

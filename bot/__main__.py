@@ -14,14 +14,16 @@ import logging
 import os
 import signal
 import sys
-from collections.abc import Mapping, Sequence
+from collections.abc import Coroutine, Mapping, Sequence
 from contextlib import AsyncExitStack
 from datetime import UTC, datetime, timedelta
 from importlib.metadata import version
 from pathlib import Path
+from typing import Any
 
 from bot.app import NOT_ACCEPTED, open_cluster, running
 from bot.config import Config, ConfigError, Secrets, config_file, load
+from bot.demo import CannotPlay, perform
 from bot.logs import set_up
 from bot.store import Database, SqlLedger, Unusable, database_url
 from bot.store.export import as_csv, as_json, as_text
@@ -45,7 +47,7 @@ def main(argv: Sequence[str] | None = None) -> int:
     except NOT_ACCEPTED as error:
         print(error, file=sys.stderr)
         return REFUSED
-    except OSError as error:
+    except (CannotPlay, OSError) as error:
         print(error, file=sys.stderr)
     except KeyboardInterrupt:
         return 130
@@ -56,14 +58,25 @@ async def _run(args: argparse.Namespace, environ: Mapping[str, str]) -> int:
     """Run the bot until SIGTERM or SIGINT."""
     config = load(config_file(environ, args.config))
     secrets = Secrets.from_environment(environ, config.slack.mode)
-    bot = asyncio.create_task(_bot(config, secrets, database_url(environ)))
-    loop = asyncio.get_running_loop()
-    for number in (signal.SIGTERM, signal.SIGINT):
-        loop.add_signal_handler(number, bot.cancel)
-    with contextlib.suppress(asyncio.CancelledError):
-        await bot
+    await _until_signal(_bot(config, secrets, database_url(environ)))
     _log.info("stopped")
     return 0
+
+
+async def _demo(args: argparse.Namespace, _environ: Mapping[str, str]) -> int:
+    """Play the whole bot in a browser until SIGTERM or SIGINT."""
+    await _until_signal(perform(args.port, browser=args.browser))
+    return 0
+
+
+async def _until_signal(work: Coroutine[Any, Any, None]) -> None:
+    """Do this until SIGTERM or SIGINT, or until it ends by itself."""
+    task = asyncio.create_task(work)
+    loop = asyncio.get_running_loop()
+    for number in (signal.SIGTERM, signal.SIGINT):
+        loop.add_signal_handler(number, task.cancel)
+    with contextlib.suppress(asyncio.CancelledError):
+        await task
 
 
 async def _bot(config: Config, secrets: Secrets, url: str) -> None:
@@ -127,7 +140,7 @@ async def _ledger(args: argparse.Namespace, environ: Mapping[str, str]) -> int:
     return 0
 
 
-_COMMANDS = {"run": _run, "status": _status, "ledger": _ledger, "config": _check}
+_COMMANDS = {"run": _run, "demo": _demo, "status": _status, "ledger": _ledger, "config": _check}
 
 
 def _parser() -> argparse.ArgumentParser:
@@ -137,14 +150,17 @@ def _parser() -> argparse.ArgumentParser:
     parser.add_argument(
         "--version", action="version", version=f"rollout-bot {version('rollout-bot')}"
     )
-    common = argparse.ArgumentParser(add_help=False)
+    common = argparse.ArgumentParser(add_help=False, parents=[_logging("info")])
     common.add_argument("--config", metavar="FILE", help="default: $ROLLOUT_BOT_CONFIG")
-    common.add_argument(
-        "--log-level", default="info", choices=["debug", "info", "warning", "error"]
-    )
-    common.add_argument("--log-format", default="text", choices=["text", "json"])
     commands = parser.add_subparsers(dest="command", required=True, metavar="COMMAND")
     commands.add_parser("run", parents=[common], help="the bot, until SIGTERM or SIGINT")
+    demo = commands.add_parser(
+        "demo",
+        parents=[_logging("error")],  # what happens is on the page
+        help="the bot in a browser, with a local Slack and a local cluster",
+    )
+    demo.add_argument("--port", type=int, default=8080, metavar="N", help="default: 8080")
+    demo.add_argument("--no-browser", dest="browser", action="store_false", help="do not open it")
     status = commands.add_parser(
         "status", parents=[common], help="what the card shows, in a terminal"
     )
@@ -160,6 +176,13 @@ def _parser() -> argparse.ArgumentParser:
     checks = config.add_subparsers(dest="what", required=True, metavar="COMMAND")
     check = checks.add_parser("check", parents=[common], help="validate files, offline")
     check.add_argument("files", nargs="+", metavar="FILE")
+    return parser
+
+
+def _logging(level: str) -> argparse.ArgumentParser:
+    parser = argparse.ArgumentParser(add_help=False)
+    parser.add_argument("--log-level", default=level, choices=["debug", "info", "warning", "error"])
+    parser.add_argument("--log-format", default="text", choices=["text", "json"])
     return parser
 
 
