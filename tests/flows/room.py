@@ -29,10 +29,10 @@ from bot.release.routing import Route, Routing
 from bot.store import Database, SqlBulletin, SqlLedger
 from tests.argo import Argo
 from tests.builders import ANN, NOON
-from tests.cluster.cast import seed
 from tests.fakes import FakeChat, FakeCluster, HandClock
 from tests.memory import Memory, MemoryBulletin, MemoryLedger
 from tests.messages.reading_aloud import SEAL
+from tests.scenarios.cast import seed
 
 RELEASES = "C0RELEASES"
 IMAGE = "/spec/template/spec/containers/0/image"

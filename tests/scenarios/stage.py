@@ -19,7 +19,7 @@ from tests.cluster.bed.api import Manifest
 from tests.cluster.bed.cluster import Bed
 from tests.cluster.bed.kube import Kube, has_phase
 from tests.cluster.bed.seed import NEXT_IMAGE
-from tests.cluster.cast import seed
+from tests.scenarios.cast import seed
 
 RELEASES, OTHER = "C0RELEASES", "C0OTHER"
 ANN, BEN, EVE, GUS = "U0ANN", "U0BEN", "U0EVE", "U0GUS"

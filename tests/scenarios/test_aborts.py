@@ -2,8 +2,8 @@
 
 import re
 
-from tests.cluster.header_tests import ensure_zero, paused_at, pods_of
-from tests.cluster.witness import witness
+from tests.scenarios.header_tests import ensure_zero, paused_at, pods_of
+from tests.scenarios.witness import witness
 
 HALF = [{"setWeight": 50}, {"pause": {}}]
 

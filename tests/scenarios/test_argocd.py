@@ -5,7 +5,7 @@ import pytest_asyncio
 
 from tests.cluster.bed.applications import install_applications, remove_applications
 from tests.cluster.bed.users import namespace_manifest
-from tests.cluster.stage import RELEASES
+from tests.scenarios.stage import RELEASES
 
 WITHOUT_HASH = {"spec": {"selector": {"rollouts-pod-template-hash": None}}}
 

@@ -6,8 +6,8 @@ import logging
 import pytest
 
 from tests.cluster.bed.seed import NEXT_IMAGE
-from tests.cluster.cast import seed
-from tests.cluster.stage import RELEASES
+from tests.scenarios.cast import seed
+from tests.scenarios.stage import RELEASES
 
 ACTION = "alb.ingress.kubernetes.io/actions.tomozo-stable"
 
@@ -42,6 +42,7 @@ async def test_a_rollout_without_a_status(scene, bed):
     await asks(scene, "/rollout abort tomozo", "Not done")
 
 
+@pytest.mark.real_only  # the local cluster refuses to move blueGreen
 async def test_a_blue_green_rollout_is_shown_and_not_steered(scene):
     *services, rollout = seed()
     rollout = copy.deepcopy(rollout)

@@ -2,7 +2,9 @@
 
 from datetime import UTC, datetime, timedelta
 
-from tests.cluster.stage import RELEASES
+import pytest
+
+from tests.scenarios.stage import RELEASES
 
 
 def digests(scene):
@@ -40,6 +42,7 @@ async def test_r13_the_same_time_is_told_once_also_after_a_restart(scene, seed):
     assert "Nothing to tell" in one.text
 
 
+@pytest.mark.real_only  # waits for the next minute
 async def test_r13_the_schedule_calls_it_at_its_time(scene, seed):
     """In Kathmandu minutes are those of everywhere, the hours are not."""
     due = (datetime.now(UTC) + timedelta(minutes=1)).replace(second=0, microsecond=0)

@@ -1,10 +1,8 @@
 """R9: what somebody does without the bot is told at once, with who where the cluster knows it."""
 
-import json
-
 import pytest
 
-from tests.cluster.cast import FOUR_WEIGHTS
+from tests.scenarios.cast import FOUR_WEIGHTS
 
 PLUGIN = "outside Slack (kubectl-argo-rollouts)"
 STEPS = "/spec/strategy/canary/steps"
@@ -38,9 +36,10 @@ async def test_r9_reverted_steps_end_header_only_and_the_channel_hears_it(scene,
         {"op": "replace", "path": STEPS, "value": paused["spec"]["strategy"]["canary"]["steps"]}
     ]
 
-    await scene.kube.kubectl(
-        *("patch", "rollout", "tomozo", "-n", scene.namespace, "--type=json"),
-        *("-p", json.dumps(revert), "--field-manager=gitops"),
+    await scene.kube.patch(
+        *("rollouts", "tomozo", scene.namespace, revert),
+        patch="json",
+        query={"fieldManager": "gitops"},
     )
 
     told = await scene.tells("the steps were edited outside Slack (gitops)", "waits at 10 %")

@@ -1,7 +1,7 @@
 """R6 to R8: header-only in every situation, and the way back."""
 
-from tests.cluster.cast import FOUR_WEIGHTS
-from tests.cluster.header_tests import (
+from tests.scenarios.cast import FOUR_WEIGHTS
+from tests.scenarios.header_tests import (
     MANAGED,
     ROUTE,
     ensure_header_reaches_canary,
@@ -11,7 +11,7 @@ from tests.cluster.header_tests import (
     paused_at,
     resume,
 )
-from tests.cluster.witness import witness
+from tests.scenarios.witness import witness
 
 
 async def at_weight(scene, weight, **changes):

@@ -1,6 +1,6 @@
 """R16: a header route that Argo drops or never writes; nothing is "ready" without it."""
 
-from tests.cluster.header_tests import (
+from tests.scenarios.header_tests import (
     MANAGED,
     READY,
     ROUTE,

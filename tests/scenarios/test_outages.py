@@ -6,8 +6,9 @@ import math
 import aiohttp
 import pytest
 
-from tests.cluster.stage import RELEASES
+from tests.scenarios.stage import RELEASES
 
+pytestmark = pytest.mark.real_only  # faults of the server itself, and long waits
 AWAY = 20  # seconds, so that the watches have met several refusals
 
 

@@ -9,7 +9,7 @@ import sys
 import pytest_asyncio
 import yaml
 
-from tests.cluster.stage import RELEASES
+from tests.scenarios.stage import RELEASES
 
 
 @pytest_asyncio.fixture(loop_scope="session")

@@ -4,8 +4,9 @@ import asyncio
 
 import pytest_asyncio
 
-from tests.cluster.cast import FOUR_WEIGHTS
-from tests.cluster.stage import ACTS, RELEASES
+from tests.scenarios.cast import FOUR_WEIGHTS
+from tests.scenarios.header_tests import paused_at
+from tests.scenarios.stage import ACTS, RELEASES
 
 CROWD = [f"U0CROWD{number:02}" for number in range(20)]
 
@@ -83,14 +84,7 @@ async def test_r3_two_people_with_the_plugin_go_two_pauses(scene):
     await scene.release()
     await scene.phase("Paused")
 
-    for _ in range(2):
+    for step in (3, 5):
         said = await scene.kube.plugin("promote", "tomozo", "-n", scene.namespace)
         assert "promoted" in said
-
-    await scene.kube.wait_for(
-        lambda rollout: rollout["status"]["currentStepIndex"] == 5,
-        "two pauses further",
-        kind="rollouts",
-        name="tomozo",
-        namespace=scene.namespace,
-    )
+        await paused_at(scene, step)

@@ -3,8 +3,8 @@
 import pytest_asyncio
 
 from tests.cluster.bed.kube import has_phase
-from tests.cluster.cast import FOUR_WEIGHTS
-from tests.cluster.stage import RELEASES
+from tests.scenarios.cast import FOUR_WEIGHTS
+from tests.scenarios.stage import RELEASES
 
 PROMOTED, CALLED_OFF, UNCHANGED = "apples", "pears", "plums"
 

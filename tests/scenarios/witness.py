@@ -59,7 +59,7 @@ class Witness:
         session = self._kube._session
         async with session.get(path, params=query, timeout=forever) as answer:
             begun.set()
-            async for event in _lines(answer.content):
+            async for event in lines(answer.content):
                 self._versions[kind].append(event["object"])
 
 
@@ -76,7 +76,7 @@ async def witness(kube: Kube, namespace: str) -> AsyncIterator[Witness]:
             task.cancel()
 
 
-async def _lines(stream: aiohttp.StreamReader) -> AsyncIterator[Manifest]:
+async def lines(stream: aiohttp.StreamReader) -> AsyncIterator[Manifest]:
     """Cut a watch into its events; an event may be longer than the reader's own lines."""
     rest = b""
     async for chunk in stream.iter_any():

@@ -39,16 +39,16 @@ class Api:
     A *kind* is the plural name, with a subresource if need be: `rollouts`, `rollouts/status`.
     """
 
-    def __init__(self, url: str, ca_file: Path, token: str) -> None:
+    def __init__(self, url: str, ca_file: Path | None, token: str) -> None:
         self._url = url
-        self._tls = ssl.create_default_context(cafile=str(ca_file))
+        self._tls = ssl.create_default_context(cafile=str(ca_file)) if ca_file else None
         self._headers = {"Authorization": f"Bearer {token}", "User-Agent": "bed"}
 
     async def __aenter__(self) -> Self:
         self._session = aiohttp.ClientSession(
             self._url,
             headers=self._headers,
-            connector=aiohttp.TCPConnector(ssl=self._tls),
+            connector=aiohttp.TCPConnector(ssl=self._tls or True),
             timeout=aiohttp.ClientTimeout(total=30),
         )
         return self

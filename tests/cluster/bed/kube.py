@@ -194,7 +194,7 @@ def _unreachable_webhook(namespace: str, bed: Bed) -> Manifest:
         "name": "broken.bed.test",
         "clientConfig": {
             "url": f"https://127.0.0.1:{bed.closed_port}/",
-            "caBundle": base64.b64encode(bed.ca_file.read_bytes()).decode(),
+            "caBundle": base64.b64encode(bed.ca_file.read_bytes()).decode() if bed.ca_file else "",
         },
         "rules": [rule],
         "namespaceSelector": {"matchLabels": {"kubernetes.io/metadata.name": namespace}},

@@ -1,0 +1,156 @@
+"""
+Scenarios, on the local cluster and on the real one.
+
+Each test that asks for a cluster runs on both, from the same code; one marked `real_only` needs what
+only the real one has. What happened to the objects is recorded. When a test has run on both, the
+recordings are compared: a difference fails it.
+"""
+
+import json
+from collections.abc import AsyncIterator
+
+import pytest
+import pytest_asyncio
+
+from tests.cluster.bed.kube import Kube, has_phase
+from tests.cluster.bed.namespaces import namespace_of
+from tests.cluster.bed.seed import NEXT_IMAGE, SEED
+from tests.conftest import NAMESPACE
+from tests.scenarios.local import LocalBed, LocalKube
+from tests.scenarios.operator import Operator
+from tests.scenarios.record import Stories, differences, recording
+from tests.scenarios.stage import stage
+
+LOCAL, REAL = "local", "real"
+_RECORDED = pytest.StashKey[dict[str, Stories]]()
+_COMPARED = pytest.StashKey[dict[str, int]]()
+
+
+def pytest_configure(config: pytest.Config) -> None:
+    """Make room for recordings."""
+    config.stash[_RECORDED], config.stash[_COMPARED] = {}, {}
+
+
+def pytest_generate_tests(metafunc: pytest.Metafunc) -> None:
+    """Let each scenario run on both clusters, the local one first."""
+    if "where" not in metafunc.fixturenames:
+        return
+    real = pytest.param(REAL, marks=pytest.mark.cluster)
+    only = metafunc.definition.get_closest_marker("real_only")
+    metafunc.parametrize("where", [real] if only else [LOCAL, real], scope="session")
+
+
+@pytest_asyncio.fixture(scope="session", loop_scope="session")
+async def local_bed() -> AsyncIterator[LocalBed]:
+    """The local cluster."""
+    async with LocalBed() as bed:
+        yield bed
+
+
+@pytest.fixture(scope="session")
+def bed(where: str, request: pytest.FixtureRequest):
+    """The cluster."""
+    return request.getfixturevalue(f"{where}_bed")
+
+
+@pytest_asyncio.fixture(loop_scope="session")
+async def kube(bed) -> AsyncIterator[Kube]:
+    """The cluster's API as its administrator."""
+    make = LocalKube if isinstance(bed, LocalBed) else Kube
+    async with make(bed) as kube:
+        yield kube
+
+
+@pytest_asyncio.fixture(loop_scope="session")
+async def namespace(bed, kube, request: pytest.FixtureRequest) -> AsyncIterator[str]:
+    """A new namespace, whose story is recorded when both clusters are asked for."""
+    async with namespace_of(kube, request.node.name.replace("[", "-")) as name:
+        request.node.stash[NAMESPACE] = name
+        if not request.session.config.stash[_BOTH]:
+            yield name
+            await bed.mend()
+            return
+        async with recording(kube, name) as recorder:
+            yield name
+            await bed.mend()
+            await recorder.quiet()
+        _compare(request, recorder.stories())
+
+
+_BOTH = pytest.StashKey[bool]()
+
+
+def pytest_collection_finish(session: pytest.Session) -> None:
+    """Record only when there will be something to compare with."""
+    session.config.stash[_BOTH] = any(
+        item.get_closest_marker("cluster") and "scenarios" in item.path.parts
+        for item in session.items
+    )
+
+
+def _compare(request: pytest.FixtureRequest, stories: Stories) -> None:
+    """Keep the local story; hold the real one against it."""
+    where = request.getfixturevalue("where")
+    test = request.node.nodeid.replace(f"[{where}", "[")
+    recorded, compared = request.config.stash[_RECORDED], request.config.stash[_COMPARED]
+    if where == LOCAL:
+        recorded[test] = json.loads(json.dumps(stories))
+        return
+    if test not in recorded:
+        return
+    found = differences(recorded[test], json.loads(json.dumps(stories)))
+    assert not found, "the local cluster tells another story:\n" + "\n".join(found)
+    compared[test] = sum(map(len, stories.values()))
+
+
+def pytest_terminal_summary(terminalreporter, config: pytest.Config) -> None:
+    """List what was compared."""
+    compared = config.stash[_COMPARED]
+    if not compared:
+        return
+    terminalreporter.section("the local cluster beside the real one")
+    for test, transitions in sorted(compared.items()):
+        terminalreporter.write_line(f"{transitions:5d} transitions  {test}")
+    total = sum(compared.values())
+    terminalreporter.write_line(
+        f"{len(compared)} scenarios, {total} transitions compared, 0 differences"
+    )
+
+
+@pytest_asyncio.fixture(loop_scope="session")
+async def operator(kube, namespace) -> Operator:
+    """Somebody with kubectl."""
+    return Operator(kube, namespace)
+
+
+@pytest.fixture
+def see(kube, namespace):
+    """Wait until the seed's object of this kind is as wanted."""
+
+    async def look(kind, predicate, what, within=10):
+        return await kube.wait_for(
+            predicate, what, within, kind=kind, name="tomozo", namespace=namespace
+        )
+
+    return look
+
+
+@pytest_asyncio.fixture(loop_scope="session")
+async def seed(kube, namespace, see):
+    """The seed's rollout, healthy."""
+    await kube.apply_file(SEED, namespace)
+    return await see("rollouts", has_phase("Healthy"), "healthy")
+
+
+@pytest_asyncio.fixture(loop_scope="session")
+async def paused(seed, kube, namespace, see):
+    """The seed's rollout at its pause."""
+    await kube.set_image(namespace, "tomozo", NEXT_IMAGE)
+    return await see("rollouts", has_phase("Paused"), "paused")
+
+
+@pytest_asyncio.fixture(loop_scope="session")
+async def scene(bed, kube, namespace, tmp_path):
+    """People, channels and the cluster; the bot is started by the test."""
+    async with stage(bed, kube, namespace, tmp_path) as one:
+        yield one
