@@ -1,6 +1,8 @@
 """
-Why something was not done. The text is shown to the person as it stands: whoever raises it puts
-what others wrote (names, messages of the controller) through `plain` first.
+Why something was not done.
+
+The text is shown to the person as it stands: whoever raises it puts what others wrote (names,
+messages of the controller) through `plain` first.
 
     Refusal
     ├── Unclear       what was typed or pressed cannot be understood

@@ -74,7 +74,9 @@ def restore_route(look: Look) -> Plan:
     operations = _move(rollout, gate.route)
     return Plan(
         patches=(Patch(status=True, operations=operations),),
-        effect=f"The controller writes the route {plain(gate.route_name)} again; the weight stays 0 %.",
+        effect=(
+            f"The controller writes the route {plain(gate.route_name)} again; the weight stays 0 %."
+        ),
     )
 
 
@@ -117,8 +119,8 @@ def _move_to(gate: Gate, look: Look, story: Story) -> Plan:
     rollout = look.rollout
     if gate.route is not None and story.ownership.reverts_spec:
         raise Hazard(
-            f"{_owner(story.ownership)} would remove the header path {plain(gate.route_name)} within "
-            "seconds. Put a static header route into the Ingress in git."
+            f"{_owner(story.ownership)} would remove the header path {plain(gate.route_name)} "
+            "within seconds. Put a static header route into the Ingress in git."
         )
     enter_at = gate.pause if gate.route is None else gate.route
     back = way_back(look, gate.pods, gate=gate.pause, enter=enter_at)

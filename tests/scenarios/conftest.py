@@ -1,9 +1,9 @@
 """
 Scenarios, on the local cluster and on the real one.
 
-Each test that asks for a cluster runs on both, from the same code; one marked `real_only` needs what
-only the real one has. What happened to the objects is recorded. When a test has run on both, the
-recordings are compared: a difference fails it.
+Each test that asks for a cluster runs on both, from the same code; one marked `real_only` needs
+what only the real one has. What happened to the objects is recorded. When a test has run on both,
+the recordings are compared: a difference fails it.
 """
 
 import json

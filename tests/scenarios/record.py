@@ -67,8 +67,8 @@ class Recorder:
         """Wait until nothing happens any more, or not for long."""
         loop = asyncio.get_running_loop()
         until = loop.time() + _LONGEST
-        while loop.time() < min(until, self._last + _QUIET):
-            await asyncio.sleep(0.05)
+        while (wake := min(until, self._last + _QUIET)) > loop.time():  # noqa: ASYNC110 - each write puts it off
+            await asyncio.sleep(wake - loop.time())
 
     def stories(self) -> Stories:
         """All that happened."""

@@ -1,6 +1,8 @@
 """R4 and R5: an abort is done when no traffic is left, and says so until then."""
 
+import asyncio
 import re
+import time
 
 from tests.scenarios.header_tests import ensure_zero, paused_at, pods_of
 from tests.scenarios.witness import witness
@@ -15,6 +17,11 @@ async def at_half(scene, **changes):
     await paused_at(scene, 1)
     await scene.start()
     return await scene.shows("Waiting for you", "50 %")
+
+
+async def next_second():
+    """An error in the second in which the weight was written is over: times are whole seconds."""
+    await asyncio.sleep(1 - time.time() % 1)
 
 
 async def available(scene, count):
@@ -116,6 +123,7 @@ async def test_r5_an_error_that_is_over_is_not_the_reason(scene):
 async def test_r5_abort_while_nobody_can_write_the_ingress(scene):
     card = await at_half(scene)
     await scene.kube.break_ingress_writes(scene.namespace)
+    await next_second()
 
     await scene.ann.presses(card, "rollout:abort")
 

@@ -1,8 +1,8 @@
 """
 What the Rollouts controller does by itself, step by step: the bot has no part in it.
 
-These scenarios are there for the comparison of the local cluster with the real one: what is asserted
-here is only that they came to their end; every write on the way is recorded and compared.
+These scenarios are there to compare the local cluster with the real one: what is asserted here is
+only that they came to their end; every write on the way is recorded and compared.
 """
 
 import pytest

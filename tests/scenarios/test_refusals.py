@@ -145,9 +145,11 @@ async def test_r11_a_rollout_of_the_same_name_is_another_one(scene, card, verb):
     await scene.slack.until(lambda: len(scene.cards()) == 2, "a card of its own")
     await scene.shows("Waiting for you", "10 %")
     new = await kube.wait_for(
-        lambda rollout: rollout["status"]["availableReplicas"] == 5
-        and {"Paused": "True"}.items()
-        <= {one["type"]: one["status"] for one in rollout["status"]["conditions"]}.items(),
+        lambda rollout: (
+            rollout["status"]["availableReplicas"] == 5
+            and {"Paused": "True"}.items()
+            <= {one["type"]: one["status"] for one in rollout["status"]["conditions"]}.items()
+        ),
         "at rest",  # the condition is what the controller writes last
         kind="rollouts",
         name="tomozo",

@@ -145,7 +145,7 @@ def _operation(
             return {
                 "op": rng.choice(("add", "replace")),
                 "path": pointer + "/deeper",
-                "value": value,
+                "value": "x" if value is None and pointer == "/binaryData" else value,
             }
         case 6 | 7 | 8:
             return {"op": "replace", "path": pointer, "value": value}

@@ -20,6 +20,7 @@ Not asked, with the reason:
 * names to begin with, moved from elsewhere: each kind looks at them in another way
 * `deletionTimestamp` in something new, and in Events: the real server keeps it there
 * a list in the place of a time, of a Rollout: the real server takes it
+* null among binary data: the real server writes it twice
 * what needs a scheduler or a node: pods stay Pending
 """
 

@@ -14,6 +14,7 @@ from bot.sandbox.cluster.kinds import ROLLOUTS, Kind
 from bot.sandbox.cluster.objects import Manifest, at
 from bot.sandbox.cluster.shape_tables import shape_of
 from bot.sandbox.cluster.shapes import Shape
+from bot.sandbox.cluster.texts import text_of
 
 _UNCHECKED = fault(
     "<nil>",
@@ -100,6 +101,20 @@ def _faults(shape: Shape | None, value: Any, field: str, body: str) -> Iterator[
     elif isinstance(value, list):
         for index, inner in enumerate(value):
             yield from _faults(shape.element, inner, f"{field}[{index}]", f"{body}[{index}]")
+        yield from _duplicates(shape, value, field)
+
+
+def _duplicates(shape: Shape, elements: list[Any], field: str) -> Iterator[Cause]:
+    """Name elements of a list with keys that cannot be told from another."""
+    seen: list[Any] = []
+    for index, each in enumerate(elements if shape.keys else ()):
+        if not isinstance(each, Mapping):
+            continue
+        keys = {key: each[key] for key in shape.keys if key in each}
+        if keys in seen:
+            words = f"Duplicate value: {text_of(keys).decode()}"
+            yield fault(f"{field}[{index}]", words, "FieldValueDuplicate")
+        seen.append(keys)
 
 
 def _type_faults(shape: Shape, value: Any, field: str, body: str) -> Iterator[Cause]:

@@ -90,7 +90,13 @@ DATE_TIME = Shape(type="date-time")  #: of a custom kind: it stays as it was wri
 MICRO_TIME = Shape(type="micro-time")
 
 
-_ZEROS: Mapping[Type, Any] = {"string": "", "integer": 0, "boolean": False, "int-or-string": 0}
+_ZEROS: Mapping[Type, Any] = {
+    "string": "",
+    "integer": 0,
+    "boolean": False,
+    "int-or-string": 0,
+    "bytes": "",
+}
 
 
 def zero_of(shape: Shape) -> Any:
