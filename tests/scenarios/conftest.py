@@ -23,7 +23,8 @@ from tests.scenarios.stage import stage
 
 LOCAL, REAL = "local", "real"
 _RECORDED = pytest.StashKey[dict[str, Stories]]()
-_COMPARED = pytest.StashKey[dict[str, int]]()
+#: how many transitions, and how many stories differ
+_COMPARED = pytest.StashKey[dict[str, tuple[int, int]]]()
 
 
 def pytest_configure(config: pytest.Config) -> None:
@@ -66,7 +67,8 @@ async def namespace(bed, kube, request: pytest.FixtureRequest) -> AsyncIterator[
     """A new namespace, whose story is recorded when both clusters are asked for."""
     async with namespace_of(kube, request.node.name.replace("[", "-")) as name:
         request.node.stash[NAMESPACE] = name
-        if not request.session.config.stash[_BOTH]:
+        is_compared = request.node.get_closest_marker("real_only") is None
+        if not (is_compared and request.session.config.stash[_BOTH]):
             yield name
             await bed.mend()
             return
@@ -99,8 +101,8 @@ def _compare(request: pytest.FixtureRequest, stories: Stories) -> None:
     if test not in recorded:
         return
     found = differences(recorded[test], json.loads(json.dumps(stories)))
+    compared[test] = (sum(map(len, stories.values())), len(found))
     assert not found, "the local cluster tells another story:\n" + "\n".join(found)
-    compared[test] = sum(map(len, stories.values()))
 
 
 def pytest_terminal_summary(terminalreporter, config: pytest.Config) -> None:
@@ -109,11 +111,12 @@ def pytest_terminal_summary(terminalreporter, config: pytest.Config) -> None:
     if not compared:
         return
     terminalreporter.section("the local cluster beside the real one")
-    for test, transitions in sorted(compared.items()):
-        terminalreporter.write_line(f"{transitions:5d} transitions  {test}")
-    total = sum(compared.values())
+    for test, (transitions, wrong) in sorted(compared.items()):
+        remark = f"  {wrong} DIFFER" if wrong else ""
+        terminalreporter.write_line(f"{transitions:5d} transitions  {test}{remark}")
+    total, wrong = (sum(column) for column in zip(*compared.values(), strict=True))
     terminalreporter.write_line(
-        f"{len(compared)} scenarios, {total} transitions compared, 0 differences"
+        f"{len(compared)} scenarios, {total} transitions compared, {wrong} differences"
     )
 
 

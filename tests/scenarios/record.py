@@ -3,13 +3,16 @@ What happened to the objects of a scenario, in a form that two clusters can be c
 
 Each object's story is kept by itself: the order of writes to different objects depends on who was
 scheduled when. Revisions have other hashes in each cluster and are called r1, r2, … by their
-number. Left out is what time alone decides: how many pods were ready in between (only the turning
-points count), and how often the canary Service flaps after an abort.
+number. Each field has a story of its own, as which of two fields was written first is often up to
+how fast pods come and go; where everything stands in the end is compared as one. Left out is what
+time alone decides: how many pods were ready in between (only the turning points count), how often
+the canary Service flaps after an abort, whether a run was seen before its end, and whether the
+controller saw the rollout before its Service and said so.
 """
 
 import asyncio
 import json
-from collections.abc import AsyncIterator, Callable, Hashable, Iterable
+from collections.abc import AsyncIterator, Callable, Iterable
 from contextlib import asynccontextmanager
 from typing import Any
 
@@ -23,6 +26,7 @@ from tests.scenarios.witness import lines
 KINDS = ("rollouts", "ingresses", "replicasets", "services", "analysisruns")
 _HASH = "rollouts-pod-template-hash"
 _REVISION = "rollout.argoproj.io/revision"
+_ENDS = ("Successful", "Failed", "Error", "Inconclusive")
 _QUIET, _LONGEST = 0.6, 3.0  #: seconds
 #: what of an Ingress Argo writes
 _WRITTEN = ("/actions.", "/conditions.", "managed-alb-annotations")
@@ -75,7 +79,11 @@ class Recorder:
         names = self._revisions()
         told: Stories = {}
         for one in self._seen["rollouts"]:
-            _tell(told, one, "moves", _moves(one, names))
+            moves = _moves(one, names)
+            for aspect, value in moves.items():
+                _tell(told, one, aspect, value)
+            if moves:
+                told[f"rollout/{one['metadata']['name']}/end"] = [list(moves.values())]
             _tell(told, one, "phases", (one.get("status") or {}).get("phase"))
         for one in self._seen["ingresses"]:
             notes = one["metadata"].get("annotations") or {}
@@ -140,20 +148,20 @@ def _cut(key: str) -> int:
     return 1 if key.startswith(("replicasets", "services")) else 0
 
 
-def _moves(rollout: Manifest, names: dict[str, str]) -> tuple[Hashable, ...] | None:
-    """Where a rollout is; None before its first status."""
+def _moves(rollout: Manifest, names: dict[str, str]) -> dict[str, Any]:
+    """Where a rollout is; nothing before its first status."""
     status = rollout.get("status") or {}
     if "currentPodHash" not in status:
-        return None
+        return {}
     weights = (status.get("canary") or {}).get("weights") or {}
-    return (
-        status.get("currentStepIndex"),
-        tuple(one["reason"] for one in status.get("pauseConditions") or ()),
-        tuple(_destination(weights[part], names) for part in ("canary", "stable") if weights),
-        bool(status.get("abort")),
-        names.get(status["currentPodHash"], "?"),
-        names.get(status.get("stableRS", ""), ""),
-    )
+    return {
+        "index": status.get("currentStepIndex") or 0,
+        "pauses": [one["reason"] for one in status.get("pauseConditions") or ()],
+        "weights": [_destination(weights[part], names) for part in ("canary", "stable") if weights],
+        "aborted": bool(status.get("abort")),
+        "canary": names.get(status["currentPodHash"], "?"),
+        "stable": names.get(status.get("stableRS", ""), ""),
+    }
 
 
 def _destination(weight: Manifest, names: dict[str, str]) -> str:
@@ -187,6 +195,10 @@ def _shortened(key: str, story: Story) -> Story:
         return _turning_points(story)
     if key.endswith("/selects"):
         return _without_flaps(story)
+    if key.startswith("analysisruns") and story[-1] in _ENDS:
+        return [phase for phase in story if phase != "Running"]
+    if key.endswith("/phases") and story[:1] == ["Degraded"] and len(story) > 1:
+        return story[1:]
     return story
 
 
@@ -202,13 +214,13 @@ def _turning_points(numbers: list[int]) -> list[int]:
 
 
 def _without_flaps(chosen: list[str]) -> list[str]:
-    """A, B, A, B, A, B, A, B becomes A, B, flaps."""
+    """A, B, A, B and so on becomes A, B, flaps; A, B, A is a change and its end."""
     kept = list(chosen)
-    for first in range(len(kept) - 4):
+    for first in range(len(kept) - 3):
         one, other = kept[first : first + 2]
         last = first
         while last < len(kept) and kept[last] == (one, other)[(last - first) % 2]:
             last += 1
-        if last - first > 4:
+        if last - first > 3:
             return [*kept[:first], one, other, "flaps"]
     return kept

@@ -62,6 +62,17 @@ async def test_r6_in_the_middle_of_four_weights(scene):
     await scene.shows("Waiting for you", "50 %")
 
 
+async def test_r6_with_signs_in_the_steps_that_json_can_write_in_two_ways(scene):
+    match = [{"headerName": "X-Who", "headerValue": {"exact": "<é & ü>"}}]
+    route = {"setHeaderRoute": {"name": "later", "match": match}}
+    steps = [{"setWeight": 10}, {"pause": {}}, route, {"setWeight": 50}, {"pause": {}}]
+    await scene.deploy(steps=steps, routing={"managedRoutes": [{"name": "later"}]})
+    await scene.release()
+    await paused_at(scene, 1)
+    await scene.start()
+    await there_and_back(scene, 10, pods=1)
+
+
 async def test_r6_with_a_stable_version_that_shrinks(scene):
     await at_weight(scene, 50, canary={"dynamicStableScale": True})
 
