@@ -88,13 +88,6 @@ class _FreshConnections(RESTClientObject):  # type: ignore[misc] # the library s
     def _create_connector(self) -> aiohttp.TCPConnector:
         return aiohttp.TCPConnector(limit=0, ssl=self.ssl_context, force_close=True)
 
-    def _create_pool_manager(self) -> aiohttp.ClientSession:
-        return aiohttp.ClientSession(
-            connector=self._create_connector(),
-            trust_env=True,
-            middlewares=(_spell_as_the_server,),
-        )
-
 
 async def _spell_as_the_server(
     request: aiohttp.ClientRequest, send: aiohttp.ClientHandlerType
@@ -113,6 +106,7 @@ async def _spell_as_the_server(
 
 
 def _client(configuration: Configuration) -> ApiClient:
+    configuration.client_session_kwargs["middlewares"] = (_spell_as_the_server,)
     client = ApiClient(configuration)
     client.user_agent = _NAME
     return client
