@@ -92,4 +92,4 @@ class LocalKube(Kube):
         words = [word for word in arguments if word not in ("rollout", "--full")]
         verb, name, _, namespace = words
         store = self._bed.cluster.store
-        return plugin.run(store, verb, namespace, name, full="--full" in arguments)
+        return await plugin.run(store, verb, namespace, name, full="--full" in arguments)

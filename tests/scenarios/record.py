@@ -214,13 +214,13 @@ def _turning_points(numbers: list[int]) -> list[int]:
 
 
 def _without_flaps(chosen: list[str]) -> list[str]:
-    """A, B, A, B and so on becomes A, B, flaps; A, B, A is a change and its end."""
+    """A, B, A and so on becomes A, B, flaps."""
     kept = list(chosen)
-    for first in range(len(kept) - 3):
+    for first in range(len(kept) - 2):
         one, other = kept[first : first + 2]
         last = first
         while last < len(kept) and kept[last] == (one, other)[(last - first) % 2]:
             last += 1
-        if last - first > 3:
+        if last - first > 2:
             return [*kept[:first], one, other, "flaps"]
     return kept

@@ -82,7 +82,7 @@ def write_weight(store: Store, namespace: str, name: str, ingress: str, weight: 
     return f"Ingress {ingress} gives the canary {weight} % now, written by {BY_HAND}."
 
 
-def use_plugin(store: Store, verb: str, namespace: str, name: str) -> str:
+async def use_plugin(store: Store, verb: str, namespace: str, name: str) -> str:
     """Use `kubectl argo rollouts`, as if nobody knew the bot."""
-    said = plugin.run(store, verb, namespace, name)
+    said = await plugin.run(store, verb, namespace, name)
     return f"{said}, at {time.strftime('%H:%M:%S', time.localtime(store.clock()))}"

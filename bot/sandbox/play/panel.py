@@ -100,7 +100,7 @@ class Panel:
         """Do what a lever stands for. Raises LeverError."""
         try:
             if "namespace" in arguments:
-                return self._move(lever, arguments)
+                return await self._move(lever, arguments)
             async with self._one_at_a_time:  # a bot is started once, whoever presses
                 return await self._switch(lever)
         except (Refused, deeds.Impossible) as error:
@@ -108,7 +108,7 @@ class Panel:
         finally:
             self._ring()
 
-    def _move(self, lever: str, arguments: dict[str, Any]) -> str:
+    async def _move(self, lever: str, arguments: dict[str, Any]) -> str:
         """Pull a lever of a rollout, a pod or an Ingress."""
         store = self._cluster.store
         space, name = arguments["namespace"], arguments["name"]
@@ -123,7 +123,7 @@ class Panel:
                 return deeds.write_weight(store, space, name, ingress, weight)
             case "analysis":
                 return self._judge(space, name, arguments["verdict"])
-        return deeds.use_plugin(store, lever.removeprefix("plugin-"), space, name)
+        return await deeds.use_plugin(store, lever.removeprefix("plugin-"), space, name)
 
     def _judge(self, namespace: str, name: str, verdict: str) -> str:
         if not self._verdicts.give(namespace, name, verdict):

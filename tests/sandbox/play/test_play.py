@@ -141,7 +141,7 @@ async def test_a_broken_pod_stays_broken_until_it_is_mended(checkout):
 
 
 async def test_the_plugin_promotes_and_leaves_no_name(checkout):
-    deeds.use_plugin(checkout.store, "promote", "shop", "checkout")
+    await deeds.use_plugin(checkout.store, "promote", "shop", "checkout")
 
     await checkout.phase("Healthy")
     managers = [one["manager"] for one in checkout.rollout["metadata"]["managedFields"]]
@@ -149,7 +149,7 @@ async def test_the_plugin_promotes_and_leaves_no_name(checkout):
 
 
 async def test_the_plugin_aborts_and_leaves_its_name(checkout):
-    deeds.use_plugin(checkout.store, "abort", "shop", "checkout")
+    await deeds.use_plugin(checkout.store, "abort", "shop", "checkout")
 
     await checkout.phase("Degraded")
     assert checkout.shown()["aborted"]
@@ -180,7 +180,7 @@ async def test_the_analysis_of_search_ends_by_the_lever(store, verdict, phase):
         await play.deploy(str(client.make_url("/measure")))
         await play.release()
         await play.phase("Paused")
-        deeds.use_plugin(store, "promote", "shop", "search")
+        await deeds.use_plugin(store, "promote", "shop", "search")
         await play.until(lambda: verdicts.give("shop", "search", verdict), "measured")
 
         def ended():

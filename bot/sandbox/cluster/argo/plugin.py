@@ -2,9 +2,12 @@
 What `kubectl argo rollouts VERB` writes: people promote and abort with it beside the bot.
 
 Its patches have no precondition: the status first, then the spec, each whatever has happened since
-it looked. Argo: pkg/kubectl-argo-rollouts/cmd.
+it looked. Between the two the controller has its turn: a promotion of a frozen rollout ends the
+pause that it stands at, the controller forgets that there was one, and pauses again when it is no
+longer frozen. Argo: pkg/kubectl-argo-rollouts/cmd.
 """
 
+import asyncio
 from collections.abc import Callable
 
 from bot.sandbox.cluster import kinds
@@ -13,18 +16,21 @@ from bot.sandbox.cluster.managed import Writer
 from bot.sandbox.cluster.objects import Manifest, at, merged
 from bot.sandbox.cluster.store import Store
 
+_ROUND_TRIP = 0.02  #: seconds from one request to the next
 MANAGER = "kubectl-argo-rollouts"  #: its field manager
 #: what it does to spec and to status, by what it sees; empty: nothing
 Patches = tuple[Manifest, Manifest]
 
 
-def run(store: Store, verb: str, namespace: str, name: str, *, full: bool = False) -> str:
+async def run(store: Store, verb: str, namespace: str, name: str, *, full: bool = False) -> str:
     """Do what the plugin does; what it prints. Raises NotFound, KeyError for an unknown verb."""
     rollout = store.get(kinds.ROLLOUTS, namespace, name)
     patches, said = _VERBS["full" if full else verb]
     spec, status = patches(Look(rollout))
     if status:
         _patch(store, rollout, {"status": status}, "status")
+    if status and spec:
+        await asyncio.sleep(_ROUND_TRIP)
     if spec:
         _patch(store, rollout, {"spec": spec}, "")
     return f"rollout '{name}' {said}"
