@@ -19,6 +19,8 @@ import pytest
 import pytest_asyncio
 
 from tests.cluster.bed.cluster import Bed
+from tests.cluster.bed.kube import has_phase
+from tests.cluster.bed.seed import NEXT_IMAGE, SEED
 from tests.cluster.bed.tools import HOME, ToolsMissingError, ensure_tools
 
 _HERE = Path(__file__).parent
@@ -88,6 +90,35 @@ async def real_bed(cluster_run: Run, _ended_in_order: None) -> AsyncIterator[Bed
     async with Bed(logs=cluster_run.logs) as bed:
         cluster_run.phases = bed.phases
         yield bed
+
+
+# `kube` and `namespace` come from the folder of the test: it says which cluster is meant.
+
+
+@pytest.fixture
+def see(kube, namespace):
+    """Wait until the seed's object of this kind is as wanted."""
+
+    async def look(kind, predicate, what, within=10):
+        return await kube.wait_for(
+            predicate, what, within, kind=kind, name="tomozo", namespace=namespace
+        )
+
+    return look
+
+
+@pytest_asyncio.fixture(loop_scope="session")
+async def seed(kube, namespace, see):
+    """The seed's rollout, healthy."""
+    await kube.apply_file(SEED, namespace)
+    return await see("rollouts", has_phase("Healthy"), "healthy")
+
+
+@pytest_asyncio.fixture(loop_scope="session")
+async def paused(seed, kube, namespace, see):
+    """The seed's rollout at its pause."""
+    await kube.set_image(namespace, "tomozo", NEXT_IMAGE)
+    return await see("rollouts", has_phase("Paused"), "paused")
 
 
 @pytest.hookimpl(wrapper=True)

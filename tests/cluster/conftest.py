@@ -6,9 +6,8 @@ import pytest
 import pytest_asyncio
 
 from tests.cluster.bed.cluster import Bed
-from tests.cluster.bed.kube import Kube, has_phase
+from tests.cluster.bed.kube import Kube
 from tests.cluster.bed.namespaces import namespace_of
-from tests.cluster.bed.seed import NEXT_IMAGE, SEED
 from tests.conftest import NAMESPACE
 
 
@@ -32,29 +31,3 @@ async def namespace(bed: Bed, kube: Kube, request: pytest.FixtureRequest) -> Asy
         request.node.stash[NAMESPACE] = name
         yield name
         await bed.mend()
-
-
-@pytest.fixture
-def see(kube, namespace):
-    """Wait until the seed's object of this kind is as wanted."""
-
-    async def look(kind, predicate, what, within=10):
-        return await kube.wait_for(
-            predicate, what, within, kind=kind, name="tomozo", namespace=namespace
-        )
-
-    return look
-
-
-@pytest_asyncio.fixture(loop_scope="session")
-async def seed(kube, namespace, see):
-    """The seed's rollout, healthy."""
-    await kube.apply_file(SEED, namespace)
-    return await see("rollouts", has_phase("Healthy"), "healthy")
-
-
-@pytest_asyncio.fixture(loop_scope="session")
-async def paused(seed, kube, namespace, see):
-    """The seed's rollout at its pause."""
-    await kube.set_image(namespace, "tomozo", NEXT_IMAGE)
-    return await see("rollouts", has_phase("Paused"), "paused")
