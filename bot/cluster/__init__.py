@@ -22,6 +22,7 @@ something may be done, and what is said about it. Nothing here decides; nothing 
     rights.py      what the bot's account may do
     connect.py     one shared connection; credentials that expire
     clients.py     the library's clients, and how a request is given to them
+    spelling.py    strings in JSON as the server keeps them
     configuration.py  where the cluster is, and who we are there
     refusals.py    what went wrong, in words
 """

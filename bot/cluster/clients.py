@@ -1,6 +1,5 @@
 """The library's clients with one set of credentials, and how a request is given to them."""
 
-import json
 from collections.abc import AsyncIterator, Mapping
 from contextlib import asynccontextmanager
 from dataclasses import dataclass, field
@@ -13,8 +12,6 @@ from kubernetes.aio.client.rest import RESTClientObject
 from bot.cluster.refusals import Ask, Misconfigured
 
 _NAME = "rollout-bot"
-#: what Go never writes as it is, even within strings
-_GO = {ord(sign): f"\\u{ord(sign):04x}" for sign in "<>&\u2028\u2029"}
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -89,24 +86,7 @@ class _FreshConnections(RESTClientObject):  # type: ignore[misc] # the library s
         return aiohttp.TCPConnector(limit=0, ssl=self.ssl_context, force_close=True)
 
 
-async def _spell_as_the_server(
-    request: aiohttp.ClientRequest, send: aiohttp.ClientHandlerType
-) -> aiohttp.ClientResponse:
-    r"""
-    Write strings as the API server keeps them.
-
-    A `test` of a JSON patch compares how a string is written, not what it says: `&` fails where
-    `\u0026` is kept, and `\u00e9` where `é` is. Source: evanphx/json-patch, Go's encoding/json.
-    """
-    if request.body:
-        value = json.loads(await request.body.as_bytes())
-        text = json.dumps(value, ensure_ascii=False).translate(_GO)
-        await request.update_body(text.encode(errors="replace"))
-    return await send(request)
-
-
 def _client(configuration: Configuration) -> ApiClient:
-    configuration.client_session_kwargs["middlewares"] = (_spell_as_the_server,)
     client = ApiClient(configuration)
     client.user_agent = _NAME
     return client

@@ -15,6 +15,7 @@ from kubernetes.aio.config import ConfigException, load_incluster_config, load_k
 from yarl import URL
 
 from bot.cluster.refusals import Misconfigured
+from bot.cluster.spelling import spell_as_the_server
 
 #: what the client's loaders raise at a file that is not as they expect
 _BAD_FILE = (
@@ -49,7 +50,10 @@ async def load_configuration() -> Configuration:
             f"The cluster configuration ({source}) is not usable: {error}"
         ) from error
     configuration.connection_pool_maxsize = 0  # no limit: watches must not use up what calls need
-    configuration.client_session_kwargs = {"trust_env": not is_loopback(configuration.host)}
+    configuration.client_session_kwargs = {
+        "trust_env": not is_loopback(configuration.host),
+        "middlewares": (spell_as_the_server,),
+    }
     return configuration
 
 

@@ -28,6 +28,7 @@ class Asked:
     query: dict[str, str]
     headers: dict[str, str]
     body: Any = None
+    spelled: str = ""  #: the body as it was written
     port: int = 0  #: of the client: tells connections apart
 
 
@@ -248,6 +249,7 @@ async def _read(request: web.Request) -> Asked:
         query=dict(request.query),
         headers=dict(request.headers),
         body=body,
+        spelled=await request.text(),
         port=peer[1],
     )
 

@@ -5,9 +5,11 @@ import pytest
 from bot.cluster.configuration import is_loopback, load_configuration
 from bot.cluster.connect import Connection
 from bot.cluster.refusals import Misconfigured
+from bot.cluster.spelling import spell_as_the_server
 from tests.clusterroom.manifests import kubeconfig
 
 IN_CLUSTER = "kubernetes.aio.config.incluster_config"
+SESSION = {"middlewares": (spell_as_the_server,)}
 
 
 @pytest.fixture
@@ -37,7 +39,7 @@ async def test_in_a_pod_its_account_is_used(pod):
 
     assert configuration.host == "https://10.0.0.1:443"
     assert await configuration.get_api_key_with_prefix("BearerToken") == "bearer of-the-pod"
-    assert configuration.client_session_kwargs == {"trust_env": True}
+    assert configuration.client_session_kwargs == SESSION | {"trust_env": True}
 
 
 async def test_kubeconfig_counts_before_the_account_of_the_pod(pod, monkeypatch):
@@ -49,7 +51,7 @@ async def test_kubeconfig_counts_before_the_account_of_the_pod(pod, monkeypatch)
     configuration = await load_configuration()
 
     assert configuration.host == "http://127.0.0.1:1"
-    assert configuration.client_session_kwargs == {"trust_env": False}
+    assert configuration.client_session_kwargs == SESSION | {"trust_env": False}
 
 
 async def test_without_either_the_file_at_home_is_used(nowhere):

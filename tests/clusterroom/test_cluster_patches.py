@@ -4,6 +4,7 @@ import pytest
 
 from bot.cluster.refusals import Denied, Forbidden, Unanswered
 from bot.cluster.rollouts import KubernetesCluster
+from bot.release.actions import Patch
 from bot.release.errors import NotAllowed, NotFound, OutOfDate, Unreachable
 from tests.clusterroom import faults
 from tests.clusterroom.acting import PAUSE, PROMOTE, may
@@ -20,6 +21,17 @@ async def test_a_patch_is_a_json_patch_in_our_name(server, cluster, rollout):
     assert asked.headers["Content-Type"] == "application/json-patch+json"
     assert asked.query == {"fieldManager": "rollout-bot"}
     assert asked.body == list(PROMOTE.operations)
+
+
+async def test_a_patch_is_spelled_as_the_server_keeps_strings(server, cluster, rollout):
+    """A test of a JSON patch compares how a string is written."""
+    steps = [{"setHeaderRoute": {"name": "<é & ü>\u2028"}}]
+    guard = {"op": "test", "path": "/spec/strategy/canary/steps", "value": steps}
+    await cluster.apply(rollout, Patch(status=False, operations=(guard,)), may())
+
+    (asked,) = server.requests("patch")
+    assert asked.body[-1] == guard
+    assert r"\u003cé \u0026 ü\u003e\u2028" in asked.spelled
 
 
 async def test_a_patch_of_the_spec_goes_to_the_main_resource(server, cluster, rollout):

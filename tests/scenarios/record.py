@@ -222,5 +222,5 @@ def _without_flaps(chosen: list[str]) -> list[str]:
         while last < len(kept) and kept[last] == (one, other)[(last - first) % 2]:
             last += 1
         if last - first > 2:
-            return [*kept[:first], one, other, "flaps"]
+            return [*kept[:first], one, other, "flaps", *_without_flaps(kept[last:])]
     return kept

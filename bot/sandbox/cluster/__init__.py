@@ -11,7 +11,7 @@ You want to …                                             go to
     start it, cut it off, let it forget, let it fail      server
     see which request is which                            calls, answers
     see who may what                                      people, rights, reviews
-    read and write objects in this process                store, objects, kinds
+    read and write objects in this process                store, programs, objects, kinds
     see what happened, and who hears of it                shelves, watching
     read lists: pages, tokens, selectors                  listing, selectors
     read what was sent                                    texts, bodies, manifests

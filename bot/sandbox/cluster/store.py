@@ -10,6 +10,7 @@ whoever reads twice in a row reads the same cluster.
 
 import time
 from collections.abc import Callable, Iterator
+from contextlib import contextmanager
 
 from bot.sandbox.cluster import errors, rules
 from bot.sandbox.cluster.kinds import BUILT_IN, Kind
@@ -163,6 +164,15 @@ class Store:
     def unhear(self, hearer: Hearer) -> None:
         """Tell somebody no more."""
         self._hearers.remove(hearer)
+
+    @contextmanager
+    def heard_by(self, hearer: Hearer) -> Iterator[None]:
+        """Tell somebody as long as this lasts."""
+        self.hear(hearer)
+        try:
+            yield
+        finally:
+            self.unhear(hearer)
 
     def _write(
         self, kind: Kind, what: Happening, thing: Manifest, before: Manifest | None

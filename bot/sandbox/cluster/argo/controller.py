@@ -53,11 +53,8 @@ class RolloutsController:
         """Look at every rollout, then at those around which something changes, for ever."""
         for rollout in self._store.all(kinds.ROLLOUTS):
             self._know(rollout)
-        self._store.hear(self._hear)
-        try:
+        with self._store.heard_by(self._hear):
             await self._queue.run()
-        finally:
-            self._store.unhear(self._hear)
 
     # --- who wakes it ---------------------------------------------------------------------------
 

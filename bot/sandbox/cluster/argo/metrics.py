@@ -39,11 +39,10 @@ class AnalysisController:
         """Look at every run, then at those that change, for ever."""
         for run in self._store.all(kinds.ANALYSIS_RUNS):
             self._queue.add(name_of(run))
-        self._store.hear(self._hear)
         try:
-            await self._queue.run()
+            with self._store.heard_by(self._hear):
+                await self._queue.run()
         finally:
-            self._store.unhear(self._hear)
             for task in self._tasks.values():
                 task.cancel()
 

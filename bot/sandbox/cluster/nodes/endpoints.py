@@ -37,11 +37,8 @@ class EndpointController:
         for service in self._store.all(kinds.SERVICES):
             self._services[_group(service, _selector(service))].add(name_of(service))
             self._queue.add(name_of(service))
-        self._store.hear(self._hear)
-        try:
+        with self._store.heard_by(self._hear):
             await self._queue.run()
-        finally:
-            self._store.unhear(self._hear)
 
     def _hear(self, kind: Kind, event: Event) -> None:
         thing = event.object

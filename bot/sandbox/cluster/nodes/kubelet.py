@@ -49,11 +49,8 @@ class Kubelet:
         """Look at every pod, then at those that change, for ever."""
         for pod in self._store.all(kinds.PODS):
             self._queue.add(name_of(pod))
-        self._store.hear(self._hear)
-        try:
+        with self._store.heard_by(self._hear):
             await self._queue.run()
-        finally:
-            self._store.unhear(self._hear)
 
     def _hear(self, kind: Kind, event: Event) -> None:
         if kind.key == kinds.PODS.key and event.type != "DELETED":

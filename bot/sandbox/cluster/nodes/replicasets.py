@@ -27,11 +27,8 @@ class ReplicaSetController:
         """Look at every ReplicaSet, then at those that change, for ever."""
         for one in self._store.all(kinds.REPLICA_SETS):
             self._know(one)
-        self._store.hear(self._hear)
-        try:
+        with self._store.heard_by(self._hear):
             await self._queue.run()
-        finally:
-            self._store.unhear(self._hear)
 
     def _hear(self, kind: Kind, event: Event) -> None:
         if kind.key == kinds.PODS.key:
