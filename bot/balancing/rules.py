@@ -23,6 +23,7 @@ from bot.balancing.annotations import (
     decode_action,
     decode_conditions,
 )
+from bot.balancing.groups import Failure
 from bot.balancing.objects import Ingress
 
 USE_ANNOTATION = "use-annotation"
@@ -55,12 +56,14 @@ class Rule:
         paths: the same for the path.
         tests: the other conditions; all must hold.
         action: what happens; None: the annotation is missing, the balancer answers 503.
-        broken: why the controller cannot make this rule; then it changes no rule of
+        ingress: the key of the Ingress.
+        failure: why the controller cannot make this rule; then it changes no rule of
             the whole group.
 
     """
 
     entry: int
+    ingress: str = ""
     host: str = ""
     path: str = ""
     path_type: str = ""
@@ -70,7 +73,15 @@ class Rule:
     paths: Patterns = Patterns()
     tests: tuple[Condition, ...] = ()
     action: Action | None = None
-    broken: str = ""
+    failure: Failure | None = None
+
+    @property
+    def broken(self) -> str:
+        """Why it cannot be made, in words; empty: it can."""
+        if self.failure is None:
+            return ""
+        where = f"{self.failure.where}: " if self.failure.where else ""
+        return f"{where}{self.failure.reason}"
 
     @property
     def by_annotation(self) -> bool:
@@ -118,6 +129,7 @@ def _rule(ingress: Ingress, prefix: str, entry: int, host: str, path: dict[str, 
     name = _text(service, "name")
     plain = Rule(
         entry=entry,
+        ingress=ingress.key,
         host=host,
         path=_text(path, "path"),
         path_type=_path_type(path),
@@ -125,11 +137,29 @@ def _rule(ingress: Ingress, prefix: str, entry: int, host: str, path: dict[str, 
         port=_text(port, "name") or _text(port, "number"),
     )
     if not service:
-        return replace(plain, broken=f"the path {plain} names no Service")
+        return replace(
+            plain, failure=_failure(plain, "ANN-17", f"the path {plain} names no Service")
+        )
     try:
         return _complete(ingress, prefix, plain)
     except Undecodable as fault:
-        return replace(plain, broken=str(fault))
+        where, reason = fault.annotation, str(fault).removeprefix(f"{fault.annotation}: ")
+        return replace(plain, failure=_failure(plain, "ANN-01", reason, where))
+
+
+def read_default(ingress: Ingress, prefix: str) -> Rule:
+    """
+    Give the default backend of an Ingress as a rule that takes everything; never raises.
+
+    Its conditions must be readable, and are dropped.
+    """
+    backend = ingress.default_backend or {}
+    rule = _rule(ingress, prefix, -1, "", {"backend": backend})
+    return replace(rule, hosts=Patterns(), paths=Patterns(globs=("/*",)), tests=())
+
+
+def _failure(rule: Rule, id_: str, reason: str, where: str = "") -> Failure:
+    return Failure(id=id_, ingress=rule.ingress, where=where, reason=reason)
 
 
 def _complete(ingress: Ingress, prefix: str, rule: Rule) -> Rule:
@@ -148,7 +178,7 @@ def _complete(ingress: Ingress, prefix: str, rule: Rule) -> Rule:
         paths = Patterns(globs=("/*",))
     fault = _fault(rule, hosts, paths)
     action = _action(ingress, prefix, rule)
-    return replace(rule, hosts=hosts, paths=paths, tests=tests, action=action, broken=fault)
+    return replace(rule, hosts=hosts, paths=paths, tests=tests, action=action, failure=fault)
 
 
 _WIDENING = ("host-header", "path-pattern")
@@ -173,16 +203,19 @@ def _path_globs(rule: Rule) -> Iterator[str]:
         yield rule.path
 
 
-def _fault(rule: Rule, hosts: Patterns, paths: Patterns) -> str:
+def _fault(rule: Rule, hosts: Patterns, paths: Patterns) -> Failure | None:
     """Tell what the controller refuses in a rule whose annotations it can read."""
     if rule.path_type not in _ORDER:
-        return f"the pathType {rule.path_type} of {rule.path} is not known"
+        return _failure(
+            rule, "ANN-17", f"the pathType {rule.path_type} of {rule.path} is not known"
+        )
     if rule.path_type != "ImplementationSpecific" and {"*", "?"} & {*rule.path}:
-        return f"the path {rule} may not hold * or ?"
+        return _failure(rule, "ANN-17", f"the path {rule} may not hold * or ?")
     for what, patterns in (("host", hosts), ("path", paths)):
         if patterns.globs and patterns.regexes:
-            return f"the {what} of {rule} is given both as pattern and as regular expression"
-    return ""
+            both = f"the {what} of {rule} is given both as pattern and as regular expression"
+            return _failure(rule, "ANN-15", both)
+    return None
 
 
 def _action(ingress: Ingress, prefix: str, rule: Rule) -> Action | None:

@@ -9,6 +9,7 @@ Source: `pkg/ingress/rule_optimizer.go` of v3.5.0; AWS on rule matching.
 """
 
 from collections.abc import Callable, Iterable, Sequence
+from dataclasses import dataclass
 from enum import IntEnum
 from ipaddress import ip_network
 
@@ -26,21 +27,42 @@ class Reach(IntEnum):
     ALL = 2
 
 
-def on_listener(rules: Iterable[Rule], listener: Listener) -> tuple[Rule, ...]:
+@dataclass(frozen=True, kw_only=True)
+class Omitted:
+    """A rule that the controller leaves out; `by` the redirect before it, None: it leads back."""
+
+    rule: Rule
+    by: Rule | None = None
+
+
+def optimise(
+    rules: Iterable[Rule], listener: Listener
+) -> tuple[tuple[Rule, ...], tuple[Omitted, ...]]:
     """
-    Leave out the rules that the controller does not make on this listener.
+    Separate the rules that stand on a listener from those that the controller leaves out.
 
     A redirect that would lead back to itself is dropped, and so is every rule
     behind a redirect that takes all its hosts and paths. This is how one Ingress
     redirects on HTTP and serves on HTTPS.
     """
     kept: list[Rule] = []
+    redirects: list[Rule] = []
+    omitted: list[Omitted] = []
     for rule in rules:
+        is_redirect = isinstance(rule.action, Redirect)
         if isinstance(rule.action, Redirect) and _leads_back(rule, rule.action, listener):
-            continue
-        if not any(_redirects_all(earlier, rule) for earlier in kept):
+            omitted.append(Omitted(rule=rule))
+        elif by := next((r for r in redirects if _redirects_all(r, rule)), None):
+            omitted.append(Omitted(rule=rule, by=by))
+        else:
             kept.append(rule)
-    return tuple(kept)
+            redirects += [rule] if is_redirect else []
+    return tuple(kept), tuple(omitted)
+
+
+def on_listener(rules: Iterable[Rule], listener: Listener) -> tuple[Rule, ...]:
+    """Give the rules that the controller makes on this listener."""
+    return optimise(rules, listener)[0]
 
 
 def shadow_of(

@@ -12,7 +12,8 @@ from collections.abc import Callable, Iterable, Mapping
 from dataclasses import dataclass, field, replace
 from datetime import datetime, timedelta
 
-from bot.balancing.findings import Finding, Memory, find_drift
+from bot.balancing.drift import Memory, find_drift
+from bot.balancing.finding import Finding
 from bot.flows import endings
 from bot.flows.board import Board
 from bot.flows.follower import look_at

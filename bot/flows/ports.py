@@ -6,7 +6,7 @@ from datetime import datetime
 from enum import IntEnum
 from typing import Any, Protocol
 
-from bot.balancing.findings import Finding
+from bot.balancing.finding import Finding
 from bot.balancing.objects import Ingress, Service
 from bot.messages.blocks import Message
 from bot.release.access import Allowed

@@ -2,7 +2,7 @@
 
 from datetime import datetime
 
-from bot.balancing.findings import Finding, Severity
+from bot.balancing.finding import Finding, Severity
 from bot.messages import words
 from bot.messages.blocks import Message, ago, duration, message, safe, section
 

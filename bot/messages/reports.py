@@ -3,7 +3,7 @@
 from collections.abc import Sequence
 from datetime import datetime
 
-from bot.balancing.findings import Finding
+from bot.balancing.finding import Finding
 from bot.messages import findings as drifts
 from bot.messages import weights, words
 from bot.messages.blocks import Message, clock, date, duration, message, paragraphs, safe

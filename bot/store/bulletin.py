@@ -8,7 +8,7 @@ from typing import TypeVar
 from pydantic import TypeAdapter, ValidationError
 from sqlalchemy import delete, select
 
-from bot.balancing.findings import Finding
+from bot.balancing.finding import Finding
 from bot.flows.ports import Bulletin, Clock, OpenFinding, Place, Slot, Told
 from bot.release.rollout import Sighting
 from bot.store.database import Database, put, put_new

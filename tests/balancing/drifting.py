@@ -2,7 +2,7 @@
 
 from datetime import UTC, datetime, timedelta
 
-from bot.balancing.findings import find_drift
+from bot.balancing.drift import find_drift
 from bot.balancing.weights import read_traffic
 from bot.release.traffic import Look
 from tests.balancing.situations import (

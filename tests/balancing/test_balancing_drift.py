@@ -4,7 +4,8 @@ from datetime import timedelta
 
 import pytest
 
-from bot.balancing.findings import Severity, Standing
+from bot.balancing.drift import Standing
+from bot.balancing.finding import Severity
 from tests.balancing.drifting import GRACE, HALF, NOW, PODS, at, drift
 from tests.balancing.situations import (
     PREFIX,

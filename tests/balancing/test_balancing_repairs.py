@@ -5,7 +5,7 @@ from datetime import timedelta
 
 import pytest
 
-from bot.balancing.findings import find_drift
+from bot.balancing.drift import find_drift
 from bot.balancing.weights import read_traffic
 from bot.release.traffic import Look
 from tests.balancing.drifting import BOOKED, HALF, NOW, PODS, at, drift

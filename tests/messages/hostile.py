@@ -11,7 +11,7 @@ from typing import get_args
 
 from hypothesis import strategies as st
 
-from bot.balancing.findings import Finding, Severity
+from bot.balancing.finding import Finding, Severity
 from bot.release.access import Permission, Rule
 from bot.release.actions import Plan, ReturnPoint
 from bot.release.changes import Change

@@ -4,7 +4,7 @@ from datetime import timedelta
 
 import pytest
 
-from bot.balancing.findings import Finding, Severity
+from bot.balancing.finding import Finding, Severity
 from bot.messages import findings, helps, reports
 from bot.release.access import Permission, Rule
 from bot.release.digest import Flight

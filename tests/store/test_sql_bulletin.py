@@ -7,7 +7,7 @@ from datetime import timedelta
 import pytest
 from sqlalchemy import text
 
-from bot.balancing.findings import Finding, Severity
+from bot.balancing.finding import Finding, Severity
 from bot.flows.ports import OpenFinding, Place, Slot, Told
 from bot.release.rollout import Sighting
 from bot.release.traffic import HeaderRoute, Look, Pods, Selector, Traffic, Written

@@ -1,14 +1,10 @@
 """
 Where what is written differs from what was asked.
 
-A Finding is told once with its evidence, and once again when it is gone; `key`
-is the same for as long as it is the same finding.
-
-`find_drift` compares each Ingress with what the controller reported. It is given
-what it saw before and gives what it sees now, so that it can be patient without a
-clock: a difference counts once it was seen unchanged for the grace time, an outage
-once it was seen twice. Ids are those of the catalogue for the wiring of Ingresses:
-WIRE-08 weights differ, WIRE-03 they are missing, ANN-01 they cannot be read.
+`find_drift` compares each Ingress with what the controller reported. It is given what it saw
+before and gives what it sees now, so that it can be patient without a clock: a difference
+counts once it was seen unchanged for the grace time, an outage once it was seen twice.
+Findings have the ids of the catalogue.
 """
 
 from collections.abc import Collection, Iterable, Mapping
@@ -17,54 +13,12 @@ from datetime import datetime, timedelta
 from enum import StrEnum
 
 from bot.balancing.argo import CLASSES, CONTROLLER
-from bot.balancing.catalogue import CATALOGUE, DIFFERENT
+from bot.balancing.catalogue import Entry, contents, wiring
+from bot.balancing.finding import Finding, Severity
 from bot.balancing.objects import Ingress
 from bot.balancing.repairs import Repair, differs, find_repair, held_by
 from bot.balancing.weights import Fault, Reading, read_weights
 from bot.release.traffic import Look, Written
-
-
-class Severity(StrEnum):
-    """How much it matters; the words of `--fail-on`."""
-
-    CRITICAL = "critical"
-    HIGH = "high"
-    MEDIUM = "medium"
-    LOW = "low"
-
-
-@dataclass(frozen=True, kw_only=True)
-class Finding:
-    """
-    A place where the cluster no longer does what the rollout says.
-
-    Attributes:
-        id: of the catalogue (`WIRE-08`).
-        message: what is wrong, one sentence.
-        evidence: what was wanted and what was found.
-        writer: the field manager that wrote it last, if known.
-        heals: whether the controller will put it back by itself; None: not known.
-        since: when it was first seen.
-
-    """
-
-    id: str
-    severity: Severity
-    namespace: str
-    rollout: str
-    kind: str
-    name: str
-    message: str
-    evidence: str
-    writer: str = ""
-    heals: bool | None = None
-    fix: str = ""
-    since: datetime | None = None
-
-    @property
-    def key(self) -> str:
-        """The identity of this finding: the same place, the same kind."""
-        return f"{self.id}:{self.namespace}/{self.rollout}:{self.kind}/{self.name}"
 
 
 class Standing(StrEnum):
@@ -75,6 +29,29 @@ class Standing(StrEnum):
     DRIFT = "drift"
     MISSING = "missing"
     INVALID = "invalid"
+
+
+#: what each fault is called, and the sentence about an Ingress
+FAULTS: Mapping[Fault, tuple[Entry, str]] = {
+    Fault.NO_INGRESS: (wiring.ING_01, "The rollout names Ingress {}, which does not exist"),
+    Fault.NO_PATH: (wiring.WIRE_02, "No path of Ingress {} reads the weights"),
+    Fault.NOT_USED: (wiring.WIRE_01, "Ingress {} ignores the weights"),
+    Fault.MISSING: (wiring.WIRE_03, "Ingress {} has lost its weights: the ALB answers 503"),
+    Fault.UNREADABLE: (contents.ANN_01, "The weights on Ingress {} cannot be read"),
+    Fault.GROUP_BROKEN: (
+        contents.ANN_01,
+        "Ingress {} holds an error, and the ALB stays at its last rules",
+    ),
+    Fault.ALL_ZERO: (contents.ANN_04, "All weights on Ingress {} are 0"),
+    Fault.OUT_OF_RANGE: (
+        contents.ANN_05,
+        "A weight on Ingress {} is refused by AWS, and the ALB stays at its last rules",
+    ),
+    Fault.BAD_TARGETS: (
+        contents.ANN_06,
+        "The target groups on Ingress {} are refused by AWS, and the ALB stays at its last rules",
+    ),
+}
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -164,10 +141,10 @@ def _suspect(look: Look, reading: Reading) -> Finding | None:
     """Tell what is wrong with one Ingress at first sight."""
     written, reported = reading.written, look.traffic.reported
     if reading.fault:
-        entry, evidence = CATALOGUE[reading.fault], written.problem
-        message = entry.message.format(name=written.ingress)
+        (entry, sentence), evidence = FAULTS[reading.fault], written.problem
+        message = sentence.format(written.ingress)
     elif reported is not None and differs(look, reading):
-        entry = DIFFERENT
+        entry = wiring.WIRE_08
         message = _difference(written, reported)
         wanted = f"wanted canary {reported}, stable {100 - reported}"
         evidence = f"{wanted}; found {_found(written)} in {written.annotation}"
@@ -175,7 +152,7 @@ def _suspect(look: Look, reading: Reading) -> Finding | None:
         return None
     return Finding(
         id=entry.id,
-        severity=Severity(entry.severity),
+        severity=entry.severity,
         namespace=look.rollout.namespace,
         rollout=look.rollout.name,
         kind="Ingress",

@@ -1,0 +1,111 @@
+"""What the checks look at: a group with its rules, a rollout with its Ingresses."""
+
+from collections.abc import Callable, Iterator, Mapping
+from dataclasses import dataclass
+
+from bot.balancing.argo import alb_ingresses, root_service
+from bot.balancing.finding import Finding
+from bot.balancing.inventory import Inventory
+from bot.balancing.model import Model
+from bot.balancing.objects import Ingress
+from bot.balancing.rules import Rule
+from bot.release.rollout import Rollout
+
+
+@dataclass(frozen=True, kw_only=True)
+class Unchecked:
+    """
+    A finding that could not be looked for.
+
+    Attributes:
+        id: of the finding.
+        kind: of the object that it would be at, with its namespace and name.
+        namespace: see kind.
+        name: see kind.
+        reason: what is not at hand.
+
+    """
+
+    id: str
+    kind: str
+    namespace: str
+    name: str
+    reason: str
+
+
+Result = Finding | Unchecked
+
+
+@dataclass(frozen=True, kw_only=True)
+class Tie:
+    """
+    A rollout and one of its ALB Ingresses.
+
+    Attributes:
+        name: of the Ingress, as the rollout has it.
+        ingress: None: it is not at hand.
+        model: of its group; None: no ALB controller looks at it.
+
+    """
+
+    rollout: Rollout
+    name: str
+    ingress: Ingress | None = None
+    model: Model | None = None
+
+    @property
+    def rules(self) -> tuple[Rule, ...]:
+        """The rules of this Ingress alone, in order."""
+        if self.model is None or self.ingress is None:
+            return ()
+        return tuple(rule for rule in self.model.rules if rule.ingress == self.ingress.key)
+
+    @property
+    def root_rules(self) -> tuple[Rule, ...]:
+        """Those whose backend is named like the action with the weights."""
+        root = root_service(self.rollout)
+        return tuple(rule for rule in self.rules if rule.service == root)
+
+
+@dataclass(frozen=True, kw_only=True)
+class Bond:
+    """A rollout with all its ALB Ingresses, in the order in which Argo writes them."""
+
+    inventory: Inventory
+    rollout: Rollout
+    ties: tuple[Tie, ...]
+
+
+@dataclass(frozen=True, kw_only=True)
+class Scene:
+    """A group with its rules, and the ties of rollouts to its members."""
+
+    inventory: Inventory
+    model: Model
+    ties: tuple[Tie, ...] = ()
+
+    def ties_of(self, ingress: Ingress) -> tuple[Tie, ...]:
+        """Give the ties to one member."""
+        return tuple(tie for tie in self.ties if tie.ingress is ingress)
+
+
+BondCheck = Callable[[Bond], Iterator[Result]]
+SceneCheck = Callable[[Scene], Iterator[Result]]
+
+
+def bond(inventory: Inventory, rollout: Rollout, models: Mapping[str, Model]) -> Bond:
+    """
+    Tie a rollout to its Ingresses.
+
+    Args:
+        inventory: where they are.
+        rollout: with or without ALB.
+        models: by the key of each member.
+
+    """
+    ties = []
+    for name in alb_ingresses(rollout):
+        ingress = inventory.ingress(rollout.namespace, name)
+        model = models.get(ingress.key) if ingress else None
+        ties.append(Tie(rollout=rollout, name=name, ingress=ingress, model=model))
+    return Bond(inventory=inventory, rollout=rollout, ties=tuple(ties))

@@ -1,0 +1,185 @@
+"""
+Which Ingresses share a balancer, and in which order their rules stand.
+
+Membership: a deleted Ingress is none; the annotation `kubernetes.io/ingress.class` beats
+`ingressClassName`. A group by name, of the class parameters or else of the annotation,
+spans namespaces; an Ingress without one is a group of its own. Members stand by
+`group.order`, ties by namespace/name. Source: `pkg/ingress/group_loader.go`,
+`class_loader.go` of v3.5.0.
+"""
+
+import re
+from collections import defaultdict
+from collections.abc import Iterator
+from dataclasses import dataclass
+
+from bot.balancing.inventory import Inventory
+from bot.balancing.objects import ClassParams, Ingress, IngressClass
+
+PREFIX = "alb.ingress.kubernetes.io"
+CLASS = "kubernetes.io/ingress.class"
+ALB_CONTROLLER = "ingress.k8s.aws/alb"
+
+_NAME = re.compile(r"([a-z0-9][-a-z0-9.]*)?[a-z0-9]\Z")
+_LONGEST = 63
+_WHOLE = re.compile(r"[+-]?[0-9]+\Z")
+_ORDERS = range(-1000, 1001)
+
+
+@dataclass(frozen=True, kw_only=True)
+class Failure:
+    """
+    Why the controller makes nothing of a whole group; the balancer keeps its last rules.
+
+    Attributes:
+        id: of the finding by which it is told.
+        ingress: the key of the member that has it.
+        where: the annotation or path.
+        reason: in words.
+
+    """
+
+    id: str
+    ingress: str
+    where: str
+    reason: str
+
+    def __str__(self) -> str:
+        where = f"{self.where}: " if self.where else ""
+        return f"Ingress {self.ingress}: {where}{self.reason}"
+
+
+@dataclass(frozen=True, kw_only=True)
+class Group:
+    """
+    The Ingresses of one balancer, in the order of their rules.
+
+    Attributes:
+        name: of the group; `namespace/name` when an Ingress is alone.
+        is_explicit: whether the group was given a name.
+        failure: why not even the order is known.
+
+    """
+
+    name: str
+    is_explicit: bool
+    members: tuple[Ingress, ...]
+    failure: Failure | None = None
+
+
+@dataclass(frozen=True, kw_only=True)
+class Outsider:
+    """An Ingress that is in no group though it names one."""
+
+    ingress: Ingress
+    name: str
+    reason: str
+
+
+def find_groups(inventory: Inventory) -> tuple[Group, ...]:
+    """Put the Ingresses of the ALB controller into their groups, by name."""
+    members: dict[tuple[bool, str], list[Ingress]] = defaultdict(list)
+    for ingress in inventory.ingresses:
+        if not is_managed(inventory, ingress):
+            continue
+        named = group_name(inventory, ingress)
+        if named is None:
+            members[False, ingress.key].append(ingress)
+        elif not group_fault(named):
+            members[True, named].append(ingress)
+    return tuple(
+        _group(name, ingresses, is_explicit=explicit)
+        for (explicit, name), ingresses in sorted(members.items(), key=lambda item: item[0][::-1])
+    )
+
+
+def outsiders(inventory: Inventory) -> Iterator[Outsider]:
+    """Tell the Ingresses whose group has an impossible name: their rules are taken away."""
+    for ingress in inventory.ingresses:
+        named = group_name(inventory, ingress) if is_managed(inventory, ingress) else None
+        if named is not None and (reason := group_fault(named)):
+            yield Outsider(ingress=ingress, name=named, reason=reason)
+
+
+def is_managed(inventory: Inventory, ingress: Ingress) -> bool:
+    """Whether the ALB controller looks at this Ingress."""
+    wanted = inventory.controller.ingress_class
+    if ingress.deleted_at is not None:
+        return False
+    if CLASS in ingress.annotations:
+        named = ingress.annotations[CLASS]
+        return named == wanted or (not wanted and named in {"", "alb"})
+    found = class_of(inventory, ingress)
+    if found is not None:
+        return found.controller == ALB_CONTROLLER
+    if ingress.class_name:  # its class is not here: in files the usual name is taken at its word
+        return not inventory.is_whole and ingress.class_name == (wanted or "alb")
+    return not wanted
+
+
+def class_of(inventory: Inventory, ingress: Ingress) -> IngressClass | None:
+    """Give the IngressClass that counts, also the default one."""
+    if CLASS in ingress.annotations:
+        return None
+    if ingress.class_name:
+        return inventory.classes_by_name.get(ingress.class_name)
+    defaults = [one for one in inventory.classes if one.is_default]
+    return defaults[0] if len(defaults) == 1 else None
+
+
+def params_of(inventory: Inventory, ingress: Ingress) -> ClassParams | None:
+    """Give the parameters of its class."""
+    found = class_of(inventory, ingress)
+    if found is None or found.parameters.get("kind") != "IngressClassParams":
+        return None
+    return inventory.params_by_name.get(str(found.parameters.get("name", "")))
+
+
+def group_name(inventory: Inventory, ingress: Ingress) -> str | None:
+    """Tell the name of its group; None: it is alone."""
+    params = params_of(inventory, ingress)
+    if params is not None and params.group is not None:
+        return params.group
+    return ingress.annotations.get(f"{PREFIX}/group.name")
+
+
+def group_fault(name: str) -> str:
+    """Tell why a group cannot have this name; empty: it can."""
+    if not _NAME.match(name):
+        return (
+            "a group's name has a-z, 0-9, - and . only, and begins and ends with a letter or digit"
+        )
+    if len(name) > _LONGEST:
+        return f"a group's name has at most {_LONGEST} characters, not {len(name)}"
+    return ""
+
+
+def _group(name: str, ingresses: list[Ingress], *, is_explicit: bool) -> Group:
+    orders = {ingress.key: _order(ingress) for ingress in ingresses}
+    failure = next((o for o in orders.values() if isinstance(o, Failure)), None)
+
+    def place(ingress: Ingress) -> tuple[int, bytes]:
+        order = orders[ingress.key]
+        return (order if isinstance(order, int) else 0), ingress.key.encode()
+
+    members = tuple(sorted(ingresses, key=place))
+    return Group(name=name, is_explicit=is_explicit, members=members, failure=failure)
+
+
+def order_of(ingress: Ingress) -> int | None:
+    """Tell its `group.order`; None: not written, or not a number that is taken."""
+    order = _order(ingress)
+    return order if isinstance(order, int) and ORDER in ingress.annotations else None
+
+
+ORDER = f"{PREFIX}/group.order"
+
+
+def _order(ingress: Ingress) -> int | Failure:
+    text = ingress.annotations.get(ORDER)
+    if text is None:
+        return 0
+    if _WHOLE.match(text) and len(text) < 20 and int(text) in _ORDERS:
+        return int(text)
+    reason = f"must be a whole number from -1000 to 1000, not {text!r}"
+    return Failure(id="ORD-11", ingress=ingress.key, where=ORDER, reason=reason)
