@@ -12,18 +12,32 @@ import re
 from collections import defaultdict
 from collections.abc import Iterator
 from dataclasses import dataclass
+from enum import IntEnum
 
 from bot.balancing.inventory import Inventory
 from bot.balancing.objects import ClassParams, Ingress, IngressClass
+from bot.balancing.scalars import parse_int
 
 PREFIX = "alb.ingress.kubernetes.io"
 CLASS = "kubernetes.io/ingress.class"
 ALB_CONTROLLER = "ingress.k8s.aws/alb"
 
+_PARAMS_GROUP = "elbv2.k8s.aws"
+_PARAMS_KIND = "IngressClassParams"
 _NAME = re.compile(r"([a-z0-9][-a-z0-9.]*)?[a-z0-9]\Z")
 _LONGEST = 63
-_WHOLE = re.compile(r"[+-]?[0-9]+\Z")
 _ORDERS = range(-1000, 1001)
+
+
+class Step(IntEnum):
+    """How far the controller gets with a rule before it gives up."""
+
+    ORDER = 0  #: putting the paths of an entry in order
+    BACKEND = 1  #: decoding what the backend and its annotations say
+    SERVICES = 2  #: looking for the Services
+    GUARDS = 3  #: what is asked of the client
+    CONDITIONS = 4  #: what the rule takes
+    ACTIONS = 5  #: what it does, with its target groups
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -36,6 +50,8 @@ class Failure:
         ingress: the key of the member that has it.
         where: the annotation or path.
         reason: in words.
+        offset: the character of the annotation at which it is, from 0; None: it is all of it.
+        step: when the controller finds out.
 
     """
 
@@ -43,6 +59,8 @@ class Failure:
     ingress: str
     where: str
     reason: str
+    offset: int | None = None
+    step: Step = Step.BACKEND
 
     def __str__(self) -> str:
         where = f"{self.where}: " if self.where else ""
@@ -79,6 +97,7 @@ class Outsider:
 def find_groups(inventory: Inventory) -> tuple[Group, ...]:
     """Put the Ingresses of the ALB controller into their groups, by name."""
     members: dict[tuple[bool, str], list[Ingress]] = defaultdict(list)
+    stuck = _stuck(inventory)
     for ingress in inventory.ingresses:
         if not is_managed(inventory, ingress):
             continue
@@ -88,7 +107,7 @@ def find_groups(inventory: Inventory) -> tuple[Group, ...]:
         elif not group_fault(named):
             members[True, named].append(ingress)
     return tuple(
-        _group(name, ingresses, is_explicit=explicit)
+        _group(name, ingresses, stuck, is_explicit=explicit)
         for (explicit, name), ingresses in sorted(members.items(), key=lambda item: item[0][::-1])
     )
 
@@ -111,7 +130,7 @@ def is_managed(inventory: Inventory, ingress: Ingress) -> bool:
         return named == wanted or (not wanted and named in {"", "alb"})
     found = class_of(inventory, ingress)
     if found is not None:
-        return found.controller == ALB_CONTROLLER
+        return found.controller == ALB_CONTROLLER and _has_params(inventory, found)
     if ingress.class_name:  # its class is not here: in files the usual name is taken at its word
         return not inventory.is_whole and ingress.class_name == (wanted or "alb")
     return not wanted
@@ -127,10 +146,20 @@ def class_of(inventory: Inventory, ingress: Ingress) -> IngressClass | None:
     return defaults[0] if len(defaults) == 1 else None
 
 
+def _has_params(inventory: Inventory, found: IngressClass) -> bool:
+    """Whether the controller finds what the class names; else its Ingresses are in no group."""
+    named = found.parameters
+    if not named:
+        return True
+    if (named.get("apiGroup"), named.get("kind")) != (_PARAMS_GROUP, _PARAMS_KIND):
+        return False
+    return not inventory.is_whole or str(named.get("name", "")) in inventory.params_by_name
+
+
 def params_of(inventory: Inventory, ingress: Ingress) -> ClassParams | None:
     """Give the parameters of its class."""
     found = class_of(inventory, ingress)
-    if found is None or found.parameters.get("kind") != "IngressClassParams":
+    if found is None or found.parameters.get("kind") != _PARAMS_KIND:
         return None
     return inventory.params_by_name.get(str(found.parameters.get("name", "")))
 
@@ -154,9 +183,22 @@ def group_fault(name: str) -> str:
     return ""
 
 
-def _group(name: str, ingresses: list[Ingress], *, is_explicit: bool) -> Group:
+def _stuck(inventory: Inventory) -> Failure | None:
+    """Tell of an Ingress whose class cannot be told: then the controller loads no group at all."""
+    defaults = [one.name for one in inventory.classes if one.is_default]
+    for ingress in inventory.ingresses if len(defaults) > 1 else ():
+        if not ingress.deleted_at and not ingress.class_name and CLASS not in ingress.annotations:
+            reason = f"it names no class, and several are the default: {', '.join(defaults)}"
+            where = "spec.ingressClassName"
+            return Failure(id="WIRE-15", ingress=ingress.key, where=where, reason=reason)
+    return None
+
+
+def _group(
+    name: str, ingresses: list[Ingress], stuck: Failure | None, *, is_explicit: bool
+) -> Group:
     orders = {ingress.key: _order(ingress) for ingress in ingresses}
-    failure = next((o for o in orders.values() if isinstance(o, Failure)), None)
+    failure = stuck or next((o for o in orders.values() if isinstance(o, Failure)), None)
 
     def place(ingress: Ingress) -> tuple[int, bytes]:
         order = orders[ingress.key]
@@ -179,7 +221,7 @@ def _order(ingress: Ingress) -> int | Failure:
     text = ingress.annotations.get(ORDER)
     if text is None:
         return 0
-    if _WHOLE.match(text) and len(text) < 20 and int(text) in _ORDERS:
-        return int(text)
+    if (order := parse_int(text)) is not None and order in _ORDERS:
+        return order
     reason = f"must be a whole number from -1000 to 1000, not {text!r}"
     return Failure(id="ORD-11", ingress=ingress.key, where=ORDER, reason=reason)

@@ -6,7 +6,17 @@ without, null changes nothing. Source: `pkg/ingress/config_types.go` of v3.5.0,
 `pkg/ingress/model_build_listener.go` for the ports.
 """
 
-from bot.balancing.structs import boolean, int32, list_of, mapping, optional, port, string, struct
+from bot.balancing.structs import (
+    boolean,
+    int32,
+    list_of,
+    mapping,
+    optional,
+    placed,
+    port,
+    string,
+    struct,
+)
 
 _VALUES = {"values": list_of(string)}
 _PATTERNS = _VALUES | {"regexValues": list_of(string)}
@@ -58,5 +68,58 @@ ACTION = struct(
     }
 )
 
+_REWRITES = struct({"rewrites": list_of(struct({"regex": string, "replace": string}))})
+
+#: `transforms.<name>`: a list of transforms
+TRANSFORMS = list_of(
+    struct(
+        {
+            "type": string,
+            "hostHeaderRewriteConfig": optional(_REWRITES),
+            "urlRewriteConfig": optional(_REWRITES),
+        }
+    )
+)
+
+_EXTRA = {"authenticationRequestExtraParams": mapping(string)}
+
+#: `auth-idp-cognito`
+COGNITO = struct(
+    _EXTRA | dict.fromkeys(("userPoolARN", "userPoolClientID", "userPoolDomain"), string)
+)
+
+#: `auth-idp-oidc`
+OIDC = struct(
+    _EXTRA
+    | dict.fromkeys(
+        ("issuer", "authorizationEndpoint", "tokenEndpoint", "userInfoEndpoint", "secretName"),
+        string,
+    )
+)
+
+#: `jwt-validation`
+JWT = struct(
+    {
+        "jwksEndpoint": string,
+        "issuer": string,
+        "additionalClaims": list_of(
+            struct({"format": string, "name": string, "values": list_of(string)})
+        ),
+    }
+)
+
+#: `mutual-authentication`: a list of ports with what is asked there
+MUTUAL = list_of(
+    struct(
+        {
+            "port": int32,
+            "mode": string,
+            "trustStore": optional(string),
+            "ignoreClientCertificateExpiry": optional(boolean),
+            "advertiseTrustStoreCaNames": optional(string),
+        }
+    )
+)
+
 #: `listen-ports`: a list of maps from protocol to port
-LISTEN_PORTS = list_of(mapping(int32))
+LISTEN_PORTS = list_of(mapping(placed(int32)))

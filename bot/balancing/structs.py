@@ -127,6 +127,15 @@ def optional(decoder: Decoder) -> Decoder:
     return decode
 
 
+def placed(decoder: Decoder) -> Decoder:
+    """Give a value together with the character at which it stands."""
+
+    def decode(node: Node, known: Any, path: str) -> tuple[Any, int]:
+        return decoder(node, None if known is None else known[0], path), node.at
+
+    return decode
+
+
 def list_of(item: Decoder) -> Decoder:
     """Read a list; null takes it away."""
 
