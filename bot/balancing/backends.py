@@ -8,7 +8,7 @@ before may stand on the Service as well. Source: `pkg/ingress/enhanced_backend_b
 """
 
 from collections.abc import Iterator
-from dataclasses import replace
+from dataclasses import dataclass, replace
 
 from bot.balancing.annotations import Action, FixedResponse, Forward, Undecodable
 from bot.balancing.authentication import (
@@ -27,6 +27,7 @@ from bot.balancing.targets import find_port, target_faults, target_type
 __all__ = [
     "NO_ACTION",
     "NO_SERVICE",
+    "Surroundings",
     "find_port",
     "looked_up",
     "missing_services",
@@ -43,7 +44,15 @@ def unavailable(body: str) -> FixedResponse:
     return FixedResponse(status="503", content_type="text/plain", body=body)
 
 
-def looked_up(inventory: Inventory, ingress: Ingress, rule: Rule, *, https: bool) -> Rule:
+@dataclass(frozen=True, kw_only=True)
+class Surroundings:
+    """Whether a rule stands on an HTTPS listener, and on a balancer that takes IPv6 as well."""
+
+    https: bool = True
+    dual_stack: bool = False
+
+
+def looked_up(inventory: Inventory, ingress: Ingress, rule: Rule, around: Surroundings) -> Rule:
     """
     Complete a rule with what Services say, and with all that the controller refuses.
 
@@ -51,14 +60,15 @@ def looked_up(inventory: Inventory, ingress: Ingress, rule: Rule, *, https: bool
         inventory: where they are; in files what is not here counts as there.
         ingress: the rule's.
         rule: as its path and annotations have it.
-        https: whether it stands on an HTTPS listener.
+        around: where it stands.
 
     """
     action, faults = _action(inventory, ingress, rule)
-    guards, refused = _guards(inventory, ingress, action, https=https)
+    guards, refused = _guards(inventory, ingress, action, https=around.https)
     if isinstance(action, Forward) and action is rule.action:
-        found = (target_faults(inventory, ingress, t, f"path {rule}") for t in action.targets)
-        faults += [fault for one in found for fault in one]
+        where, dual_stack = f"path {rule}", around.dual_stack
+        for target in action.targets:
+            faults += target_faults(inventory, ingress, target, where, dual_stack=dual_stack)
     if action is rule.action and not guards and not faults and not refused:
         return rule
     return replace(rule, action=action, guards=guards).failing(*faults, *refused)

@@ -15,7 +15,7 @@ from dataclasses import dataclass
 
 from bot.balancing.annotations import Action, FixedResponse, Redirect
 from bot.balancing.authentication import Guard
-from bot.balancing.backends import looked_up
+from bot.balancing.backends import Surroundings, looked_up
 from bot.balancing.groups import PREFIX, Failure, Group, params_of
 from bot.balancing.inventory import Inventory
 from bot.balancing.listeners import Listener
@@ -23,7 +23,7 @@ from bot.balancing.objects import Ingress
 from bot.balancing.optimiser import Omitted, optimise
 from bot.balancing.ports import Ports, find_ports
 from bot.balancing.rules import Rule, read_default, read_rules
-from bot.balancing.settings import addon_faults, balancer_faults, pairs_faults
+from bot.balancing.settings import addon_faults, balancer_faults, is_dual_stack, pairs_faults
 
 NOT_FOUND = FixedResponse(status="404", content_type="text/plain")
 
@@ -98,17 +98,20 @@ def build(inventory: Inventory, group: Group) -> Model:
         for member in members
         if listener.protocol == "HTTPS"
     }
+    dual_stack = is_dual_stack(inventory, group)
+    around = {
+        member.key: Surroundings(https=member.key in secure, dual_stack=dual_stack)
+        for member in group.members
+    }
     rules = {
         member.key: tuple(
-            looked_up(inventory, member, rule, https=member.key in secure)
+            looked_up(inventory, member, rule, around[member.key])
             for rule in read_rules(member, PREFIX)
         )
         for member in group.members
     }
     defaults = {
-        member.key: looked_up(
-            inventory, member, read_default(member, PREFIX), https=member.key in secure
-        )
+        member.key: looked_up(inventory, member, read_default(member, PREFIX), around[member.key])
         for member in group.members
         if member.default_backend is not None
     }

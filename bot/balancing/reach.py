@@ -12,7 +12,7 @@ from enum import IntEnum
 from ipaddress import IPv4Network, IPv6Network, ip_network
 
 from bot.balancing.annotations import Condition
-from bot.balancing.globs import covers, meet
+from bot.balancing.globs import covers, meet, query_glob
 from bot.balancing.rules import Patterns, Rule
 
 Net = IPv4Network | IPv6Network
@@ -107,8 +107,9 @@ def _compare(wide: Condition, narrow: Condition) -> Reach:
 
 
 def _pair_within(narrow: tuple[str | None, str], wide: tuple[str | None, str]) -> bool:
-    key = wide[0] is None or (narrow[0] or "").lower() == wide[0].lower()
-    return key and covers(wide[1].lower(), narrow[1].lower())
+    (wide_key, wide_value), (key, value) = wide, narrow
+    fits = wide_key is None or (key is not None and key.lower() == wide_key.lower())
+    return fits and covers(query_glob(wide_value), query_glob(value))
 
 
 def _nets_reach(wide: Sequence[str], narrow: Sequence[str]) -> Reach:

@@ -13,7 +13,7 @@ from typing import Any
 from bot.balancing.groups import PREFIX, Failure, Group, params_of
 from bot.balancing.inventory import Inventory
 from bot.balancing.objects import ClassParams, Ingress
-from bot.balancing.scalars import parse_bool, parse_list, parse_pairs
+from bot.balancing.scalars import parse_bool, parse_int, parse_list, parse_pairs
 
 Refused = str  #: why a value cannot be used
 
@@ -56,13 +56,14 @@ def _unordered(text: str) -> Hashable:
     return tuple(sorted(parse_list(text)))
 
 
+_ADDRESSES = _Setting(
+    suffix="ip-address-type",
+    param="ipAddressType",
+    refuse=_one_of("ipv4", "dualstack", "dualstack-without-public-ipv4"),
+)
 _BEFORE = (
     _Setting(suffix="scheme", param="scheme", refuse=_one_of("internet-facing", "internal")),
-    _Setting(
-        suffix="ip-address-type",
-        param="ipAddressType",
-        refuse=_one_of("ipv4", "dualstack", "dualstack-without-public-ipv4"),
-    ),
+    _ADDRESSES,
     _Setting(suffix="subnets", param="subnets", read=_unordered),
     _Setting(suffix="security-groups", read=parse_list),
     _Setting(
@@ -95,9 +96,26 @@ def balancer_faults(inventory: Inventory, group: Group) -> Iterator[Failure]:
         yield from pairs_faults(group.members, suffix, _fixed(inventory, group, param))
     yield from _agreed(inventory, group.members, _NAME)
     if not _fixed(inventory, group, "minimumLoadBalancerCapacity"):
-        yield from pairs_faults(group.members, "minimum-load-balancer-capacity", {})
+        yield from _capacity_faults(group.members)
     if not _fixed(inventory, group, "ipamConfiguration"):
         yield from _agreed(inventory, group.members, _Setting(suffix="ipam-ipv4-pool-id"))
+
+
+def _capacity_faults(members: Iterable[Ingress]) -> Iterator[Failure]:
+    suffix = "minimum-load-balancer-capacity"
+    yield from pairs_faults(members, suffix, {})
+    key = f"{PREFIX}/{suffix}"
+    for member in members:
+        for name, value in (parse_pairs(member.annotations.get(key, "")) or {}).items():
+            if name != "CapacityUnits" or parse_int(value) is None:
+                reason = f"must be CapacityUnits= and a whole number, not {name}={value}"
+                yield Failure(id="ANN-01", ingress=member.key, where=key, reason=reason)
+
+
+def is_dual_stack(inventory: Inventory, group: Group) -> bool:
+    """Whether the balancer takes IPv6 as well as IPv4."""
+    said = _values(inventory, group.members, _ADDRESSES)
+    return bool(said) and said[0][1].startswith("dualstack")
 
 
 def addon_faults(inventory: Inventory, group: Group) -> Iterator[Failure]:

@@ -56,9 +56,19 @@ class Annotations:
 
 
 def target_faults(
-    inventory: Inventory, ingress: Ingress, target: TargetGroup, where: str
+    inventory: Inventory, ingress: Ingress, target: TargetGroup, where: str, *, dual_stack: bool
 ) -> Iterator[Failure]:
-    """Tell why no target group can be made of a Service and its port, first things first."""
+    """
+    Tell why no target group can be made of a Service and its port, first things first.
+
+    Args:
+        inventory: where the Service is.
+        ingress: the one that asks for it.
+        target: the Service and its port.
+        where: the path, for words.
+        dual_stack: whether the balancer takes IPv6 as well.
+
+    """
     if target.service is None or target.port is None:
         return
     service = inventory.service(ingress.namespace, target.service)
@@ -78,6 +88,8 @@ def target_faults(
     said = Annotations(service=service, ingress=ingress)
     kind = target_type(inventory, ingress, service)
     yield from _settings(said, kind)
+    if "IPv6" in service.families and not dual_stack:
+        yield fault("ANN-01", f"Service {service.name} is for IPv6, and the balancer is not")
     control = f"target-control-port.{service.name}.{target.port}"
     yield from _control(said, control, kind)
     if kind == "instance" and not service.has_node_ports and not port.node_port:
