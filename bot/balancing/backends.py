@@ -150,9 +150,14 @@ def _clashes(
     """Tell what the controller refuses on HTTPS listeners."""
 
     def fault(where: str, reason: str) -> Failure:
-        where = f"{PREFIX}/{where}"
-        key = ingress.key
-        return Failure(id="ANN-01", ingress=key, where=where, reason=reason, step=Step.ACTIONS)
+        return Failure(
+            id="ANN-01",
+            ingress=ingress.key,
+            where=f"{PREFIX}/{where}",
+            reason=reason,
+            step=Step.ACTIONS,
+            on_https=True,
+        )
 
     if login is not None and login.provider is None:
         yield fault("auth-type", f"{login.kind} needs {PREFIX}/auth-idp-{login.kind}")

@@ -52,6 +52,7 @@ class Failure:
         reason: in words.
         offset: the character of the annotation at which it is, from 0; None: it is all of it.
         step: when the controller finds out.
+        on_https: whether it only finds out on HTTPS listeners.
 
     """
 
@@ -61,6 +62,7 @@ class Failure:
     reason: str
     offset: int | None = None
     step: Step = Step.BACKEND
+    on_https: bool = False
 
     def __str__(self) -> str:
         where = f"{self.where}: " if self.where else ""
@@ -102,7 +104,7 @@ def find_groups(inventory: Inventory) -> tuple[Group, ...]:
         if not is_managed(inventory, ingress):
             continue
         named = group_name(inventory, ingress)
-        if named is None:
+        if named is None or is_legacy(inventory, ingress):
             members[False, ingress.key].append(ingress)
         elif not group_fault(named):
             members[True, named].append(ingress)
@@ -115,7 +117,9 @@ def find_groups(inventory: Inventory) -> tuple[Group, ...]:
 def outsiders(inventory: Inventory) -> Iterator[Outsider]:
     """Tell the Ingresses whose group has an impossible name: their rules are taken away."""
     for ingress in inventory.ingresses:
-        named = group_name(inventory, ingress) if is_managed(inventory, ingress) else None
+        if not is_managed(inventory, ingress) or is_legacy(inventory, ingress):
+            continue
+        named = group_name(inventory, ingress)
         if named is not None and (reason := group_fault(named)):
             yield Outsider(ingress=ingress, name=named, reason=reason)
 
@@ -134,6 +138,12 @@ def is_managed(inventory: Inventory, ingress: Ingress) -> bool:
     if ingress.class_name:  # its class is not here: in files the usual name is taken at its word
         return not inventory.is_whole and ingress.class_name == (wanted or "alb")
     return not wanted
+
+
+def is_legacy(inventory: Inventory, ingress: Ingress) -> bool:
+    """Whether the v1 controller looks at it, which knows no groups."""
+    legacy = inventory.controller.legacy
+    return ingress.legacy if legacy is None else legacy
 
 
 def class_of(inventory: Inventory, ingress: Ingress) -> IngressClass | None:

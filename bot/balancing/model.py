@@ -13,10 +13,11 @@ of v3.5.0.
 from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass
 
+from bot.balancing import v1
 from bot.balancing.annotations import Action, FixedResponse, Redirect
 from bot.balancing.authentication import Guard
 from bot.balancing.backends import Surroundings, looked_up
-from bot.balancing.groups import PREFIX, Failure, Group, params_of
+from bot.balancing.groups import PREFIX, Failure, Group, is_legacy, params_of
 from bot.balancing.inventory import Inventory
 from bot.balancing.listeners import Listener
 from bot.balancing.objects import Ingress
@@ -91,6 +92,8 @@ class Model:
 
 def build(inventory: Inventory, group: Group) -> Model:
     """Make the rules of a group; never raises."""
+    if any(is_legacy(inventory, member) for member in group.members):
+        return _build_v1(inventory, group)
     ports = find_ports(inventory, group)
     secure = {
         member.key
@@ -123,6 +126,46 @@ def build(inventory: Inventory, group: Group) -> Model:
         listeners=listeners,
         rules=tuple(rule for own in rules.values() for rule in own),
     )
+
+
+def _build_v1(inventory: Inventory, group: Group) -> Model:
+    """Make the rules of one Ingress as the v1 controller does."""
+    (ingress,) = group.members
+    known = v1.read_annotations(ingress)
+    listeners, failures = v1.read_ports(ingress)
+    rules = v1.read_rules(inventory, ingress, known)
+    default = v1.read_default(inventory, ingress, known)
+    models = []
+    for listener in listeners:
+        kept, omitted = v1.optimise(rules, listener)
+        models.append(
+            ListenerModel(
+                listener=listener,
+                rules=kept,
+                omitted=omitted,
+                default=(default.action if default else None) or NOT_FOUND,
+                default_guards=default.guards if default and listener.protocol == "HTTPS" else (),
+            )
+        )
+    own = (default,) if default else ()
+    found = [*known.failures, *failures]
+    found += v1.target_failures(inventory, ingress, known, (*own, *rules))
+    for model in models:
+        for rule in (*own, *model.rules):
+            found += _met(rule, model.listener)
+    return Model(
+        group=group,
+        failures=tuple(dict.fromkeys(found)),
+        listeners=tuple(models),
+        rules=rules,
+    )
+
+
+def _met(rule: Rule, listener: Listener) -> Iterator[Failure]:
+    """Tell what the controller refuses in a rule on this listener."""
+    for failure in rule.failures:
+        if listener.protocol == "HTTPS" or not failure.on_https:
+            yield failure
 
 
 def _listeners(
@@ -168,7 +211,7 @@ def _failures(
         if ports.serves(listener):
             for member in members:
                 for rule in rules[member.key]:
-                    yield from rule.failures
+                    yield from _met(rule, listener)
     yield from addon_faults(inventory, group)
 
 
@@ -182,7 +225,7 @@ def _default_faults(
         where = "spec.defaultBackend"
         yield Failure(id="ORD-10", ingress=owners[1].key, where=where, reason=reason)
     for owner in owners:
-        yield from defaults[owner.key].failures
+        yield from _met(defaults[owner.key], listener)
 
 
 def _attribute_faults(

@@ -36,7 +36,7 @@ def optimise(
     redirects = _Redirects()
     omitted: list[Omitted] = []
     for rule in rules:
-        if isinstance(rule.action, Redirect) and _leads_back(rule, rule.action, listener):
+        if leads_back(rule, listener):
             omitted.append(Omitted(rule=rule))
         elif by := redirects.before(rule):
             omitted.append(Omitted(rule=rule, by=by))
@@ -78,9 +78,10 @@ class _Redirects:
             yield from self._found.get((host, path), ())
 
 
-def _leads_back(rule: Rule, to: Redirect, listener: Listener) -> bool:
+def leads_back(rule: Rule, listener: Listener) -> bool:
     """Whether a redirect leads to where the request already is, as the controller judges it."""
-    if rule.paths.regexes:
+    to = rule.action
+    if not isinstance(to, Redirect) or rule.paths.regexes:
         return False
     return (
         to.host in {None, "#{host}", *rule.hosts.globs}

@@ -3,12 +3,13 @@ What the AWS Load Balancer Controller reads in its JSON annotations: its Go stru
 
 A key that is not here it ignores. `optional` is a Go pointer: null makes it absent;
 without, null changes nothing. Source: `pkg/ingress/config_types.go` of v3.5.0,
-`pkg/ingress/model_build_listener.go` for the ports.
+`pkg/ingress/model_build_listener.go` for the ports; `internal/ingress/annotations` of v1.1.9.
 """
 
 from bot.balancing.structs import (
     boolean,
     int32,
+    int64,
     list_of,
     mapping,
     optional,
@@ -22,6 +23,24 @@ _VALUES = {"values": list_of(string)}
 _PATTERNS = _VALUES | {"regexValues": list_of(string)}
 _HEADER = _PATTERNS | {"httpHeaderName": string}
 _QUERY = {"values": list_of(struct({"key": optional(string), "value": string}))}
+
+_V1_PAIR = {"key": optional(string), "value": optional(string)}
+_V1_HEADER = _VALUES | {"httpHeaderName": optional(string)}
+
+#: the same for the v1 controller
+V1_CONDITIONS = list_of(
+    struct(
+        {
+            "field": optional(string),
+            "hostHeaderConfig": optional(struct(_VALUES)),
+            "httpHeaderConfig": optional(struct(_V1_HEADER)),
+            "httpRequestMethodConfig": optional(struct(_VALUES)),
+            "pathPatternConfig": optional(struct(_VALUES)),
+            "queryStringConfig": optional(struct({"values": list_of(struct(_V1_PAIR))})),
+            "sourceIPConfig": optional(struct(_VALUES)),
+        }
+    )
+)
 
 #: `conditions.<name>`: a list of conditions
 CONDITIONS = list_of(
@@ -65,6 +84,31 @@ ACTION = struct(
         "forwardConfig": optional(struct(_FORWARD)),
         "redirectConfig": optional(struct(_REDIRECT)),
         "fixedResponseConfig": optional(struct(_FIXED_RESPONSE)),
+    }
+)
+
+_V1_TARGET = {
+    "targetGroupArn": optional(string),
+    "serviceName": optional(string),
+    "servicePort": optional(string),
+    "weight": optional(int64),
+}
+_V1_STICKINESS = {"enabled": optional(boolean), "durationSeconds": optional(int64)}
+_V1_FORWARD = {
+    "targetGroups": list_of(optional(struct(_V1_TARGET))),
+    "targetGroupStickinessConfig": optional(struct(_V1_STICKINESS)),
+}
+_V1_REDIRECT = {key: optional(string) for key in (*_PARTS, "statusCode")}
+_V1_FIXED_RESPONSE = {key: optional(string) for key in ("contentType", "messageBody", "statusCode")}
+
+#: `actions.<name>` for the v1 controller
+V1_ACTION = struct(
+    {
+        "type": optional(string),
+        "targetGroupArn": optional(string),
+        "forwardConfig": optional(struct(_V1_FORWARD)),
+        "redirectConfig": optional(struct(_V1_REDIRECT)),
+        "fixedResponseConfig": optional(struct(_V1_FIXED_RESPONSE)),
     }
 )
 
