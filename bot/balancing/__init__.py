@@ -10,15 +10,25 @@ read them, and compares that with what the rollout says. It may read `release`;
     gojson.py       JSON as Go reads it, with positions
     structs.py      JSON into fixed structs, by Go's rules
     schema.py       the structs of the AWS controller
+    scalars.py      the plain values of annotations
     annotations.py  the JSON in `actions.*` and `conditions.*`, decoded as the controller does
+    transforms.py   the same for `transforms.*`
+    authentication.py  and for `auth-*` and `jwt-validation`
     groups.py       which Ingresses share a balancer, and in which order
+    patterns.py     what hosts and paths are to the balancer
     rules.py        the paths of one Ingress as rules, in the controller's order
-    backends.py     Services and ports looked up: what becomes of an action
+    backends.py     Services looked up: what becomes of a rule
+    targets.py      what is demanded of a Service before it is a target group
     listeners.py    the ports of the balancer that one Ingress names
+    doors.py        who may come in at its ports
     ports.py        the listeners of a group, and where `ssl-redirect` leads
+    settings.py     what a group must agree on, because it shares one balancer
     model.py        a group -> listeners with their rules by priority
     globs.py        patterns: whether one matches all that another matches
-    shadows.py      which rule takes the requests of another; which the controller leaves out
+    optimiser.py    redirects that lead back, and what stands behind redirects: left out
+    reach.py        how many of one rule's requests another one takes
+    crowd.py        many rules, prepared so that few need to be compared
+    shadows.py      which rule hides which: a Verdict for each
     routes.py       the header routes that lead to the canary
     nginx.py        the NGINX canary Ingress
     argo.py         what Argo writes on an Ingress, and under which names

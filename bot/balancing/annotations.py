@@ -35,22 +35,23 @@ class Undecodable(Exception):  # noqa: N818 - what the annotation is
     Attributes:
         annotation: its key, or as much of it as the caller named.
         path: of the value within, such as `forwardConfig.targetGroups[0].weight`.
-        offset: the character at which that value begins, from 0.
+        offset: the character at which that value begins, from 0; None: it is all of the value.
         reason: what is wrong there, in words.
 
     """
 
-    def __init__(self, annotation: str, path: str, offset: int, reason: str) -> None:
+    def __init__(self, annotation: str, path: str, offset: int | None, reason: str) -> None:
         self.annotation = annotation
         self.path = path
         self.offset = offset
         self.reason = reason
-        where = ": ".join(part for part in (annotation, path) if part)
-        super().__init__(
-            f"{where}: {reason} (at character {offset + 1})"
-            if where
-            else f"{reason} (at character {offset + 1})"
-        )
+        super().__init__(": ".join(part for part in (annotation, self.detail) if part))
+
+    @property
+    def detail(self) -> str:
+        """What is wrong and where in the annotation, without its key."""
+        at = "" if self.offset is None else f" (at character {self.offset + 1})"
+        return f"{self.path}: {self.reason}{at}" if self.path else f"{self.reason}{at}"
 
 
 @dataclass(frozen=True, kw_only=True)

@@ -1,22 +1,42 @@
 """
-What becomes of a rule's action when its Services are looked up.
+What becomes of a rule when its Services are looked up.
 
 A single Service that does not exist is answered 503; of several one that does not
-exist, or a port that none has, stops the whole group. Source:
-`pkg/ingress/enhanced_backend_builder.go`, `model_build_target_group.go`,
-`pkg/k8s/service_utils.go` of v3.5.0.
+exist, or a port that none has, stops the whole group. What is asked of the client
+before may stand on the Service as well. Source: `pkg/ingress/enhanced_backend_builder.go`,
+`model_build_actions.go` of v3.5.0.
 """
 
 from collections.abc import Iterator
+from dataclasses import dataclass, replace
 
-from bot.balancing.annotations import Action, FixedResponse, Forward, TargetGroup
-from bot.balancing.groups import PREFIX, Failure, params_of
+from bot.balancing.annotations import Action, FixedResponse, Forward, Undecodable
+from bot.balancing.authentication import (
+    Authenticate,
+    Guard,
+    ValidateToken,
+    decode_authentication,
+    decode_token_validation,
+)
+from bot.balancing.groups import PREFIX, Failure, Step
 from bot.balancing.inventory import Inventory
-from bot.balancing.objects import Ingress, Service, ServicePort
+from bot.balancing.objects import Ingress, Service
+from bot.balancing.rules import Rule, read_annotation, undecodable
+from bot.balancing.targets import find_port, target_faults, target_type
+
+__all__ = [
+    "NO_ACTION",
+    "NO_SERVICE",
+    "Surroundings",
+    "find_port",
+    "looked_up",
+    "missing_services",
+    "target_type",
+    "unavailable",
+]
 
 NO_ACTION = "Backend action does not exist"
 NO_SERVICE = "Backend service does not exist"
-_TARGET_TYPES = {"instance", "ip"}
 
 
 def unavailable(body: str) -> FixedResponse:
@@ -24,27 +44,63 @@ def unavailable(body: str) -> FixedResponse:
     return FixedResponse(status="503", content_type="text/plain", body=body)
 
 
-def resolve(inventory: Inventory, ingress: Ingress, action: Action, where: str) -> Action | Failure:
+@dataclass(frozen=True, kw_only=True)
+class Surroundings:
+    """Whether a rule stands on an HTTPS listener, and on a balancer that takes IPv6 as well."""
+
+    https: bool = True
+    dual_stack: bool = False
+
+
+def looked_up(inventory: Inventory, ingress: Ingress, rule: Rule, around: Surroundings) -> Rule:
     """
-    Look up the Services of an action.
+    Complete a rule with what Services say, and with all that the controller refuses.
 
     Args:
         inventory: where they are; in files what is not here counts as there.
         ingress: the rule's.
-        action: as its path or annotation has it.
-        where: the path, for words.
+        rule: as its path and annotations have it.
+        around: where it stands.
 
     """
-    if not isinstance(action, Forward):
-        return action
-    missing = list(missing_services(inventory, ingress, action))
-    if missing:
-        if len(action.targets) == 1 and inventory.controller.tolerates_missing_service:
-            return unavailable(NO_SERVICE)
-        reason = f"Service {missing[0]} does not exist"
-        return Failure(id="WIRE-05", ingress=ingress.key, where=where, reason=reason)
-    faults = (port_fault(inventory, ingress, target, where) for target in action.targets)
-    return next((fault for fault in faults if fault), action)
+    action, faults = _action(inventory, ingress, rule)
+    guards, refused = _guards(inventory, ingress, action, https=around.https)
+    if isinstance(action, Forward) and action is rule.action:
+        where, dual_stack = f"path {rule}", around.dual_stack
+        for target in action.targets:
+            faults += target_faults(inventory, ingress, target, where, dual_stack=dual_stack)
+    if action is rule.action and not guards and not faults and not refused:
+        return rule
+    return replace(rule, action=action, guards=guards).failing(*faults, *refused)
+
+
+def _action(
+    inventory: Inventory, ingress: Ingress, rule: Rule
+) -> tuple[Action | None, list[Failure]]:
+    """Tell what is done where the action or its only Service is missing."""
+    controller = inventory.controller
+    if rule.action is None:
+        if rule.failures:
+            return None, []
+        if controller.tolerates_missing_action:
+            return unavailable(NO_ACTION), []
+        where, reason = f"{PREFIX}/actions.{rule.service}", "the annotation is missing"
+        return None, [Failure(id="WIRE-03", ingress=ingress.key, where=where, reason=reason)]
+    if not isinstance(rule.action, Forward):
+        return rule.action, []
+    missing = list(missing_services(inventory, ingress, rule.action))
+    if missing and len(rule.action.targets) == 1 and controller.tolerates_missing_service:
+        return unavailable(NO_SERVICE), []
+    return rule.action, [
+        Failure(
+            id="WIRE-05",
+            ingress=ingress.key,
+            where=f"path {rule}",
+            reason=f"Service {name} does not exist",
+            step=Step.SERVICES,
+        )
+        for name in missing
+    ]
 
 
 def missing_services(inventory: Inventory, ingress: Ingress, action: Forward) -> Iterator[str]:
@@ -56,41 +112,54 @@ def missing_services(inventory: Inventory, ingress: Ingress, action: Forward) ->
             yield name
 
 
-def port_fault(
-    inventory: Inventory, ingress: Ingress, target: TargetGroup, where: str
-) -> Failure | None:
-    """Tell why no target group can be made of a Service and its port."""
-    if target.service is None or target.port is None:
+def _guards(
+    inventory: Inventory, ingress: Ingress, action: Action | None, *, https: bool
+) -> tuple[tuple[Guard, ...], list[Failure]]:
+    """Tell what is asked of the client; on HTTP it must be readable, and is not asked."""
+    faults: list[Failure] = []
+    login: Authenticate | None = None
+    service = _only_service(inventory, ingress, action)
+    annotations = ingress.annotations | (service.annotations if service else {})
+    try:
+        login = decode_authentication(annotations, PREFIX)
+    except Undecodable as fault:
+        found = undecodable(ingress, fault, Step.GUARDS)
+        on_service = service is not None and fault.annotation in service.annotations
+        where = f"{found.where} of Service {service.name}" if service and on_service else ""
+        faults.append(replace(found, where=where or found.where))
+    key = f"{PREFIX}/jwt-validation"
+    token = read_annotation(ingress, key, decode_token_validation)
+    if isinstance(token, Failure):
+        faults.append(replace(token, step=Step.GUARDS))
+    faults += _clashes(ingress, login, token) if https else ()
+    guards = (login, token if isinstance(token, ValidateToken) else None)
+    return tuple(guard for guard in guards if guard is not None), faults
+
+
+def _only_service(inventory: Inventory, ingress: Ingress, action: Action | None) -> Service | None:
+    """Give the Service to which all requests go, if there is one."""
+    if not isinstance(action, Forward) or len(action.targets) != 1:
         return None
-    service = inventory.service(ingress.namespace, target.service)
-    if service is None:
-        return None
-    port = find_port(service, target.port)
-    if port is None:
-        has = ", ".join(f"{p.port}{f' ({p.name})' if p.name else ''}" for p in service.ports)
-        reason = f"Service {service.name} has no port {target.port!r}; it has {has or 'none'}"
-        return Failure(id="WIRE-06", ingress=ingress.key, where=where, reason=reason)
-    kind = target_type(inventory, ingress, service)
-    if kind not in _TARGET_TYPES:
-        reason = f"the target-type must be instance or ip, not {kind!r}"
-        return Failure(id="ANN-01", ingress=ingress.key, where=where, reason=reason)
-    if kind == "instance" and not service.has_node_ports and not port.node_port:
-        reason = f"Service {service.name} is a {service.type} and has no node port"
-        return Failure(id="WIRE-07", ingress=ingress.key, where=where, reason=reason)
-    return None
+    name = action.targets[0].service
+    return None if name is None else inventory.service(ingress.namespace, name)
 
 
-def find_port(service: Service, port: int | str) -> ServicePort | None:
-    """Find a port by its number, or by its name (an empty one is a port without a name)."""
-    if isinstance(port, int):
-        return next((one for one in service.ports if one.port == port), None)
-    return next((one for one in service.ports if one.name == port), None)
+def _clashes(
+    ingress: Ingress, login: Authenticate | None, token: ValidateToken | Failure | None
+) -> Iterator[Failure]:
+    """Tell what the controller refuses on HTTPS listeners."""
 
+    def fault(where: str, reason: str) -> Failure:
+        return Failure(
+            id="ANN-01",
+            ingress=ingress.key,
+            where=f"{PREFIX}/{where}",
+            reason=reason,
+            step=Step.ACTIONS,
+            on_https=True,
+        )
 
-def target_type(inventory: Inventory, ingress: Ingress, service: Service) -> str:
-    """Tell how targets are reached: class parameters, then the Service, then the Ingress."""
-    params, key = params_of(inventory, ingress), f"{PREFIX}/target-type"
-    if params is not None and params.target_type:
-        return params.target_type
-    own = service.annotations.get(key, ingress.annotations.get(key))
-    return inventory.controller.target_type if own is None else own
+    if login is not None and login.provider is None:
+        yield fault("auth-type", f"{login.kind} needs {PREFIX}/auth-idp-{login.kind}")
+    if login is not None and token is not None:
+        yield fault("jwt-validation", f"a login ({PREFIX}/auth-type) is asked for as well")

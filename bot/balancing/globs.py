@@ -1,8 +1,8 @@
 """
 Which requests a pattern of the balancer matches, compared with another pattern.
 
-`*` stands for any number of letters, `?` for exactly one; there is no escape in
-host, path and header patterns. Source: AWS on rule conditions.
+`*` stands for any number of letters, `?` for exactly one; there is an escape in
+patterns of query strings only. Source: AWS on rule conditions.
 """
 
 from collections.abc import Iterator
@@ -14,6 +14,9 @@ MAX_STATES = 1_000
 LONGEST = 128
 
 _OTHER = "\0"  #: stands for all letters that neither pattern names
+
+_LETTERS = str.maketrans({"*": "\ue000", "?": "\ue001"})
+_WRITTEN = str.maketrans({"\ue000": "*", "\ue001": "?"})
 
 Places = frozenset[int]
 
@@ -33,8 +36,12 @@ def covers(wide: str, narrow: str) -> bool:
 @lru_cache(maxsize=4_096)
 def meet(one: str, other: str) -> bool:
     """Tell whether some text is matched by both; too long ones meet when they are equal."""
+    if (one and not one.strip("*")) or (other and not other.strip("*")):
+        return True
     if max(len(one), len(other)) > LONGEST:
         return one == other
+    if _ends_apart(one, other) or _ends_apart(one[::-1], other[::-1]):
+        return False
     seen = {(0, 0)}
     todo = [(0, 0)]
     while todo:
@@ -45,6 +52,38 @@ def meet(one: str, other: str) -> bool:
             if pair not in seen:
                 seen.add(pair)
                 todo.append(pair)
+    return False
+
+
+def query_glob(text: str) -> str:
+    r"""
+    Give a pattern of a query string in lower case, with `\*` and `\?` as letters of their own.
+
+    Only there a backslash takes the next letter as it is.
+    """
+    letters = iter(text)
+    return "".join(
+        plain(next(letters, letter)) if letter == "\\" else letter for letter in letters
+    ).lower()
+
+
+def plain(text: str) -> str:
+    """Give a text whose `*` and `?` are letters like others."""
+    return text.translate(_LETTERS)
+
+
+def as_written(text: str) -> str:
+    """Undo `plain`."""
+    return text.translate(_WRITTEN)
+
+
+def _ends_apart(one: str, other: str) -> bool:
+    """Whether they differ in what stands before the first `*` or `?` of either."""
+    for a, b in zip(one, other, strict=False):
+        if a in "*?" or b in "*?":
+            return False
+        if a != b:
+            return True
     return False
 
 

@@ -12,19 +12,33 @@ import re
 from collections import defaultdict
 from collections.abc import Iterator
 from dataclasses import dataclass
+from enum import IntEnum
 from operator import itemgetter
 
 from bot.balancing.inventory import Inventory
 from bot.balancing.objects import ClassParams, Ingress, IngressClass
+from bot.balancing.scalars import parse_int
 
 PREFIX = "alb.ingress.kubernetes.io"
 CLASS = "kubernetes.io/ingress.class"
 ALB_CONTROLLER = "ingress.k8s.aws/alb"
 
+_PARAMS_GROUP = "elbv2.k8s.aws"
+_PARAMS_KIND = "IngressClassParams"
 _NAME = re.compile(r"([a-z0-9][-a-z0-9.]*)?[a-z0-9]\Z")
 _LONGEST = 63
-_WHOLE = re.compile(r"[+-]?[0-9]+\Z")
 _ORDERS = range(-1000, 1001)
+
+
+class Step(IntEnum):
+    """How far the controller gets with a rule before it gives up."""
+
+    ORDER = 0  #: putting the paths of an entry in order
+    BACKEND = 1  #: decoding what the backend and its annotations say
+    SERVICES = 2  #: looking for the Services
+    GUARDS = 3  #: what is asked of the client
+    CONDITIONS = 4  #: what the rule takes
+    ACTIONS = 5  #: what it does, with its target groups
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -37,6 +51,9 @@ class Failure:
         ingress: the key of the member that has it.
         where: the annotation or path.
         reason: in words.
+        offset: the character of the annotation at which it is, from 0; None: it is all of it.
+        step: when the controller finds out.
+        on_https: whether it only finds out on HTTPS listeners.
 
     """
 
@@ -44,6 +61,9 @@ class Failure:
     ingress: str
     where: str
     reason: str
+    offset: int | None = None
+    step: Step = Step.BACKEND
+    on_https: bool = False
 
     def __str__(self) -> str:
         where = f"{self.where}: " if self.where else ""
@@ -91,13 +111,15 @@ class Gathering:
     def __init__(self, inventory: Inventory) -> None:
         self._inventory = inventory
         self._members: dict[tuple[str, bool], list[Ingress]] = defaultdict(list)
+        self._stuck: Failure | None = None
 
     def add(self, ingress: Ingress) -> None:
         """Put one where it belongs, if it belongs anywhere."""
+        self._stuck = self._stuck or _stuck(self._inventory, ingress)
         if not is_managed(self._inventory, ingress):
             return
         named = group_name(self._inventory, ingress)
-        if named is None:
+        if named is None or is_legacy(self._inventory, ingress):
             self._members[ingress.key, False].append(ingress)
         elif not group_fault(named):
             self._members[named, True].append(ingress)
@@ -105,13 +127,15 @@ class Gathering:
     def groups(self) -> Iterator[Group]:
         """Give the groups by name."""
         for (name, is_explicit), ingresses in sorted(self._members.items(), key=itemgetter(0)):
-            yield _group(name, ingresses, is_explicit=is_explicit)
+            yield _group(name, ingresses, self._stuck, is_explicit=is_explicit)
 
 
 def outsiders(inventory: Inventory) -> Iterator[Outsider]:
     """Tell the Ingresses whose group has an impossible name: their rules are taken away."""
     for ingress in inventory.ingresses:
-        named = group_name(inventory, ingress) if is_managed(inventory, ingress) else None
+        if not is_managed(inventory, ingress) or is_legacy(inventory, ingress):
+            continue
+        named = group_name(inventory, ingress)
         if named is not None and (reason := group_fault(named)):
             yield Outsider(ingress=ingress, name=named, reason=reason)
 
@@ -126,10 +150,16 @@ def is_managed(inventory: Inventory, ingress: Ingress) -> bool:
         return named == wanted or (not wanted and named in {"", "alb"})
     found = class_of(inventory, ingress)
     if found is not None:
-        return found.controller == ALB_CONTROLLER
+        return found.controller == ALB_CONTROLLER and _has_params(inventory, found)
     if ingress.class_name:  # its class is not here: in files the usual name is taken at its word
         return not inventory.is_whole and ingress.class_name == (wanted or "alb")
     return not wanted
+
+
+def is_legacy(inventory: Inventory, ingress: Ingress) -> bool:
+    """Whether the v1 controller looks at it, which knows no groups."""
+    legacy = inventory.controller.legacy
+    return ingress.legacy if legacy is None else legacy
 
 
 def class_of(inventory: Inventory, ingress: Ingress) -> IngressClass | None:
@@ -142,10 +172,20 @@ def class_of(inventory: Inventory, ingress: Ingress) -> IngressClass | None:
     return defaults[0] if len(defaults) == 1 else None
 
 
+def _has_params(inventory: Inventory, found: IngressClass) -> bool:
+    """Whether the controller finds what the class names; else its Ingresses are in no group."""
+    named = found.parameters
+    if not named:
+        return True
+    if (named.get("apiGroup"), named.get("kind")) != (_PARAMS_GROUP, _PARAMS_KIND):
+        return False
+    return not inventory.is_whole or inventory.params_named(str(named.get("name", ""))) is not None
+
+
 def params_of(inventory: Inventory, ingress: Ingress) -> ClassParams | None:
     """Give the parameters of its class."""
     found = class_of(inventory, ingress)
-    if found is None or found.parameters.get("kind") != "IngressClassParams":
+    if found is None or found.parameters.get("kind") != _PARAMS_KIND:
         return None
     return inventory.params_named(str(found.parameters.get("name", "")))
 
@@ -169,9 +209,21 @@ def group_fault(name: str) -> str:
     return ""
 
 
-def _group(name: str, ingresses: list[Ingress], *, is_explicit: bool) -> Group:
+def _stuck(inventory: Inventory, ingress: Ingress) -> Failure | None:
+    """Tell why its class cannot be told: then the controller loads no group at all."""
+    defaults = [one.name for one in inventory.classes if one.is_default]
+    if len(defaults) < 2 or ingress.deleted_at or ingress.class_name or CLASS in ingress.annotations:
+        return None
+    reason = f"it names no class, and several are the default: {', '.join(defaults)}"
+    where = "spec.ingressClassName"
+    return Failure(id="WIRE-15", ingress=ingress.key, where=where, reason=reason)
+
+
+def _group(
+    name: str, ingresses: list[Ingress], stuck: Failure | None, *, is_explicit: bool
+) -> Group:
     orders = {ingress.key: _order(ingress) for ingress in ingresses}
-    failure = next((o for o in orders.values() if isinstance(o, Failure)), None)
+    failure = stuck or next((o for o in orders.values() if isinstance(o, Failure)), None)
 
     def place(ingress: Ingress) -> tuple[int, bytes]:
         order = orders[ingress.key]
@@ -194,7 +246,7 @@ def _order(ingress: Ingress) -> int | Failure:
     text = ingress.annotations.get(ORDER)
     if text is None:
         return 0
-    if _WHOLE.match(text) and len(text) < 20 and int(text) in _ORDERS:
-        return int(text)
+    if (order := parse_int(text)) is not None and order in _ORDERS:
+        return order
     reason = f"must be a whole number from -1000 to 1000, not {text!r}"
     return Failure(id="ORD-11", ingress=ingress.key, where=ORDER, reason=reason)

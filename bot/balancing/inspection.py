@@ -103,7 +103,7 @@ class Inspector:
         self.report = _report(models, results)
 
     def _model(self, inventory: Inventory, group: Group) -> Model:
-        about = (*group.members, group.is_explicit)
+        about = (*group.members, group.is_explicit, group.failure)
         return self._do(inventory, ("model", group.name), about, lambda i: build(i, group))
 
     def _bond(

@@ -3,9 +3,12 @@
 from dataclasses import dataclass
 
 from bot.balancing.annotations import refused
+from bot.balancing.groups import PREFIX
 from bot.balancing.objects import Ingress
-from bot.balancing.schema import LISTEN_PORTS
+from bot.balancing.schema import LISTEN_PORTS as SCHEMA
 from bot.balancing.structs import Misfit, read
+
+LISTEN_PORTS = f"{PREFIX}/listen-ports"
 
 
 @dataclass(frozen=True, kw_only=True, order=True)
@@ -19,17 +22,19 @@ class Listener:
 def decode_listen_ports(text: str, annotation: str = "") -> tuple[tuple[int, str], ...]:
     """Decode `listen-ports` to (port, HTTP or HTTPS), by port. Raises Undecodable."""
     with refused(annotation):
-        cells = read(text, LISTEN_PORTS)
+        cells = read(text, SCHEMA)
         states = cells.items() if cells else ()
         if not states:
             raise Misfit("", 0, "it names no port")
         ports: dict[int, str] = {}
-        for protocol, number in (pair for state in states for pair in (state or {}).items()):
-            if protocol not in {"HTTP", "HTTPS"}:
-                raise Misfit("", 0, f"a protocol must be HTTP or HTTPS, not {protocol}")
-            if not 1 <= number <= 65535:
-                raise Misfit("", 0, f"a port must be from 1 to 65535, not {number}")
-            ports[number] = protocol
+        for i, state in enumerate(states):
+            for protocol, (number, at) in (state or {}).items():
+                path = f"[{i}].{protocol}"
+                if not 1 <= number <= 65535:
+                    raise Misfit(path, at, f"a port must be from 1 to 65535, not {number}")
+                if protocol not in {"HTTP", "HTTPS"}:
+                    raise Misfit(path, at, f"a protocol must be HTTP or HTTPS, not {protocol}")
+                ports[number] = protocol
         return tuple(sorted(ports.items()))
 
 

@@ -10,18 +10,21 @@ The `rules` of its listeners are then what it would get, were that mended. Sourc
 of v3.5.0.
 """
 
-from collections.abc import Iterator, Sequence
-from dataclasses import dataclass, replace
+from collections.abc import Iterator, Mapping, Sequence
+from dataclasses import dataclass
 
+from bot.balancing import v1
 from bot.balancing.annotations import Action, FixedResponse, Redirect
-from bot.balancing.backends import NO_ACTION, resolve, unavailable
-from bot.balancing.groups import PREFIX, Failure, Group
+from bot.balancing.authentication import Guard
+from bot.balancing.backends import Surroundings, looked_up
+from bot.balancing.groups import PREFIX, Failure, Group, is_legacy, params_of
 from bot.balancing.inventory import Inventory
 from bot.balancing.listeners import Listener
 from bot.balancing.objects import Ingress
+from bot.balancing.optimiser import Omitted, optimise
 from bot.balancing.ports import Ports, find_ports
 from bot.balancing.rules import Rule, read_default, read_rules
-from bot.balancing.shadows import Omitted, optimise
+from bot.balancing.settings import addon_faults, balancer_faults, is_dual_stack, pairs_faults
 
 NOT_FOUND = FixedResponse(status="404", content_type="text/plain")
 
@@ -34,6 +37,7 @@ class ListenerModel:
     Attributes:
         rules: by priority, from 1.
         default: what is done with requests that no rule takes.
+        default_guards: what is asked of the client before that.
         omitted: the rules that the controller leaves out here, and why.
         redirects: whether `ssl-redirect` sends everything to HTTPS, so that no rule stands here.
 
@@ -42,6 +46,7 @@ class ListenerModel:
     listener: Listener
     rules: tuple[Rule, ...] = ()
     default: Action = NOT_FOUND
+    default_guards: tuple[Guard, ...] = ()
     omitted: tuple[Omitted, ...] = ()
     redirects: bool = False
 
@@ -55,6 +60,10 @@ class ListenerModel:
         """HTTP or HTTPS."""
         return self.listener.protocol
 
+    def guards_of(self, rule: Rule) -> tuple[Guard, ...]:
+        """Tell what is asked of the client before a rule acts; on HTTP nothing is."""
+        return rule.guards if self.protocol == "HTTPS" else ()
+
 
 @dataclass(frozen=True, kw_only=True)
 class Model:
@@ -62,7 +71,9 @@ class Model:
     What the controller makes of a group.
 
     Attributes:
-        failures: every reason for which it makes nothing at all; the order is ours.
+        failures: every reason for which it makes nothing at all, in the order in which the
+            controller finds out; it tells the first. Of listeners it takes any first, here it
+            is the one with the lowest port.
         listeners: by port.
         rules: all rules of the members, before listeners leave any out.
 
@@ -81,13 +92,34 @@ class Model:
 
 def build(inventory: Inventory, group: Group) -> Model:
     """Make the rules of a group; never raises."""
+    if any(is_legacy(inventory, member) for member in group.members):
+        return _build_v1(inventory, group)
     ports = find_ports(inventory, group)
-    rules = {member.key: tuple(_resolved(inventory, member)) for member in group.members}
-    listeners = tuple(_listeners(inventory, ports, rules))
-    failures = [group.failure] if group.failure else []
-    failures += ports.failures
-    failures += (rule.failure for own in rules.values() for rule in own if rule.failure)
-    failures += _defaults_at_odds(inventory, ports)
+    secure = {
+        member.key
+        for listener, members in ports.members.items()
+        for member in members
+        if listener.protocol == "HTTPS"
+    }
+    dual_stack = is_dual_stack(inventory, group)
+    around = {
+        member.key: Surroundings(https=member.key in secure, dual_stack=dual_stack)
+        for member in group.members
+    }
+    rules = {
+        member.key: tuple(
+            looked_up(inventory, member, rule, around[member.key])
+            for rule in read_rules(member, PREFIX)
+        )
+        for member in group.members
+    }
+    defaults = {
+        member.key: looked_up(inventory, member, read_default(member, PREFIX), around[member.key])
+        for member in group.members
+        if member.default_backend is not None
+    }
+    listeners = tuple(_listeners(ports, rules, defaults))
+    failures = _failures(inventory, group, ports, rules, defaults)
     return Model(
         group=group,
         failures=tuple(dict.fromkeys(failures)),
@@ -96,68 +128,117 @@ def build(inventory: Inventory, group: Group) -> Model:
     )
 
 
-def _resolved(inventory: Inventory, ingress: Ingress) -> Iterator[Rule]:
-    for rule in read_rules(ingress, PREFIX):
-        yield _looked_up(inventory, ingress, rule)
-
-
-def _looked_up(inventory: Inventory, ingress: Ingress, rule: Rule) -> Rule:
-    """Look up the Services of a rule, and say what is done where the action is missing."""
-    if rule.failure:
-        return rule
-    if rule.action is None:
-        if inventory.controller.tolerates_missing_action:
-            return replace(rule, action=unavailable(NO_ACTION))
-        where, reason = f"{PREFIX}/actions.{rule.service}", "the annotation is missing"
-        return replace(
-            rule, failure=Failure(id="WIRE-03", ingress=ingress.key, where=where, reason=reason)
+def _build_v1(inventory: Inventory, group: Group) -> Model:
+    """Make the rules of one Ingress as the v1 controller does."""
+    (ingress,) = group.members
+    known = v1.read_annotations(ingress)
+    listeners, failures = v1.read_ports(ingress)
+    rules = v1.read_rules(inventory, ingress, known)
+    default = v1.read_default(inventory, ingress, known)
+    models = []
+    for listener in listeners:
+        kept, omitted = v1.optimise(rules, listener)
+        models.append(
+            ListenerModel(
+                listener=listener,
+                rules=kept,
+                omitted=omitted,
+                default=(default.action if default else None) or NOT_FOUND,
+                default_guards=default.guards if default and listener.protocol == "HTTPS" else (),
+            )
         )
-    found = resolve(inventory, ingress, rule.action, f"path {rule}")
-    if isinstance(found, Failure):
-        return replace(rule, failure=found)
-    return rule if found is rule.action else replace(rule, action=found)
+    own = (default,) if default else ()
+    found = [*known.failures, *failures]
+    found += v1.target_failures(inventory, ingress, known, (*own, *rules))
+    for model in models:
+        for rule in (*own, *model.rules):
+            found += _met(rule, model.listener)
+    return Model(
+        group=group,
+        failures=tuple(dict.fromkeys(found)),
+        listeners=tuple(models),
+        rules=rules,
+    )
+
+
+def _met(rule: Rule, listener: Listener) -> Iterator[Failure]:
+    """Tell what the controller refuses in a rule on this listener."""
+    for failure in rule.failures:
+        if listener.protocol == "HTTPS" or not failure.on_https:
+            yield failure
 
 
 def _listeners(
-    inventory: Inventory, ports: Ports, rules: dict[str, tuple[Rule, ...]]
+    ports: Ports, rules: Mapping[str, tuple[Rule, ...]], defaults: Mapping[str, Rule]
 ) -> Iterator[ListenerModel]:
     for listener, members in ports.members.items():
-        if ports.redirect_to is not None and listener.protocol == "HTTP":
+        if not ports.serves(listener):
             port = str(ports.redirect_to)
             default = Redirect(status="HTTP_301", port=port, protocol="HTTPS")
             yield ListenerModel(listener=listener, default=default, redirects=True)
             continue
         own = [rule for member in members for rule in rules[member.key]]
         kept, omitted = optimise(own, listener)
+        backends = [defaults[member.key] for member in members if member.key in defaults]
+        default_ = backends[0] if len(backends) == 1 else None
         yield ListenerModel(
             listener=listener,
             rules=kept,
             omitted=omitted,
-            default=_default(inventory, members),
+            default=(default_.action if default_ else None) or NOT_FOUND,
+            default_guards=default_.guards if default_ and listener.protocol == "HTTPS" else (),
         )
 
 
-def _default(inventory: Inventory, members: Sequence[Ingress]) -> Action:
-    """Tell what the only member with a default backend does with what no rule takes."""
-    owners = [member for member in members if member.default_backend is not None]
-    if len(owners) != 1:
-        return NOT_FOUND
-    rule = _looked_up(inventory, owners[0], read_default(owners[0], PREFIX))
-    return rule.action or NOT_FOUND
-
-
-def _defaults_at_odds(inventory: Inventory, ports: Ports) -> Iterator[Failure]:
+def _failures(
+    inventory: Inventory,
+    group: Group,
+    ports: Ports,
+    rules: Mapping[str, tuple[Rule, ...]],
+    defaults: Mapping[str, Rule],
+) -> Iterator[Failure]:
+    """Tell all that the controller refuses, in its order."""
+    if group.failure:
+        yield group.failure
+    yield from ports.failures
+    yield from balancer_faults(inventory, group)
+    if ports.redirect_failure:
+        yield ports.redirect_failure
     for listener, members in ports.members.items():
-        if ports.redirect_to is not None and listener.protocol == "HTTP":
-            continue
-        owners = [member for member in members if member.default_backend is not None]
-        if len(owners) > 1:
-            names = " and ".join(owner.key for owner in owners)
-            reason = f"port {listener.port} can have one default backend; {names} each name one"
-            yield Failure(
-                id="ORD-10", ingress=owners[1].key, where="spec.defaultBackend", reason=reason
-            )
-        for owner in owners:
-            failure = _looked_up(inventory, owner, read_default(owner, PREFIX)).failure
-            if failure:
-                yield failure
+        if ports.serves(listener):
+            yield from _default_faults(listener, members, defaults)
+        yield from _attribute_faults(inventory, listener, members)
+        if ports.serves(listener):
+            for member in members:
+                for rule in rules[member.key]:
+                    yield from _met(rule, listener)
+    yield from addon_faults(inventory, group)
+
+
+def _default_faults(
+    listener: Listener, members: Sequence[Ingress], defaults: Mapping[str, Rule]
+) -> Iterator[Failure]:
+    owners = [member for member in members if member.key in defaults]
+    if len(owners) > 1:
+        names = " and ".join(owner.key for owner in owners)
+        reason = f"port {listener.port} can have one default backend; {names} each name one"
+        where = "spec.defaultBackend"
+        yield Failure(id="ORD-10", ingress=owners[1].key, where=where, reason=reason)
+    for owner in owners:
+        yield from _met(defaults[owner.key], listener)
+
+
+def _attribute_faults(
+    inventory: Inventory, listener: Listener, members: Sequence[Ingress]
+) -> Iterator[Failure]:
+    params = params_of(inventory, members[0]) if members else None
+    known = params.spec.get("listeners") if params else None
+    fixed = {
+        str(attribute.get("key")): attribute.get("value")
+        for one in (known if isinstance(known, list) else ())
+        if isinstance(one, dict)
+        and (one.get("protocol"), one.get("port")) == (listener.protocol, listener.port)
+        for attribute in one.get("listenerAttributes") or ()
+    }
+    suffix = f"listener-attributes.{listener.protocol}-{listener.port}"
+    yield from pairs_faults(members, suffix, fixed)

@@ -50,6 +50,7 @@ class ServicePort(Part):
     port: int = 0
     name: str = ""
     node_port: Annotated[int, at("nodePort")] = 0
+    target_port: Annotated[int | str, at("targetPort")] = 0  #: 0: not written, the same as `port`
 
 
 class Service(_Object):
@@ -58,6 +59,7 @@ class Service(_Object):
     selector: Annotated[dict[str, str], at("spec", "selector")] = Field(default_factory=dict)
     ports: Annotated[tuple[ServicePort, ...], at("spec", "ports")] = ()
     type: Annotated[str, at("spec", "type")] = "ClusterIP"
+    families: Annotated[tuple[str, ...], at("spec", "ipFamilies")] = ()
 
     @property
     def has_node_ports(self) -> bool:
@@ -88,3 +90,4 @@ class ClassParams(_Object):
     certificates: Annotated[tuple[str, ...], at("spec", "certificateArn")] = ()
     ssl_policy: Annotated[str, at("spec", "sslPolicy")] = ""
     inbound_cidrs: Annotated[tuple[str, ...], at("spec", "inboundCIDRs")] = ()
+    spec: Annotated[dict[str, Any], at("spec")] = Field(default_factory=dict)  #: all of it

@@ -5,20 +5,28 @@ Members that name the same port share its listener, and must agree on it. Source
 `pkg/ingress/model_builder.go`, `model_build_listener.go` of v3.5.0.
 """
 
-import re
-from collections.abc import Iterator, Mapping
+from collections.abc import Callable, Hashable, Iterator, Mapping
 from dataclasses import dataclass, field
 
 from bot.balancing.annotations import Undecodable
+from bot.balancing.doors import Door, read_door
 from bot.balancing.groups import PREFIX, Failure, Group, params_of
 from bot.balancing.inventory import Inventory
-from bot.balancing.listeners import Listener, decode_listen_ports
+from bot.balancing.listeners import LISTEN_PORTS, Listener, decode_listen_ports
 from bot.balancing.objects import Ingress
+from bot.balancing.scalars import parse_int, parse_list
 
-LISTEN_PORTS = f"{PREFIX}/listen-ports"
 SSL_REDIRECT = f"{PREFIX}/ssl-redirect"
-_WHOLE = re.compile(r"[+-]?[0-9]+\Z")
-_INT32 = range(-(2**31), 2**31)
+
+
+#: what members on one port must agree on, in the order in which it is compared
+_SHARED: Mapping[str, Callable[[Door], Hashable | None]] = {
+    "listen-ports": lambda door: door.protocol,
+    "inbound-cidrs": lambda door: door.nets or None,
+    "security-group-prefix-lists": lambda door: door.prefixes or None,
+    "ssl-policy": lambda door: door.policy,
+    "mutual-authentication": lambda door: door.mutual,
+}
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -29,40 +37,55 @@ class Ports:
     Attributes:
         members: by listener, in the order of their rules.
         redirect_to: the port to which `ssl-redirect` sends all HTTP listeners; None: nothing does.
-        failures: what the controller refuses.
+        failures: what the controller refuses of the listeners.
+        redirect_failure: what it refuses of `ssl-redirect`, later.
 
     """
 
     members: Mapping[Listener, tuple[Ingress, ...]] = field(default_factory=dict)
     redirect_to: int | None = None
     failures: tuple[Failure, ...] = ()
+    redirect_failure: Failure | None = None
+
+    def serves(self, listener: Listener) -> bool:
+        """Whether rules stand on a listener; under `ssl-redirect` none does on HTTP."""
+        return self.redirect_to is None or listener.protocol != "HTTP"
 
 
 def find_ports(inventory: Inventory, group: Group) -> Ports:
     """Tell the listeners of a group."""
     failures: list[Failure] = []
-    by_port: dict[int, dict[str, list[Ingress]]] = {}
+    by_port: dict[int, list[tuple[Ingress, Door]]] = {}
     for member in group.members:
         try:
+            door, faults = read_door(inventory, member)
+            failures += faults
             ports = listen_ports(inventory, member)
         except Undecodable as fault:
-            failures.append(_failure("ANN-01", member, LISTEN_PORTS, str(fault)))
+            failures.append(
+                Failure(
+                    id="ANN-01",
+                    ingress=member.key,
+                    where=fault.annotation,
+                    reason=fault.detail,
+                    offset=fault.offset,
+                )
+            )
             continue
         for port, protocol in ports:
-            by_port.setdefault(port, {}).setdefault(protocol, []).append(member)
-    members = {
-        Listener(port=port, protocol=protocol): tuple(owners)
-        for port, sides in sorted(by_port.items())
-        for protocol, owners in sides.items()
-    }
-    failures += (_odds(port, sides) for port, sides in sorted(by_port.items()) if len(sides) > 1)
+            by_port.setdefault(port, []).append((member, door.on(port, protocol)))
+    members: dict[Listener, tuple[Ingress, ...]] = {}
+    for port, standing in sorted(by_port.items()):
+        failures += _odds(port, standing)
+        for protocol in dict.fromkeys(door.protocol for _, door in standing):
+            own = tuple(member for member, door in standing if door.protocol == protocol)
+            members[Listener(port=port, protocol=protocol)] = own
     target = _redirect(inventory, group, members)
-    if isinstance(target, Failure):
-        failures.append(target)
     return Ports(
         members=members,
         redirect_to=target if isinstance(target, int) else None,
         failures=tuple(failures),
+        redirect_failure=target if isinstance(target, Failure) else None,
     )
 
 
@@ -83,15 +106,27 @@ def _has_certificate(inventory: Inventory, ingress: Ingress) -> bool:
     params = params_of(inventory, ingress)
     if params is not None and params.certificates:
         return True
-    named = ingress.annotations.get(f"{PREFIX}/certificate-arn", "")
-    return any(part.strip() for part in named.split(","))
+    return bool(parse_list(ingress.annotations.get(f"{PREFIX}/certificate-arn", "")))
 
 
-def _odds(port: int, sides: Mapping[str, list[Ingress]]) -> Failure:
-    """Tell that members want different things on one port."""
-    (one, first), (other, second), *_ = sides.items()
-    reason = f"port {port} is {one} for {first[0].key} and {other} for {second[0].key}"
-    return _failure("ORD-10", second[0], LISTEN_PORTS, reason)
+def _odds(port: int, standing: list[tuple[Ingress, Door]]) -> Iterator[Failure]:
+    """Tell in what members differ that share a port; who says nothing agrees with everybody."""
+    known: dict[str, tuple[Hashable, Ingress]] = {}
+    for member, door in standing:
+        for suffix, read in _SHARED.items():
+            value = read(door)
+            if value is None:
+                continue
+            said, first = known.setdefault(suffix, (value, member))
+            if value != said:
+                both = f"{_said(said)} for {first.key} and {_said(value)} for {member.key}"
+                reason = f"port {port} has {both}; all must agree"
+                where = f"{PREFIX}/{suffix}"
+                yield Failure(id="ORD-10", ingress=member.key, where=where, reason=reason)
+
+
+def _said(value: Hashable) -> str:
+    return ", ".join(sorted(map(str, value))) if isinstance(value, frozenset) else str(value)
 
 
 def _redirect(
@@ -100,21 +135,23 @@ def _redirect(
     """Tell where `ssl-redirect` leads: one port for all, and it must be an HTTPS listener."""
     wanted: dict[int, Ingress] = {}
     for member, text, is_param in _wishes(inventory, group):
-        if not _WHOLE.match(text) or int(text) not in _INT32:
-            if is_param:
-                return None  # the controller drops the whole feature in silence
-            return _failure("ANN-01", member, SSL_REDIRECT, f"must be a port, not {text!r}")
-        wanted.setdefault(int(text), member)
+        port = parse_int(text)
+        if port is not None:
+            wanted.setdefault(port, member)
+        elif is_param:
+            return None  # the controller drops the whole feature in silence
+        else:
+            return _failure("ANN-01", member, f"must be a port, not {text!r}")
     if not wanted:
         return None
     if len(wanted) > 1:
         said = " and ".join(f"{member.key} wants {port}" for port, member in wanted.items())
-        return _failure("ORD-10", [*wanted.values()][1], SSL_REDIRECT, f"all must agree: {said}")
+        return _failure("ORD-10", [*wanted.values()][1], f"all must agree: {said}")
     ((port, member),) = wanted.items()
     protocols = {listener.protocol for listener in members if listener.port == port}
     if "HTTPS" not in protocols:
         there = "is not HTTPS" if protocols else "is no listener of the group"
-        return _failure("ORD-10", member, SSL_REDIRECT, f"the port {port} {there}")
+        return _failure("ORD-10", member, f"the port {port} {there}")
     return port
 
 
@@ -127,5 +164,5 @@ def _wishes(inventory: Inventory, group: Group) -> Iterator[tuple[Ingress, str, 
             yield member, member.annotations[SSL_REDIRECT], False
 
 
-def _failure(id_: str, ingress: Ingress, where: str, reason: str) -> Failure:
-    return Failure(id=id_, ingress=ingress.key, where=where, reason=reason)
+def _failure(id_: str, ingress: Ingress, reason: str) -> Failure:
+    return Failure(id=id_, ingress=ingress.key, where=SSL_REDIRECT, reason=reason)

@@ -4,15 +4,14 @@ The paths of one Ingress as the rules that the controller makes of them, in its 
 One path, one rule. Per entry of `spec.rules` the exact paths come first, then the
 prefixes, longest first, then the rest as listed; the balancer tries them in this
 order. Members of an explicit group stand before or after and are not looked at
-here. Source: `pkg/ingress/model_build_listener_rules.go` of v3.5.0 (the order since
-v2.4.3).
+here, nor are Services. Source: `pkg/ingress/model_build_listener_rules.go`,
+`enhanced_backend_builder.go` of v3.5.0 (the order since v2.4.3).
 """
 
-import re
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
 from dataclasses import dataclass, replace
 from fractions import Fraction
-from typing import Any
+from typing import Any, TypeVar
 
 from bot.balancing.annotations import (
     Action,
@@ -23,24 +22,26 @@ from bot.balancing.annotations import (
     decode_action,
     decode_conditions,
 )
-from bot.balancing.groups import Failure
+from bot.balancing.authentication import Guard
+from bot.balancing.groups import Failure, Step
 from bot.balancing.objects import Ingress
+from bot.balancing.patterns import (
+    ANYTHING,
+    EVERYTHING,
+    PATH_TYPES,
+    Patterns,
+    path_patterns,
+    widened,
+)
+from bot.balancing.scalars import parse_bool, parse_int
+from bot.balancing.transforms import Transform, decode_transforms
+
+__all__ = ["USE_ANNOTATION", "Patterns", "Rule", "read_default", "read_rules"]
 
 USE_ANNOTATION = "use-annotation"
-_NUMBER = re.compile(r"[0-9]{1,9}\Z")
-_TRUE = {"1", "t", "T", "TRUE", "true", "True"}  # Go: strconv.ParseBool
-_ORDER = {"Exact": 0, "Prefix": 1, "ImplementationSpecific": 2}
+_WIDENING = ("host-header", "path-pattern")
 
-
-@dataclass(frozen=True, kw_only=True)
-class Patterns:
-    """What a host or a path must match: one of these. None at all: anything."""
-
-    globs: tuple[str, ...] = ()
-    regexes: tuple[str, ...] = ()
-
-    def __bool__(self) -> bool:
-        return bool(self.globs or self.regexes)
+Found = TypeVar("Found")
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -49,16 +50,19 @@ class Rule:
     One path of an Ingress as a rule of the balancer.
 
     Attributes:
-        entry: the index in `spec.rules`.
+        entry: the index in `spec.rules`; -1: the default backend.
         service: the backend's name: a Service, or the name of an annotation.
         port: the backend's port as written; `use-annotation` leads to the annotation.
         hosts: what the host must match; conditions can only widen it.
         paths: the same for the path.
         tests: the other conditions; all must hold.
+        transforms: what is rewritten before the request goes on.
+        guards: what is asked of the client before, on HTTPS listeners only.
         action: what happens; None: the annotation is missing, the balancer answers 503.
         ingress: the key of the Ingress.
-        failure: why the controller cannot make this rule; then it changes no rule of
-            the whole group.
+        failures: why the controller cannot make this rule, in the order in which it finds
+            out; then it changes no rule of the whole group.
+        unread: whether its conditions cannot be read, so that nobody knows what it takes.
 
     """
 
@@ -69,11 +73,19 @@ class Rule:
     path_type: str = ""
     service: str = ""
     port: str = ""
-    hosts: Patterns = Patterns()
-    paths: Patterns = Patterns()
+    hosts: Patterns = ANYTHING
+    paths: Patterns = ANYTHING
     tests: tuple[Condition, ...] = ()
+    transforms: tuple[Transform, ...] = ()
+    guards: tuple[Guard, ...] = ()
     action: Action | None = None
-    failure: Failure | None = None
+    failures: tuple[Failure, ...] = ()
+    unread: bool = False
+
+    @property
+    def failure(self) -> Failure | None:
+        """The first reason why the controller cannot make it."""
+        return self.failures[0] if self.failures else None
 
     @property
     def broken(self) -> str:
@@ -101,6 +113,11 @@ class Rule:
         own = sum(weight for name, weight in weights if name == service)
         return Fraction(own, total) if total > 0 else Fraction(0)
 
+    def failing(self, *more: Failure) -> "Rule":
+        """Add reasons why it cannot be made."""
+        found = sorted((*self.failures, *more), key=lambda failure: failure.step)
+        return replace(self, failures=tuple(dict.fromkeys(found)))
+
 
 def read_rules(ingress: Ingress, prefix: str) -> tuple[Rule, ...]:
     """Give the rules of an Ingress in the controller's order; never raises."""
@@ -109,122 +126,140 @@ def read_rules(ingress: Ingress, prefix: str) -> tuple[Rule, ...]:
         listed = _part(spec, "http").get("paths")
         paths = listed if isinstance(listed, list | tuple) else ()
         ordered = sorted((path for path in paths if isinstance(path, dict)), key=_rank)
-        rules += (_rule(ingress, prefix, entry, _text(spec, "host"), path) for path in ordered)
+        host = _text(spec, "host")
+        rules += (_complete(ingress, prefix, plain_rule(ingress, entry, host, p)) for p in ordered)
     return tuple(rules)
-
-
-def _rank(path: dict[str, Any]) -> tuple[int, int]:
-    kind = _path_type(path)
-    length = len(_text(path, "path").encode(errors="replace"))
-    return _ORDER.get(kind, 0), -length if kind == "Prefix" else 0
-
-
-def _path_type(path: dict[str, Any]) -> str:
-    return _text(path, "pathType") or "ImplementationSpecific"
-
-
-def _rule(ingress: Ingress, prefix: str, entry: int, host: str, path: dict[str, Any]) -> Rule:
-    service = _part(_part(path, "backend"), "service")
-    port = _part(service, "port")
-    name = _text(service, "name")
-    plain = Rule(
-        entry=entry,
-        ingress=ingress.key,
-        host=host,
-        path=_text(path, "path"),
-        path_type=_path_type(path),
-        service=name,
-        port=_text(port, "name") or _text(port, "number"),
-    )
-    if not service:
-        return replace(
-            plain, failure=_failure(plain, "ANN-17", f"the path {plain} names no Service")
-        )
-    try:
-        return _complete(ingress, prefix, plain)
-    except Undecodable as fault:
-        where, reason = fault.annotation, str(fault).removeprefix(f"{fault.annotation}: ")
-        return replace(plain, failure=_failure(plain, "ANN-01", reason, where))
 
 
 def read_default(ingress: Ingress, prefix: str) -> Rule:
     """
     Give the default backend of an Ingress as a rule that takes everything; never raises.
 
-    Its conditions must be readable, and are dropped.
+    Its conditions and transforms must be readable, and are dropped.
     """
-    backend = ingress.default_backend or {}
-    rule = _rule(ingress, prefix, -1, "", {"backend": backend})
-    return replace(rule, hosts=Patterns(), paths=Patterns(globs=("/*",)), tests=())
-
-
-def _failure(rule: Rule, id_: str, reason: str, where: str = "") -> Failure:
-    return Failure(id=id_, ingress=rule.ingress, where=where, reason=reason)
-
-
-def _complete(ingress: Ingress, prefix: str, rule: Rule) -> Rule:
-    """Add conditions and action. Raises Undecodable."""
-    conditions: tuple[Condition, ...] = ()
-    key = f"{prefix}/conditions.{rule.service}"
-    if key in ingress.annotations:
-        conditions = decode_conditions(ingress.annotations[key], key)
-    hosts = _widen((rule.host,) if rule.host else (), "host-header", conditions)
-    regex = ingress.annotations.get(f"{prefix}/use-regex-path-match", "") in _TRUE
-    paths = _widen(tuple(_path_globs(rule)), "path-pattern", conditions)
-    if regex and rule.path and rule.path_type not in {"Exact", "Prefix"}:
-        paths = Patterns(globs=paths.globs[1:], regexes=(rule.path[1:], *paths.regexes))
-    tests = tuple(c for c in conditions if c.counts and c.field not in _WIDENING)
-    if not (hosts or paths or tests):
-        paths = Patterns(globs=("/*",))
-    fault = _fault(rule, hosts, paths)
-    action = _action(ingress, prefix, rule)
-    return replace(rule, hosts=hosts, paths=paths, tests=tests, action=action, failure=fault)
-
-
-_WIDENING = ("host-header", "path-pattern")
-
-
-def _widen(own: tuple[str, ...], field: str, conditions: tuple[Condition, ...]) -> Patterns:
-    """Put what the spec says and what conditions say into one list of alternatives."""
-    same = [condition for condition in conditions if condition.field == field]
-    return Patterns(
-        globs=(*own, *(value for c in same for value in c.values)),
-        regexes=tuple(value for c in same for value in c.regexes),
+    spec = {"backend": ingress.default_backend or {}}
+    rule = _complete(ingress, prefix, plain_rule(ingress, -1, "", spec))
+    return replace(
+        rule, path="", hosts=ANYTHING, paths=EVERYTHING, tests=(), transforms=(), unread=False
     )
 
 
-def _path_globs(rule: Rule) -> Iterator[str]:
-    if rule.path_type == "Prefix" and rule.path == "/":
-        yield "/*"
-    elif rule.path_type == "Prefix" and rule.path:
-        yield rule.path.removesuffix("/")
-        yield f"{rule.path.removesuffix('/')}/*"
-    elif rule.path:
-        yield rule.path
+def plain_rule(ingress: Ingress, entry: int, host: str, path: dict[str, Any]) -> Rule:
+    """Give one path as a rule by what it says itself, without any annotation."""
+    service = _part(_part(path, "backend"), "service")
+    port = _part(service, "port")
+    number = parse_int(_text(port, "number") or "0")
+    target = TargetGroup(
+        service=_text(service, "name"),
+        port=_text(port, "name") or (_text(port, "number") if number is None else number),
+    )
+    return Rule(
+        entry=entry,
+        ingress=ingress.key,
+        host=host,
+        path=_text(path, "path"),
+        path_type=_path_type(path),
+        service=_text(service, "name"),
+        port=_text(port, "name") or _text(port, "number"),
+        action=Forward(targets=(target,)) if service else None,
+        failures=() if service else (_no_service(ingress, path),),
+    )
 
 
-def _fault(rule: Rule, hosts: Patterns, paths: Patterns) -> Failure | None:
-    """Tell what the controller refuses in a rule whose annotations it can read."""
-    if rule.path_type not in _ORDER:
-        return _failure(
-            rule, "ANN-17", f"the pathType {rule.path_type} of {rule.path} is not known"
-        )
-    if rule.path_type != "ImplementationSpecific" and {"*", "?"} & {*rule.path}:
-        return _failure(rule, "ANN-17", f"the path {rule} may not hold * or ?")
-    for what, patterns in (("host", hosts), ("path", paths)):
-        if patterns.globs and patterns.regexes:
-            both = f"the {what} of {rule} is given both as pattern and as regular expression"
-            return _failure(rule, "ANN-15", both)
-    return None
-
-
-def _action(ingress: Ingress, prefix: str, rule: Rule) -> Action | None:
-    if not rule.by_annotation:
-        port = int(rule.port) if _NUMBER.match(rule.port) else rule.port
-        return Forward(targets=(TargetGroup(service=rule.service, port=port),))
-    key = f"{prefix}/actions.{rule.service}"
+def read_annotation(
+    ingress: Ingress, key: str, decode: Callable[[str, str], Found]
+) -> Found | Failure | None:
+    """Decode an annotation; None: it is not there. What the controller refuses is a Failure."""
     text = ingress.annotations.get(key)
-    return None if text is None else decode_action(text, key)
+    try:
+        return None if text is None else decode(text, key)
+    except Undecodable as fault:
+        return undecodable(ingress, fault)
+
+
+def undecodable(ingress: Ingress, fault: Undecodable, step: Step = Step.BACKEND) -> Failure:
+    """Say as a Failure what the controller refuses in an annotation."""
+    return Failure(
+        id="ANN-01",
+        ingress=ingress.key,
+        where=fault.annotation,
+        reason=fault.detail,
+        offset=fault.offset,
+        step=step,
+    )
+
+
+def _rank(path: dict[str, Any]) -> tuple[int, int]:
+    """Sort paths of one entry; one of unknown type is the first thing that the controller sees."""
+    kind = _path_type(path)
+    place = PATH_TYPES.index(kind) if kind in PATH_TYPES else -1
+    length = len(_text(path, "path").encode(errors="replace"))
+    return place, -length if kind == "Prefix" else 0
+
+
+def _path_type(path: dict[str, Any]) -> str:
+    return _text(path, "pathType") or PATH_TYPES[-1]
+
+
+def _no_service(ingress: Ingress, path: dict[str, Any]) -> Failure:
+    named = f"{_path_type(path)} {_text(path, 'path') or '(empty)'}"
+    reason = "the backend names no Service"
+    return Failure(id="ANN-17", ingress=ingress.key, where=f"path {named}", reason=reason)
+
+
+def _complete(ingress: Ingress, prefix: str, rule: Rule) -> Rule:
+    """Add what annotations say: conditions, transforms and the action."""
+    flag = ingress.annotations.get(f"{prefix}/use-regex-path-match", "false")
+    own = path_patterns(rule.path, rule.path_type, as_regex=bool(parse_bool(flag)))
+    hosts = Patterns(globs=(rule.host,) if rule.host else ())
+    if rule.failures:
+        return replace(rule, hosts=hosts, paths=own, unread=True)
+    name = rule.service
+    conditions = read_annotation(ingress, f"{prefix}/conditions.{name}", decode_conditions)
+    transforms = read_annotation(ingress, f"{prefix}/transforms.{name}", decode_transforms)
+    action = _action(ingress, prefix, rule)
+    known = conditions if isinstance(conditions, tuple) else ()
+    tests = tuple(c for c in known if c.counts and c.field not in _WIDENING)
+    hosts, paths = widened(hosts, "host-header", known), widened(own, "path-pattern", known)
+    rule = replace(
+        rule,
+        hosts=hosts,
+        paths=paths if hosts or paths or tests else EVERYTHING,
+        tests=tests,
+        transforms=transforms if isinstance(transforms, tuple) else (),
+        action=None if isinstance(action, Failure) else action,
+        unread=isinstance(conditions, Failure),
+    )
+    found = [one for one in (conditions, transforms, action) if isinstance(one, Failure)]
+    return rule.failing(*found, *_faults(rule, prefix, flag))
+
+
+def _faults(rule: Rule, prefix: str, flag: str) -> Iterator[Failure]:
+    """Tell what the controller refuses in a rule whose annotations it can read."""
+
+    def fault(id_: str, reason: str, where: str = "", step: Step = Step.CONDITIONS) -> Failure:
+        where = where or f"path {rule}"
+        return Failure(id=id_, ingress=rule.ingress, where=where, reason=reason, step=step)
+
+    if rule.path_type not in PATH_TYPES:
+        reason = f"the pathType {rule.path_type} is not known"
+        yield fault("ANN-17", reason, step=Step.ORDER)
+        return
+    if rule.path and rule.path_type == PATH_TYPES[-1] and parse_bool(flag) is None:
+        where = f"{prefix}/use-regex-path-match"
+        yield fault("ANN-01", f"must be true or false, not {flag!r}", where)
+    if rule.path_type != PATH_TYPES[-1] and {"*", "?"} & {*rule.path}:
+        yield fault("ANN-17", f"a path of type {rule.path_type} may not hold * or ?")
+    for what, patterns in (("host", rule.hosts), ("path", rule.paths)):
+        if patterns.globs and patterns.regexes:
+            both = f"the {what} is given both as pattern and as regular expression"
+            yield fault("ANN-15", both)
+
+
+def _action(ingress: Ingress, prefix: str, rule: Rule) -> Action | Failure | None:
+    if not rule.by_annotation:
+        return rule.action
+    return read_annotation(ingress, f"{prefix}/actions.{rule.service}", decode_action)
 
 
 def _part(spec: Any, key: str) -> dict[str, Any]:

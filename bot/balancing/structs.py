@@ -13,13 +13,12 @@ from collections.abc import Callable, Mapping
 from typing import Any, Protocol
 
 from bot.balancing.gojson import Kind, Node, parse
+from bot.balancing.scalars import parse_int
 
 AT = "@"  #: where a struct began; no field has such a name
 
 _FOLDED = {"\u017f": "s", "\u212a": "k"}
-_INT32 = range(-(2**31), 2**31)
 _WHOLE = re.compile(r"-?[0-9]+\Z")
-_GO_INT = re.compile(r"[+-]?[0-9]+\Z")
 
 
 class Misfit(Exception):  # noqa: N818 - what the value is
@@ -100,19 +99,29 @@ def boolean(node: Node, known: Any, path: str) -> bool:
 
 def int32(node: Node, known: Any, path: str) -> int:
     """Read a whole number of 32 bits; null leaves what was there."""
+    return _whole(node, known, path, 32)
+
+
+def int64(node: Node, known: Any, path: str) -> int:
+    """Read a whole number of 64 bits; null leaves what was there."""
+    return _whole(node, known, path, 64)
+
+
+def _whole(node: Node, known: Any, path: str, bits: int) -> int:
     if node.kind is Kind.NULL:
         return known or 0
     if node.kind is not Kind.NUMBER or not _WHOLE.match(node.value):
         raise _misfit(node, path, "a whole number without quotes or decimals")
-    if len(node.value) > 11 or int(node.value) not in _INT32:
-        raise _misfit(node, path, "a number of at most 32 bits")
-    return int(node.value)
+    if (number := parse_int(node.value, bits)) is None:
+        raise _misfit(node, path, f"a number of at most {bits} bits")
+    return number
 
 
 def port(node: Node, known: Any, path: str) -> int | str:  # noqa: ARG001 - a Decoder
     """Read a port: a number or a name. Digits in quotes are a number, as the controller has it."""
     if node.kind is Kind.STRING:
-        return _parse_int32(node.value)
+        number = parse_int(node.value)  # as `intstr.Parse`: what is no number stays text
+        return node.value if number is None else number
     if node.kind is not Kind.NUMBER:
         raise _misfit(node, path, "a port number or a port name in quotes")
     return int32(node, None, path)
@@ -123,6 +132,15 @@ def optional(decoder: Decoder) -> Decoder:
 
     def decode(node: Node, known: Any, path: str) -> Any:
         return None if node.kind is Kind.NULL else decoder(node, known, path)
+
+    return decode
+
+
+def placed(decoder: Decoder) -> Decoder:
+    """Give a value together with the character at which it stands."""
+
+    def decode(node: Node, known: Any, path: str) -> tuple[Any, int]:
+        return decoder(node, None if known is None else known[0], path), node.at
 
     return decode
 
@@ -195,12 +213,3 @@ def _misfit(node: Node, path: str, wanted: str) -> Misfit:
         text = f'"{node.value}"' if node.kind is Kind.STRING else node.value
         found = text if len(text) <= 40 else f"{text[:40]}…"
     return Misfit(path, node.at, f"must be {wanted}, not {found}")
-
-
-def _parse_int32(text: str) -> int | str:
-    """Read as `intstr.Parse`: what is no 32-bit number stays text."""
-    digits = text.lstrip("+-0") or "0"
-    if not _GO_INT.match(text) or len(digits) > 10:
-        return text
-    number = -int(digits) if text.startswith("-") else int(digits)
-    return number if number in _INT32 else text
