@@ -124,19 +124,28 @@ def go_json(value: object) -> str:
     return text.translate(_ESCAPED)
 
 
-def is_booked(ingress: Ingress, rollout: Rollout) -> bool:
+def booked(ingress: Ingress) -> dict[str, tuple[str, ...]] | None:
     """
-    Whether the Ingress names the rollout in the controller's bookkeeping.
+    Tell the controller's bookkeeping: the annotations of each rollout, by its name.
 
-    If not, a change of the Ingress does not wake the controller. What it cannot
-    read there stops it altogether.
+    None: it cannot be read; then the controller does nothing with this Ingress.
     """
     try:
         with refused(MANAGED):
             text = ingress.annotations.get(MANAGED) or "{}"
-            return rollout.name in (read(text, mapping(list_of(string))) or {})
+            found = read(text, mapping(list_of(string))) or {}
     except Undecodable:
-        return False
+        return None
+    return {name: keys.items() if keys else () for name, keys in found.items()}
+
+
+def is_booked(ingress: Ingress, rollout: Rollout) -> bool:
+    """
+    Whether the Ingress names the rollout in the controller's bookkeeping.
+
+    If not, a change of the Ingress does not wake the controller.
+    """
+    return rollout.name in (booked(ingress) or {})
 
 
 def class_of(ingress: Ingress) -> str:

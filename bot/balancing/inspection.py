@@ -15,7 +15,7 @@ from bot.balancing.groups import find_groups
 from bot.balancing.inventory import Inventory
 from bot.balancing.model import Model, build
 
-_SCENE_CHECKS = (*contents.CHECKS, *order.CHECKS)
+_SCENE_CHECKS = (*wiring.SCENE_CHECKS, *contents.CHECKS, *order.CHECKS)
 _BOND_CHECKS = wiring.CHECKS
 _ORDER = {severity: place for place, severity in enumerate(Severity)}
 

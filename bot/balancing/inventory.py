@@ -5,6 +5,7 @@ from collections.abc import Mapping
 from dataclasses import dataclass, field
 from functools import cached_property
 
+from bot.balancing.argo import alb_ingresses
 from bot.balancing.objects import ClassParams, Ingress, IngressClass, Service
 from bot.release.rollout import Rollout
 
@@ -64,6 +65,18 @@ class Inventory:
         return found
 
     @cached_property
+    def _rollouts(self) -> Mapping[tuple[str, str], Rollout]:
+        return {(one.namespace, one.name): one for one in self.rollouts}
+
+    @cached_property
+    def _rollouts_at(self) -> Mapping[tuple[str, str], tuple[Rollout, ...]]:
+        found: dict[tuple[str, str], list[Rollout]] = defaultdict(list)
+        for rollout in self.rollouts:
+            for name in dict.fromkeys(alb_ingresses(rollout)):
+                found[rollout.namespace, name].append(rollout)
+        return {place: tuple(rollouts) for place, rollouts in found.items()}
+
+    @cached_property
     def classes_by_name(self) -> Mapping[str, IngressClass]:
         """The IngressClasses."""
         return {one.name: one for one in self.classes}
@@ -76,6 +89,14 @@ class Inventory:
     def ingress(self, namespace: str, name: str) -> Ingress | None:
         """Give an Ingress; None: it is not here (see `is_whole`)."""
         return self._ingresses.get((namespace, name))
+
+    def rollout(self, namespace: str, name: str) -> Rollout | None:
+        """Give a Rollout; None: it is not here (see `is_whole`)."""
+        return self._rollouts.get((namespace, name))
+
+    def rollouts_at(self, ingress: Ingress) -> tuple[Rollout, ...]:
+        """Give the Rollouts that write their weights on this ALB Ingress."""
+        return self._rollouts_at.get((ingress.namespace, ingress.name), ())
 
     def service(self, namespace: str, name: str) -> Service | None:
         """Give a Service; None: it is not here (see `knows_services`)."""

@@ -2,13 +2,15 @@
 
 from collections.abc import Callable, Iterator, Mapping
 from dataclasses import dataclass
+from functools import cached_property
 
 from bot.balancing.argo import alb_ingresses, root_service
 from bot.balancing.finding import Finding
+from bot.balancing.groups import PREFIX
 from bot.balancing.inventory import Inventory
 from bot.balancing.model import Model
 from bot.balancing.objects import Ingress
-from bot.balancing.rules import Rule
+from bot.balancing.rules import Rule, read_rules
 from bot.release.rollout import Rollout
 
 
@@ -52,6 +54,11 @@ class Tie:
     name: str
     ingress: Ingress | None = None
     model: Model | None = None
+
+    @cached_property
+    def written(self) -> tuple[Rule, ...]:
+        """The rules as the Ingress by itself asks for them, also when no controller looks at it."""
+        return read_rules(self.ingress, PREFIX) if self.ingress else ()
 
     @property
     def rules(self) -> tuple[Rule, ...]:
