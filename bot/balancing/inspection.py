@@ -41,7 +41,8 @@ def inspect(inventory: Inventory) -> Report:
     """Look for everything in the catalogue; never raises."""
     models = tuple(build(inventory, group) for group in find_groups(inventory))
     by_member = {member.key: model for model in models for member in model.group.members}
-    bonds = [bond(inventory, rollout, by_member) for rollout in inventory.rollouts]
+    rollouts = (rollout for rollout in inventory.rollouts if rollout.deleted_at is None)
+    bonds = [bond(inventory, rollout, by_member) for rollout in rollouts]
     results = list(_look(inventory, models, bonds))
     findings = {r.key: r for r in results if isinstance(r, Finding)}
     return Report(

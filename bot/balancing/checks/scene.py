@@ -96,6 +96,12 @@ class Scene:
         return tuple(tie for tie in self.ties if tie.ingress is ingress)
 
 
+def sole_rollout(inventory: Inventory, ingress: Ingress) -> str:
+    """Name the rollout whose people a finding at this Ingress is for; empty: none, or several."""
+    names = {rollout.name for rollout in inventory.rollouts_at(ingress)}
+    return names.pop() if len(names) == 1 else ""
+
+
 BondCheck = Callable[[Bond], Iterator[Result]]
 SceneCheck = Callable[[Scene], Iterator[Result]]
 

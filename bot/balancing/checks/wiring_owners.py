@@ -6,7 +6,15 @@ from bot.balancing.annotations import Forward, Undecodable, decode_action
 from bot.balancing.argo import MANAGED, action_key, booked, go_json, root_service
 from bot.balancing.catalogue import wiring
 from bot.balancing.checks.patches import annotated_path, patch_ingress
-from bot.balancing.checks.scene import Bond, BondCheck, Result, Scene, SceneCheck, Unchecked
+from bot.balancing.checks.scene import (
+    Bond,
+    BondCheck,
+    Result,
+    Scene,
+    SceneCheck,
+    Unchecked,
+    sole_rollout,
+)
 from bot.balancing.checks.wiring_services import roles
 from bot.balancing.groups import PREFIX
 from bot.balancing.inventory import Inventory
@@ -137,7 +145,8 @@ def unread(scene: Scene) -> Iterator[Result]:
             is_read = found.get(name, False) if key.startswith(_ACTIONS) else name in found
             if name != key and not is_read and name not in told:
                 stale.setdefault(name, []).append(key)
-        yield from (_stale(ingress, name, keys) for name, keys in stale.items())
+        mine = sole_rollout(scene.inventory, ingress)
+        yield from (_stale(ingress, name, keys, mine) for name, keys in stale.items())
 
 
 def _told_elsewhere(inventory: Inventory, ingress: Ingress) -> set[str]:
@@ -152,11 +161,12 @@ def _told_elsewhere(inventory: Inventory, ingress: Ingress) -> set[str]:
     return names
 
 
-def _stale(ingress: Ingress, name: str, keys: Sequence[str]) -> Result:
+def _stale(ingress: Ingress, name: str, keys: Sequence[str], rollout: str) -> Result:
     return wiring.WIRE_16.at(
         "Ingress",
         ingress.namespace,
         ingress.name,
+        rollout=rollout,
         message=f"No path of Ingress {ingress.name} reads {' and '.join(keys)}.",
         evidence="; ".join(f"{key}: {ingress.annotations[key]}" for key in keys),
         patch=patch_ingress(ingress, annotations=dict.fromkeys(keys)),
@@ -179,6 +189,7 @@ def dropped_conditions(scene: Scene) -> Iterator[Result]:
             "Ingress",
             ingress.namespace,
             ingress.name,
+            rollout=sole_rollout(scene.inventory, ingress),
             message=f"{_ACTIONS}{rule.service} takes every request that no path of Ingress "
             f"{ingress.name} takes, whatever its conditions say.",
             evidence=f"spec.defaultBackend names {rule.service} port {USE_ANNOTATION}; "

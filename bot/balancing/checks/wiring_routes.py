@@ -45,9 +45,15 @@ def leftover(bond: Bond) -> Iterator[Result]:
     asked = _in_force(rollout)
     idle = [r.name for r in rollout.managed_routes if r.name and r.name not in asked]
     for tie in bond.ties:
-        for name in dict.fromkeys(idle) if tie.ingress else ():
-            if tie.ingress is not None:
+        for name in dict.fromkeys(idle):
+            if tie.ingress is not None and not _is_shared(bond, tie.ingress, name):
                 yield from _left(tie, tie.ingress, name)
+
+
+def _is_shared(bond: Bond, ingress: Ingress, name: str) -> bool:
+    """Whether another rollout may have asked for it (WIRE-12)."""
+    others = (one for one in bond.inventory.rollouts_at(ingress) if one.name != bond.rollout.name)
+    return any(name == route.name for one in others for route in one.managed_routes)
 
 
 def _in_force(rollout: Rollout) -> set[str]:

@@ -7,7 +7,15 @@ from bot.balancing.annotations import Forward, TargetGroup
 from bot.balancing.backends import find_port, missing_services, port_fault
 from bot.balancing.catalogue import wiring
 from bot.balancing.checks.patches import patch, patch_canary, yaml
-from bot.balancing.checks.scene import Bond, BondCheck, Result, Scene, SceneCheck, Unchecked
+from bot.balancing.checks.scene import (
+    Bond,
+    BondCheck,
+    Result,
+    Scene,
+    SceneCheck,
+    Unchecked,
+    sole_rollout,
+)
 from bot.balancing.groups import PREFIX, params_of
 from bot.balancing.inventory import Inventory
 from bot.balancing.objects import Ingress, Service
@@ -113,9 +121,7 @@ def _ports(service: Service) -> str:
     return f"ports {', '.join(ports)}" if service.ports else "no ports"
 
 
-def _unreachable(
-    inventory: Inventory, ingress: Ingress, service: Service, rollout: str = ""
-) -> Result:
+def _unreachable(inventory: Inventory, ingress: Ingress, service: Service, rollout: str) -> Result:
     return wiring.WIRE_07.at(
         "Ingress",
         ingress.namespace,
@@ -168,23 +174,24 @@ def _faults(
     where += " names" * (not rule.by_annotation)
     for name in missing_services(inventory, ingress, rule.action):
         if name not in names:
-            yield _nowhere(ingress, name, where)
+            yield _nowhere(inventory, ingress, name, where)
     for target in rule.action.targets:
         fault = port_fault(inventory, ingress, target, where)
         service = inventory.service(ingress.namespace, target.service or "")
         if fault is None or service is None:
             continue
         if fault.id == "WIRE-06" and (service.name, target.port) not in own:
-            yield _no_such_port(ingress, service, target, where)
+            yield _no_such_port(inventory, ingress, service, target, where)
         elif fault.id == "WIRE-07" and service.name not in names:
-            yield _unreachable(inventory, ingress, service)
+            yield _unreachable(inventory, ingress, service, sole_rollout(inventory, ingress))
 
 
-def _nowhere(ingress: Ingress, name: str, where: str) -> Result:
+def _nowhere(inventory: Inventory, ingress: Ingress, name: str, where: str) -> Result:
     return wiring.WIRE_05.at(
         "Ingress",
         ingress.namespace,
         ingress.name,
+        rollout=sole_rollout(inventory, ingress),
         message=f"Service {name} does not exist: no new weight of Ingress {ingress.name} "
         "or of its group reaches the ALB.",
         evidence=f"{where} {name}; there is no such Service in {ingress.namespace}",
@@ -193,11 +200,14 @@ def _nowhere(ingress: Ingress, name: str, where: str) -> Result:
     )
 
 
-def _no_such_port(ingress: Ingress, service: Service, target: TargetGroup, where: str) -> Result:
+def _no_such_port(
+    inventory: Inventory, ingress: Ingress, service: Service, target: TargetGroup, where: str
+) -> Result:
     return wiring.WIRE_06.at(
         "Ingress",
         ingress.namespace,
         ingress.name,
+        rollout=sole_rollout(inventory, ingress),
         message=f"Service {service.name} has no port {target.port}: no new weight of Ingress "
         f"{ingress.name} or of its group reaches the ALB.",
         evidence=f"{where} {service.name} port {target.port}; Service {service.key} has "
@@ -237,11 +247,12 @@ def wrong_pods(bond: Bond) -> Iterator[Result]:
 def _astray(rollout: Rollout, service: Service, wanted: str, *, is_canary: bool) -> Result:
     found = service.selector.get(HASH_LABEL, "")
     mine, other = ("canary", "stable") if is_canary else ("stable", "canary")
-    reached = f"the {other} pods instead of the {mine} ones"
+    whose = "Requests meant for the canary reach" if is_canary else "The public reaches"
+    reached = f"{other} pods instead of {mine} ones"
     if not found:
-        reached = f"canary and stable pods alike, as {mine} Service"
+        reached = f"{other} pods too"
     elif found not in {rollout.revision, rollout.stable}:
-        reached = f"the pods of revision {found}, as {mine} Service"
+        reached = f"pods of revision {found}"
     weight = ""
     if rollout.canary_weight:
         weight = f"; the controller gives the canary {rollout.canary_weight.weight} %"
@@ -250,7 +261,8 @@ def _astray(rollout: Rollout, service: Service, wanted: str, *, is_canary: bool)
         service.namespace,
         service.name,
         rollout=rollout.name,
-        message=f"Service {service.name} selects {reached}: the weights do not decide.",
+        message=f"{whose} {reached}, whatever the weights say: "
+        f"Service {service.name} selects them.",
         evidence=f"spec.selector {HASH_LABEL} is {found or 'missing'}, wanted {wanted} "
         f"(the {mine} revision){weight}",
         patch=_cure(service),

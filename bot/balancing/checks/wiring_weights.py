@@ -7,7 +7,7 @@ from bot.balancing.argo import action_key, alb_prefix, expected_action, root_ser
 from bot.balancing.backends import NO_ACTION
 from bot.balancing.catalogue import wiring
 from bot.balancing.checks.patches import patch_ingress, together
-from bot.balancing.checks.scene import Bond, BondCheck, Result, Tie, Unchecked
+from bot.balancing.checks.scene import Bond, BondCheck, Result, Tie, Unchecked, sole_rollout
 from bot.balancing.drift import difference
 from bot.balancing.groups import PREFIX
 from bot.balancing.objects import Ingress
@@ -62,8 +62,9 @@ def _missing(bond: Bond, tie: Tie, ingress: Ingress, rule: Rule) -> Iterator[Res
         "Ingress",
         ingress.namespace,
         ingress.name,
-        message=f"Path {rule} of Ingress {ingress.name} is answered 503: "
-        f"its annotation {PREFIX}/actions.{name} is missing.",
+        rollout=sole_rollout(bond.inventory, ingress),
+        message=f"Ingress {ingress.name} answers 503 on path {rule}: "
+        f"the annotation {PREFIX}/actions.{name} is missing.",
         evidence=f"path {rule} asks for {PREFIX}/actions.{name}{why}",
         place=name,
         origin=ingress.origin,
