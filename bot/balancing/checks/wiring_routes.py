@@ -12,6 +12,7 @@ from bot.balancing.argo import (
     go_json,
     root_service,
     route_action,
+    values_of_route,
 )
 from bot.balancing.catalogue import wiring
 from bot.balancing.checks.patches import (
@@ -165,12 +166,7 @@ def _path_of(name: str) -> str:
 
 def _header(route: Mapping[str, Any]) -> str:
     """Put what a route asks for into words: `X-Canary: true`."""
-    found: dict[str, list[str]] = {}
-    for match in route.get("match") or ():
-        if isinstance(match, dict):
-            value = match.get("headerValue")
-            exact = str(value.get("exact", "")) if isinstance(value, dict) else ""
-            found.setdefault(str(match.get("headerName", "")), []).append(exact)
+    found = values_of_route(route)
     return " and ".join(f"{name}: {' or '.join(values)}" for name, values in found.items())
 
 
