@@ -132,30 +132,36 @@ def go_json(value: object) -> str:
     return text.translate(_ESCAPED)
 
 
-def booked(ingress: Ingress) -> dict[str, tuple[str, ...]] | None:
+def is_booked(ingress: Ingress, rollout: Rollout) -> bool:
     """
-    Tell the controller's bookkeeping: the annotations of each rollout, by its name.
+    Whether the Ingress names the rollout in the controller's bookkeeping.
 
-    None: it cannot be read; then the controller does nothing with this Ingress.
+    If not, a change of the Ingress does not wake the controller. What it cannot
+    read there stops it altogether.
+    """
+    try:
+        with refused(MANAGED):
+            text = ingress.annotations.get(MANAGED) or "{}"
+            return rollout.name in (read(text, mapping(list_of(string))) or {})
+    except Undecodable:
+        return False
+
+
+def class_of(ingress: Ingress) -> str:
+    """Tell the class as Argo reads it: the annotation first."""
+    return ingress.annotations.get("kubernetes.io/ingress.class") or ingress.class_name
+
+
+def booked(ingress: Ingress) -> dict[str, tuple[str, ...]]:
+    """
+    Tell the controller's bookkeeping: the annotations that each rollout writes, by its name.
+
+    Nothing where it cannot be read; then the controller leaves the Ingress alone.
     """
     try:
         with refused(MANAGED):
             text = ingress.annotations.get(MANAGED) or "{}"
             found = read(text, mapping(list_of(string))) or {}
     except Undecodable:
-        return None
+        return {}
     return {name: keys.items() if keys else () for name, keys in found.items()}
-
-
-def is_booked(ingress: Ingress, rollout: Rollout) -> bool:
-    """
-    Whether the Ingress names the rollout in the controller's bookkeeping.
-
-    If not, a change of the Ingress does not wake the controller.
-    """
-    return rollout.name in (booked(ingress) or {})
-
-
-def class_of(ingress: Ingress) -> str:
-    """Tell the class as Argo reads it: the annotation first."""
-    return ingress.annotations.get("kubernetes.io/ingress.class") or ingress.class_name

@@ -78,7 +78,7 @@ def _unknown(inventory: Inventory, ingress: Ingress) -> str:
 
 def _means_alb(inventory: Inventory, ingress: Ingress) -> bool:
     """Whether `ingressClassName`, which the annotation beats, is the ALB controller's."""
-    found = inventory.classes_by_name.get(ingress.class_name)
+    found = inventory.class_named(ingress.class_name)
     if found is not None:
         return found.controller in _ALBS
     return bool(ingress.class_name) and ingress.class_name == inventory.controller.ingress_class
@@ -99,8 +99,8 @@ def _said(inventory: Inventory, ingress: Ingress) -> str:
 
 def _with_class(inventory: Inventory, ingress: Ingress) -> str:
     """Name the class once: an IngressClass of the ALB controller, else by the annotation."""
-    known = sorted(one.name for one in inventory.classes if one.controller == ALB_CONTROLLER)
-    named = next((name for name in known if name in CLASSES), "")
+    known = (inventory.class_named(name) for name in sorted(CLASSES))
+    named = next((one.name for one in known if one and one.controller == ALB_CONTROLLER), "")
     text = None if named else inventory.controller.ingress_class or "alb"
     return patch_ingress(ingress, annotations={CLASS: text}, ingressClassName=named or None)
 

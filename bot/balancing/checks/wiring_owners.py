@@ -29,7 +29,7 @@ def orphaned(scene: Scene) -> Iterator[Result]:
     """WIRE-11: the bookkeeping names a rollout that does not exist."""
     inventory = scene.inventory
     for ingress in scene.model.group.members:
-        for name, keys in (booked(ingress) or {}).items():
+        for name, keys in booked(ingress).items():
             actions = [key for key in keys if "/actions." in key and key in ingress.annotations]
             if not actions or inventory.rollout(ingress.namespace, name) is not None:
                 continue
@@ -77,7 +77,7 @@ def _released(ingress: Ingress, name: str, actions: Sequence[str]) -> str:
         group = {"ServiceName": service, "ServicePort": str(own.port), "Weight": 100}
         forward = {"Type": "forward", "ForwardConfig": {"TargetGroups": [group]}}
         annotations[key] = go_json(forward)
-    kept = {who: list(k) for who, k in sorted((booked(ingress) or {}).items()) if who != name}
+    kept = {who: list(k) for who, k in sorted(booked(ingress).items()) if who != name}
     annotations[MANAGED] = go_json(kept) if kept else None
     return patch_ingress(ingress, annotations=annotations)
 
@@ -86,7 +86,9 @@ def rivals(bond: Bond) -> Iterator[Result]:
     """WIRE-12: another rollout writes the same annotation of the same Ingress; told of both."""
     rollout = bond.rollout
     for tie in bond.ties:
-        for other in bond.inventory.rollouts_at(tie.ingress) if tie.ingress else ():
+        for other in (
+            bond.inventory.rollouts_at(tie.rollout.namespace, tie.name) if tie.ingress else ()
+        ):
             shared = sorted(_writes(rollout) & _writes(other))
             if other.name == rollout.name or not shared or tie.ingress is None:
                 continue
@@ -153,10 +155,10 @@ def _told_elsewhere(inventory: Inventory, ingress: Ingress) -> set[str]:
     """Name what Argo writes: whether that is read is WIRE-01, WIRE-02 or WIRE-10."""
     names = {
         key.partition("/actions.")[2] or key.partition("/conditions.")[2]
-        for keys in (booked(ingress) or {}).values()
+        for keys in booked(ingress).values()
         for key in keys
     }
-    for rollout in inventory.rollouts_at(ingress):
+    for rollout in inventory.rollouts_at(ingress.namespace, ingress.name):
         names |= {root_service(rollout), *(route.name for route in rollout.managed_routes)}
     return names
 

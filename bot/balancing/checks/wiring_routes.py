@@ -26,13 +26,13 @@ from bot.balancing.checks.patches import (
 )
 from bot.balancing.checks.scene import Bond, BondCheck, Result, Tie
 from bot.balancing.checks.wiring_services import roles
-from bot.balancing.foresight import header_routes, with_routes
+from bot.balancing.foresight import header_routes
 from bot.balancing.groups import PREFIX
 from bot.balancing.listeners import Listener, read_listeners
 from bot.balancing.objects import Ingress
 from bot.balancing.ports import listen_ports
 from bot.balancing.rules import Rule, read_rules
-from bot.balancing.shadows import Reach, optimise, reach_of
+from bot.balancing.shadows import Reach, on_listener, reach_of
 from bot.release.rollout import Rollout
 
 _ENDS = ("actions", "conditions")
@@ -53,7 +53,11 @@ def leftover(bond: Bond) -> Iterator[Result]:
 
 def _is_shared(bond: Bond, ingress: Ingress, name: str) -> bool:
     """Whether another rollout may have asked for it (WIRE-12)."""
-    others = (one for one in bond.inventory.rollouts_at(ingress) if one.name != bond.rollout.name)
+    others = (
+        one
+        for one in bond.inventory.rollouts_at(ingress.namespace, ingress.name)
+        if one.name != bond.rollout.name
+    )
     return any(name == route.name for one in others for route in one.managed_routes)
 
 
@@ -102,7 +106,7 @@ def _cleared(
 ) -> str:
     """Take the route away as Argo does: path, annotations, bookkeeping."""
     annotations: dict[str, str | None] = dict.fromkeys(keys)
-    book = booked(ingress) or {}
+    book = booked(ingress)
     if any(key in keys for key in book.get(rollout.name, ())):
         kept = {who: [k for k in said if k not in keys] for who, said in sorted(book.items())}
         annotations[MANAGED] = go_json(kept)
@@ -120,7 +124,7 @@ def foreign_hosts(bond: Bond) -> Iterator[Result]:
         ingress = tie.ingress
         if ingress is None:
             continue
-        rules = read_rules(with_routes(rollout, ingress), PREFIX)
+        rules = tie.foreseen
         led = {rule.entry for rule in rules if rule.service in routes}
         own = {rule.entry for rule in rules if _serves(rollout, rule, routes)}
         foreign = dict.fromkeys(
@@ -178,8 +182,7 @@ def before_redirects(bond: Bond) -> Iterator[Result]:
         ingress = tie.ingress
         if ingress is None:
             continue
-        rules = read_rules(with_routes(rollout, ingress), PREFIX)
-        found = list(_overtaken(bond, tie, ingress, rules, routes))
+        found = list(_overtaken(bond, tie, ingress, routes))
         if not found:
             continue
         listener, route, redirect = found[0]
@@ -201,15 +204,14 @@ def before_redirects(bond: Bond) -> Iterator[Result]:
 
 
 def _overtaken(
-    bond: Bond,
-    tie: Tie,
-    ingress: Ingress,
-    rules: tuple[Rule, ...],
-    routes: Mapping[str, Any],
+    bond: Bond, tie: Tie, ingress: Ingress, routes: Mapping[str, Any]
 ) -> Iterator[tuple[Listener, Rule, Rule]]:
     """Give the listeners on which a route stands before a redirect that would take its requests."""
+    rules = tie.foreseen
+    if not any(isinstance(rule.action, Redirect) for rule in rules):
+        return
     for listener in _listeners(bond, tie, ingress):
-        kept, _ = optimise(rules, listener)
+        kept = on_listener(rules, listener)
         for place, rule in enumerate(kept):
             if rule.service not in routes:
                 continue

@@ -156,7 +156,7 @@ def others(scene: Scene) -> Iterator[Result]:
             continue
         own = {
             (name, rollout.alb.service_port if rollout.alb else 0)
-            for rollout in scene.inventory.rollouts_at(ingress)
+            for rollout in scene.inventory.rollouts_at(ingress.namespace, ingress.name)
             for name in roles(rollout)
         }
         yield from _faults(scene.inventory, ingress, rule, own)

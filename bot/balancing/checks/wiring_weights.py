@@ -13,7 +13,6 @@ from bot.balancing.groups import PREFIX
 from bot.balancing.objects import Ingress
 from bot.balancing.repairs import differs
 from bot.balancing.rules import Rule
-from bot.balancing.weights import Reading, read_weights
 from bot.release.rollout import Rollout
 from bot.release.traffic import Look, Traffic
 
@@ -43,7 +42,7 @@ def _missing(bond: Bond, tie: Tie, ingress: Ingress, rule: Rule) -> Iterator[Res
         if rollout.canary_weight is not None and alb_prefix(rollout) == PREFIX:
             yield _lost(bond, tie, ingress, rule)
         return
-    sharers = bond.inventory.rollouts_at(ingress)
+    sharers = bond.inventory.rollouts_at(ingress.namespace, ingress.name)
     if any(name == root_service(other) for other in sharers):
         return
     is_route = any(name == route.name for other in sharers for route in other.managed_routes)
@@ -92,9 +91,9 @@ def _lost(bond: Bond, tie: Tie, ingress: Ingress, rule: Rule) -> Result:
 
 def other_weights(bond: Bond) -> Iterator[Result]:
     """WIRE-08: an Ingress says something else than what the controller reported."""
-    look, readings, here = _compared(bond)
+    look, here = _compared(bond)
     reported = look.traffic.reported
-    for reading in readings:
+    for reading in bond.readings if reported is not None else ():
         ingress = here.get(reading.written.ingress)
         if ingress is None or reported is None or not differs(look, reading):
             continue
@@ -115,17 +114,19 @@ def other_weights(bond: Bond) -> Iterator[Result]:
 
 def left_behind(bond: Bond) -> Iterator[Result]:
     """WIRE-09: the Ingresses of one rollout say different weights."""
-    look, readings, here = _compared(bond)
+    if len(bond.ties) < 2:
+        return
+    look, here = _compared(bond)
     rollout, reported = bond.rollout, look.traffic.reported
     said = {
         reading.written.ingress: (reading.written.canary, reading.written.stable)
-        for reading in readings
+        for reading in bond.readings
         if reading.fault is None and reading.written.ingress in here
     }
     if len(set(said.values())) < 2:
         return
     words = [f"{name}: canary {canary}, stable {stable}" for name, (canary, stable) in said.items()]
-    behind = [r for r in readings if reported is not None and differs(look, r)]
+    behind = [r for r in bond.readings if reported is not None and differs(look, r)]
     patches = (_put_right(rollout, here[r.written.ingress], reported or 0) for r in behind)
     yield wiring.WIRE_09.at(
         "Rollout",
@@ -141,13 +142,13 @@ def left_behind(bond: Bond) -> Iterator[Result]:
     )
 
 
-def _compared(bond: Bond) -> tuple[Look, tuple[Reading, ...], Mapping[str, Ingress]]:
-    """Read the weights on the ALB Ingresses that are at hand."""
+def _compared(bond: Bond) -> tuple[Look, Mapping[str, Ingress]]:
+    """Give what the controller reported, and the ALB Ingresses that are at hand."""
     here = {tie.name: tie.ingress for tie in bond.ties if tie.ingress is not None}
     weight = bond.rollout.canary_weight
     reported = weight.weight if weight and 0 <= weight.weight <= _ALL else None
     look = Look(rollout=bond.rollout, traffic=Traffic(reported=reported))
-    return look, read_weights(bond.rollout, here.values()), here
+    return look, here
 
 
 def _put_right(rollout: Rollout, ingress: Ingress, weight: int) -> str:
