@@ -86,13 +86,11 @@ def rivals(bond: Bond) -> Iterator[Result]:
     """WIRE-12: another rollout writes the same annotation of the same Ingress; told of both."""
     rollout = bond.rollout
     for tie in bond.ties:
-        for other in (
-            bond.inventory.rollouts_at(tie.rollout.namespace, tie.name) if tie.ingress else ()
-        ):
+        ingress = tie.ingress
+        for other in bond.inventory.rollouts_at(rollout.namespace, tie.name):
             shared = sorted(_writes(rollout) & _writes(other))
-            if other.name == rollout.name or not shared or tie.ingress is None:
+            if other.name == rollout.name or not shared or ingress is None:
                 continue
-            ingress = tie.ingress
             yield wiring.WIRE_12.at(
                 "Ingress",
                 ingress.namespace,

@@ -53,11 +53,8 @@ def leftover(bond: Bond) -> Iterator[Result]:
 
 def _is_shared(bond: Bond, ingress: Ingress, name: str) -> bool:
     """Whether another rollout may have asked for it (WIRE-12)."""
-    others = (
-        one
-        for one in bond.inventory.rollouts_at(ingress.namespace, ingress.name)
-        if one.name != bond.rollout.name
-    )
+    sharers = bond.inventory.rollouts_at(ingress.namespace, ingress.name)
+    others = (one for one in sharers if one.name != bond.rollout.name)
     return any(name == route.name for one in others for route in one.managed_routes)
 
 
@@ -261,7 +258,7 @@ def _by_hand(
 
 def _makes(step: Mapping[str, Any], routes: Mapping[str, Any]) -> bool:
     route = step.get("setHeaderRoute")
-    return isinstance(route, dict) and route.get("name") in routes
+    return isinstance(route, dict) and str(route.get("name", "")) in routes
 
 
 CHECKS: tuple[BondCheck, ...] = (leftover, foreign_hosts, before_redirects)

@@ -20,10 +20,9 @@ def single_pod(bond: Bond) -> Iterator[Result]:
     rollout = bond.rollout
     if rollout.alb is None or alb_prefix(rollout) != PREFIX:
         return
-    names = {str(route.get("name", "")) for route in header_routes(rollout)}
+    made = list(header_routes(rollout))
     for place, step in enumerate(rollout.steps):
-        route = step.get("setHeaderRoute")
-        if not isinstance(route, dict) or not route.get("match") or route.get("name") not in names:
+        if not any(step.get("setHeaderRoute") is route for route in made):
             continue
         try:
             is_fixed = (fixed_scale_at(rollout.steps, place) or {}).get("replicas") is not None
