@@ -97,7 +97,5 @@ WEB = a_release()
 def test_the_worked_results(documents, findings):
     report = inspect(take_in(*documents, WEB))
     found = [(f.id, f.severity.value) for f in report.findings if f.id.startswith("ORD")]
-        if f.id.startswith("ORD"):
-            print(f.severity, f.key, f.message, f.evidence, f.patch, sep="\n", end="\n\n")
     assert set(found) == findings
     assert len(found) == len(findings)

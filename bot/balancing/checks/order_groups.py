@@ -155,8 +155,13 @@ def too_many_rules(scene: Scene) -> Iterator[Result]:
 
     From 80 on it is told as medium. Another quota of the account is not known here.
     """
-    now, ahead = _rules(scene.model), _rules(scene.ahead.model)
-    if ahead <= _WARN:
+    yield from crowd(scene, scene.ahead)
+
+
+def crowd(scene: Scene, later: Scene) -> Iterator[Finding]:
+    """Look for ORD-13 at what is there and at what will be there."""
+    now, ahead = rules_of(scene.model), rules_of(later.model)
+    if ahead < _WARN:
         return
     member = _spokesman(scene)
     if now > QUOTA:
@@ -165,8 +170,8 @@ def too_many_rules(scene: Scene) -> Iterator[Result]:
         says = f"{now} rules, and with the header routes {ahead}: AWS takes {QUOTA}"
     else:
         says = f"{ahead} of the {QUOTA} rules that AWS takes"
-    count = "; ".join(f"{named([one])}: {len(one.rules)}" for one in scene.ahead.model.listeners)
-    most = Counter(rule.ingress for one in scene.ahead.model.listeners for rule in one.rules)
+    count = "; ".join(f"{named([one])}: {len(one.rules)}" for one in later.model.listeners)
+    most = Counter(rule.ingress for one in later.model.listeners for rule in one.rules)
     finding = ORD_13.at(
         "Ingress",
         member.namespace,
@@ -180,7 +185,8 @@ def too_many_rules(scene: Scene) -> Iterator[Result]:
     yield replace(finding, severity=severity)
 
 
-def _rules(model: Model) -> int:
+def rules_of(model: Model) -> int:
+    """Count the rules over all listeners; the default ones do not count."""
     return sum(len(listener.rules) for listener in model.listeners)
 
 

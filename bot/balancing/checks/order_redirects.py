@@ -2,13 +2,14 @@
 
 import json
 from collections import defaultdict
-from collections.abc import Iterator
+from collections.abc import Iterable, Iterator
 
 from bot.balancing.catalogue.order import ORD_07, ORD_08, ORD_09
 from bot.balancing.checks.mending import with_annotation
 from bot.balancing.checks.scene import Result, Scene, Tie
 from bot.balancing.checks.taking import leads_to_https, stands_on
 from bot.balancing.checks.telling import header_of, listed, named, path_of, row
+from bot.balancing.finding import Finding
 from bot.balancing.model import ListenerModel
 from bot.balancing.ports import LISTEN_PORTS, SSL_REDIRECT, find_ports
 from bot.balancing.rules import Rule
@@ -21,19 +22,22 @@ def omitted_rules(scene: Scene) -> Iterator[Result]:
     Where a redirect sends HTTP to HTTPS and the rule stands on HTTPS, this is how it is
     meant, and nothing is wrong. One finding for each redirect.
     """
-    ahead = scene.ahead
-    for tie in ahead.ties:
-        found: dict[int, list[tuple[Rule, Rule, ListenerModel]]] = defaultdict(list)
-        own = (*tie.root_rules, *tie.route_rules)
-        for rule, by, listener in _omitted(ahead, own):
-            serves = (one for one in stands_on(ahead.model, rule) if one.protocol == "HTTPS")
-            if not (listener.protocol == "HTTP" and leads_to_https(by) and any(serves)):
-                found[id(by)].append((rule, by, listener))
-        for losses in found.values():
-            yield _omission(tie, losses)
+    for tie in scene.ahead.ties:
+        yield from omissions(scene.ahead, tie, (*tie.root_rules, *tie.route_rules))
 
 
-def _omitted(ahead: Scene, own: tuple[Rule, ...]) -> Iterator[tuple[Rule, Rule, ListenerModel]]:
+def omissions(ahead: Scene, tie: Tie, own: Iterable[Rule]) -> Iterator[Finding]:
+    """Look for ORD-07 at some rules of a rollout's Ingress, as they will be."""
+    found: dict[int, list[tuple[Rule, Rule, ListenerModel]]] = defaultdict(list)
+    for rule, by, listener in _omitted(ahead, own):
+        serves = (one for one in stands_on(ahead.model, rule) if one.protocol == "HTTPS")
+        if not (listener.protocol == "HTTP" and leads_to_https(by) and any(serves)):
+            found[id(by)].append((rule, by, listener))
+    for losses in found.values():
+        yield _omission(tie, losses)
+
+
+def _omitted(ahead: Scene, own: Iterable[Rule]) -> Iterator[tuple[Rule, Rule, ListenerModel]]:
     wanted = {id(rule) for rule in own}
     for listener in ahead.model.listeners:
         for left_out in listener.omitted:
@@ -41,7 +45,7 @@ def _omitted(ahead: Scene, own: tuple[Rule, ...]) -> Iterator[tuple[Rule, Rule, 
                 yield left_out.rule, left_out.by, listener
 
 
-def _omission(tie: Tie, losses: list[tuple[Rule, Rule, ListenerModel]]) -> Result:
+def _omission(tie: Tie, losses: list[tuple[Rule, Rule, ListenerModel]]) -> Finding:
     by = losses[0][1]
     rules = list({id(rule): rule for rule, _, _ in losses}.values())
     listeners = {listener.listener: listener for _, _, listener in losses}

@@ -25,15 +25,28 @@ def shadowed_routes(scene: Scene) -> Iterator[Result]:
     Looked at as it is once Argo has written the routes of all steps; static routes count too.
     Another route to the same canary does no harm. One finding for each route and what takes it.
     """
-    ahead = scene.ahead
-    for tie in ahead.ties:
-        found: dict[tuple[str, int], list[tuple[Rule, Taken]]] = defaultdict(list)
-        for rule in tie.route_rules:
-            for taken in _harm(tie, ahead, rule):
-                if taken.reach is Reach.ALL:
-                    found[rule.service, id(taken.by)].append((rule, taken))
-        for pairs in found.values():
-            yield _shadowed(scene, tie, pairs)
+    for tie in scene.ahead.ties:
+        yield from shadows(scene, scene.ahead, tie, tie.route_rules)
+
+
+def shadows(scene: Scene, ahead: Scene, tie: Tie, routes: Iterable[Rule]) -> Iterator[Finding]:
+    """
+    Look for ORD-01 at some header routes.
+
+    Args:
+        scene: what is there.
+        ahead: what will be there.
+        tie: a rollout and its Ingress, as they will be.
+        routes: of that Ingress.
+
+    """
+    found: dict[tuple[str, int], list[tuple[Rule, Taken]]] = defaultdict(list)
+    for rule in routes:
+        for taken in _harm(tie, ahead, rule):
+            if taken.reach is Reach.ALL:
+                found[rule.service, id(taken.by)].append((rule, taken))
+    for pairs in found.values():
+        yield _shadowed(scene, tie, pairs)
 
 
 def _shadowed(scene: Scene, tie: Tie, pairs: list[tuple[Rule, Taken]]) -> Finding:
@@ -69,20 +82,25 @@ def partly_taken_routes(scene: Scene) -> Iterator[Result]:
     client asks again, and the next answer is looked at by itself.
     """
     for tie in scene.ahead.ties:
-        for rules in _by_service(tie.route_rules):
-            own: list[tuple[Rule, Taken]] = []
-            others: list[tuple[Rule, Taken]] = []
-            for rule in rules:
-                harm = list(_harm(tie, scene.ahead, rule))
-                if any(taken.reach is Reach.ALL for taken in harm):
-                    continue  # ORD-01 says more
-                for taken in harm:
-                    if not isinstance(taken.by.action, Redirect):
-                        (own if tie.serves(taken.by) else others).append((rule, taken))
-            if own:
-                yield _partly(scene, tie, own)
-            if others:
-                yield _elsewhere(tie, others)
+        yield from parts(scene, scene.ahead, tie, tie.route_rules)
+
+
+def parts(scene: Scene, ahead: Scene, tie: Tie, routes: Iterable[Rule]) -> Iterator[Finding]:
+    """Look for ORD-02 at some header routes; see `shadows`."""
+    for rules in _by_service(routes):
+        own: list[tuple[Rule, Taken]] = []
+        others: list[tuple[Rule, Taken]] = []
+        for rule in rules:
+            harm = list(_harm(tie, ahead, rule))
+            if any(taken.reach is Reach.ALL for taken in harm):
+                continue  # ORD-01 says more
+            for taken in harm:
+                if not isinstance(taken.by.action, Redirect):
+                    (own if tie.serves(taken.by) else others).append((rule, taken))
+        if own:
+            yield _partly(scene, tie, own)
+        if others:
+            yield _elsewhere(tie, others)
 
 
 def _partly(scene: Scene, tie: Tie, pairs: list[tuple[Rule, Taken]]) -> Finding:
