@@ -11,8 +11,8 @@ from typing import Any
 
 from bot.balancing.groups import ORDER, order_of
 from bot.balancing.objects import Ingress
+from bot.balancing.reach import Reach, reach_of
 from bot.balancing.rules import Rule, path_globs
-from bot.balancing.shadows import Reach, reach_of
 
 Spec = Mapping[str, Any]
 _LOWEST, _HIGHEST = -1000, 1000
@@ -29,6 +29,13 @@ def before(ingress: Ingress, other: Ingress) -> str:
     if order > _LOWEST:
         return with_annotation(ingress, ORDER, str(order - 1))
     return with_annotation(other, ORDER, str(min((order_of(ingress) or 0) + 1, _HIGHEST)))
+
+
+def moved(own: Ingress, other: Ingress, rule: Rule, by: Rule) -> str:
+    """Let a rule come before another one of another entry or another Ingress."""
+    if own is not other:
+        return before(own, other)
+    return swapped(own, rule.entry, by.entry) if rule.entry != by.entry else ""
 
 
 def with_rules(ingress: Ingress, entries: Sequence[Spec]) -> str:

@@ -18,8 +18,8 @@ from bot.balancing.groups import ORDER, PREFIX, Failure, Outsider, order_of, par
 from bot.balancing.inventory import Inventory
 from bot.balancing.model import Model
 from bot.balancing.objects import Ingress
+from bot.balancing.reach import Reach, reach_of
 from bot.balancing.rules import Rule
-from bot.balancing.shadows import Reach, reach_of
 
 QUOTA = 100  #: AWS: rules for each ALB, adjustable; target groups for each ALB, not adjustable
 _WARN = 80
@@ -34,8 +34,9 @@ def split_hosts(scene: Scene) -> Iterator[Result]:
     """
     for member in scene.model.group.members:
         by_host: dict[str, list[Rule]] = defaultdict(list)
-        for rule in scene.model.rules:
-            if rule.ingress == member.key and not rule.broken:
+        for rule in scene.ahead.model.rules:
+            is_own = rule.ingress == member.key and not rule.broken
+            if is_own and (not rule.tests or scene.has(rule)):
                 by_host[rule.host].append(rule)
         for host, rules in by_host.items():
             clash = _clash(rules) if len({rule.entry for rule in rules}) > 1 else None
@@ -51,7 +52,7 @@ def _clash(rules: list[Rule]) -> tuple[Rule, Rule] | None:
             if same or leads_to_https(earlier):
                 continue
             reach = reach_of(earlier, later)
-            if reach is Reach.ALL or (reach is not Reach.NONE and _rank(later) < _rank(earlier)):
+            if reach is Reach.ALL or (reach is Reach.PART and _rank(later) < _rank(earlier)):
                 return earlier, later
     return None
 
@@ -64,7 +65,7 @@ def _rank(rule: Rule) -> tuple[int, int]:
 
 def _split(scene: Scene, member: Ingress, host: str, earlier: Rule, later: Rule) -> Finding:
     ties = scene.ties_of(member)
-    listeners = [one for one in scene.model.listeners if any(r is later for r in one.rules)]
+    listeners = [one for one in scene.ahead.model.listeners if any(r is later for r in one.rules)]
     said = f"the host {host}" if host else "every host"
     return ORD_06.at(
         "Ingress",

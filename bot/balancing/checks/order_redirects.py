@@ -55,12 +55,12 @@ def _omission(tie: Tie, losses: list[tuple[Rule, Rule, ListenerModel]]) -> Findi
         tie.rollout.namespace,
         tie.name,
         rollout=tie.rollout.name,
-        message=f"On {where} {tie.rollout.key} gets no request of "
-        f"{listed(f'`{rule.path}`' for rule in rules)}: the redirect {path_of(by)} takes them, "
-        "and the rules are not even made.",
+        message=f"On {where} {tie.rollout.key} gets no requests for "
+        f"{listed(f'`{rule.path}`' for rule in rules)}: these rules are not even made, because "
+        f"of the redirect {path_of(by)}.",
         evidence="\n".join((f"{where}: {row(by)}", *(f"not made: {row(rule)}" for rule in rules))),
         place=f"{by.ingress} {by.entry} {by.path}",
-        origin=tie.ingress.origin if tie.ingress else "",
+        origin=tie.origin,
     )
 
 
@@ -88,7 +88,7 @@ def dropped_redirects(scene: Scene) -> Iterator[Result]:
                 f"{path_of(rule)} leads to the host, path and port that it has already.",
                 evidence=f"not made: {row(rule)}",
                 place=f"{rule.entry} {rule.path} {rule.service}",
-                origin=scene.origin_of(rule.ingress),
+                origin=scene.member(rule).origin,
             )
 
 
