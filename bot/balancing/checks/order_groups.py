@@ -18,6 +18,7 @@ from bot.balancing.groups import ORDER, PREFIX, Failure, Outsider, order_of, par
 from bot.balancing.inventory import Inventory
 from bot.balancing.model import Model
 from bot.balancing.objects import Ingress
+from bot.balancing.ports import SSL_REDIRECT
 from bot.balancing.reach import Reach, reach_of
 from bot.balancing.rules import Rule
 
@@ -86,7 +87,17 @@ def contradictions(scene: Scene) -> Iterator[Result]:
     """ORD-10: members that cannot be put together."""
     for failure in scene.model.failures:
         if failure.id == ORD_10.id:
-            yield standstill(scene, ORD_10, failure)
+            finding = standstill(scene, ORD_10, failure)
+            yield replace(finding, patch=_agreed(scene, failure))
+
+
+def _agreed(scene: Scene, failure: Failure) -> str:
+    """Let a member say what the first one says, where that is one value."""
+    said = [m for m in scene.model.group.members if SSL_REDIRECT in m.annotations]
+    member = next((one for one in said if one.key == failure.ingress), None)
+    if failure.where != SSL_REDIRECT or member is None or member is said[0]:
+        return ""
+    return with_annotation(member, SSL_REDIRECT, said[0].annotations[SSL_REDIRECT])
 
 
 def standstill(scene: Scene, entry: Entry, failure: Failure) -> Finding:

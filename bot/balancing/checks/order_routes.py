@@ -73,7 +73,8 @@ def partly_taken_routes(scene: Scene) -> Iterator[Result]:
 
     Two things look alike here. Paths that are this rollout's own public (the weights, or its
     stable Service) are meant to be tested with the header, and whoever tests them believes to
-    see the canary: high. Paths of other applications on the same host were never meant for it;
+    see the canary: high. So are those that an earlier rule takes for the sake of the same
+    header: without it their requests are this rollout's. Paths of other applications on the same host were never meant for it;
     that they stand first is even right, since the route has no path of its own and would
     send their requests to this canary. Of them there is one note, for whoever wonders why a
     request with the header is answered by something else. Redirects are in neither: the
@@ -94,7 +95,8 @@ def parts(scene: Scene, ahead: Scene, tie: Tie, routes: Iterable[Rule]) -> Itera
                 continue  # ORD-01 says more
             for taken in harm:
                 if taken.reach is Reach.PART and not isinstance(taken.by.action, Redirect):
-                    (own if tie.serves(taken.by) else others).append((rule, taken))
+                    is_own = tie.serves(taken.by) or bool(taken.by.tests)
+                    (own if is_own else others).append((rule, taken))
         if own:
             yield _partly(scene, tie, own)
         if others:
