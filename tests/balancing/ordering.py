@@ -39,7 +39,7 @@ def entry(*paths, host="app.test"):
 
 
 def an_ingress(*entries, name="web", **annotations):
-    keys = {f"{PREFIX}/{key.replace('_', '.')}": value for key, value in annotations.items()}
+    keys = {key if "/" in key else f"{PREFIX}/{key}": value for key, value in annotations.items()}
     return {
         "kind": "Ingress",
         "metadata": {"name": name, "annotations": keys},

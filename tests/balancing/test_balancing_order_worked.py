@@ -7,6 +7,7 @@ from tests.balancing.loading import take_in
 from tests.balancing.ordering import a_release, an_ingress, entry, other, root
 
 WEB = a_release()
+GROUP = {"group.name": "shared"}
 
 
 @pytest.mark.parametrize(
@@ -32,9 +33,9 @@ WEB = a_release()
                 an_ingress(
                     entry(other("site", "/", "Prefix"), host=""),
                     name="a-catchall",
-                    group_name="shared",
+                    **GROUP,
                 ),
-                an_ingress(entry(root()), group_name="shared"),
+                an_ingress(entry(root()), **GROUP),
             ],
             {("ORD-01", "critical"), ("ORD-03", "critical"), ("ORD-05", "high")},
             id="a catch-all of the group",
