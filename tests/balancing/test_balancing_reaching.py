@@ -17,7 +17,7 @@ from bot.balancing.reaching import header_reaches_canary
 from bot.release.steps import header_route_step
 from tests.balancing.loading import take_in
 from tests.balancing.ordering import a_release, an_ingress, entry, other, root
-from tests.balancing.situations import a_path, the_seed
+from tests.balancing.situations import a_path, forward, the_seed
 
 QUIET = [{"setWeight": 10}, {"pause": {}}]
 WEB = a_release(steps=QUIET)
