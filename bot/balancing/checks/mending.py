@@ -12,7 +12,7 @@ from bot.balancing.checks.patches import Path, backend_of, edit_paths, patch_ing
 from bot.balancing.groups import ORDER, order_of
 from bot.balancing.objects import Ingress
 from bot.balancing.reach import Reach, reach_of
-from bot.balancing.rules import Rule, path_globs
+from bot.balancing.rules import Rule
 
 _LOWEST, _HIGHEST = -1000, 1000
 
@@ -77,7 +77,7 @@ def _rewritten(paths: list[Path], rules: Sequence[Rule], taking: Collection[Rule
         if path is None:
             continue  # a header route that Argo will write
         if rule in taking:
-            rest += (_as(path, glob) for glob in path_globs(rule))
+            rest += (_as(path, glob) for glob in _own_globs(rule))
         elif rule.tests and rule.path_type == "ImplementationSpecific":
             first.append(path)
         else:
@@ -105,6 +105,11 @@ def merged(ingress: Ingress, host: str) -> str:
         if entry is same[0] or _host(entry) != host
     ]
     return patch_ingress(ingress, rules=entries)
+
+
+def _own_globs(rule: Rule) -> tuple[str, ...]:
+    """Give the patterns of its own path; those of conditions come behind them."""
+    return rule.paths.globs[: 2 if rule.path_type == "Prefix" and rule.path != "/" else 1]
 
 
 def _as(path: Path, glob: str) -> Path:
