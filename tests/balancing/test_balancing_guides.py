@@ -43,7 +43,7 @@ FOUND = {
     "aws-group": {"ORD-15": "info"},
     # Order 0 comes before 10: the canary takes its whole host. That is an order somebody
     # chose, and it costs the canary nothing.
-    "aws-group-canary-behind": {},
+    "aws-group-default-order": {},
     # All HTTP is redirected, and the Ingress listens on HTTPS.
     "aws-ssl-redirect": {},
     # One path.

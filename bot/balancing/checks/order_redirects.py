@@ -8,7 +8,7 @@ from bot.balancing.annotations import Redirect
 from bot.balancing.catalogue.order import ORD_07, ORD_08, ORD_09
 from bot.balancing.checks.mending import moved, with_annotation
 from bot.balancing.checks.scene import Result, Scene, Tie
-from bot.balancing.checks.taking import leads_to_https, stands_on
+from bot.balancing.checks.taking import leads_to_https
 from bot.balancing.checks.telling import header_of, listed, named, path_of, row
 from bot.balancing.finding import Finding
 from bot.balancing.listeners import Listener
@@ -32,7 +32,7 @@ def omissions(ahead: Scene, tie: Tie, own: Iterable[Rule]) -> Iterator[Finding]:
     """Look for ORD-07 at some rules of a rollout's Ingress, as they will be."""
     found: dict[int, list[tuple[Rule, Rule, ListenerModel]]] = defaultdict(list)
     for rule, by, listener in _omitted(ahead, own):
-        serves = (one for one in stands_on(ahead.model, rule) if one.protocol == "HTTPS")
+        serves = (one for one in ahead.takers.stands_on(rule) if one.protocol == "HTTPS")
         if not (listener.protocol == "HTTP" and leads_to_https(by) and any(serves)):
             found[id(by)].append((rule, by, listener))
     for losses in found.values():
@@ -100,7 +100,7 @@ def dropped_redirects(scene: Scene) -> Iterator[Result]:
             for listener in scene.model.listeners
             if any(one.rule is rule and one.by is None for one in listener.omitted)
         ]
-        on_http = any(one.protocol == "HTTP" for one in stands_on(scene.model, rule))
+        on_http = any(one.protocol == "HTTP" for one in scene.takers.stands_on(rule))
         if lost and rule.tests and not (leads_to_https(rule) and on_http):
             namespace, _, name = rule.ingress.partition("/")
             yield ORD_08.at(

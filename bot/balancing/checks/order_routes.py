@@ -6,9 +6,10 @@ from dataclasses import replace
 
 from bot.balancing.annotations import Redirect
 from bot.balancing.catalogue.order import ORD_01, ORD_02
+from bot.balancing.checks.harming import harms, undecided
 from bot.balancing.checks.mending import literal, moved
 from bot.balancing.checks.scene import Result, Scene, Tie
-from bot.balancing.checks.taking import Taken, harms, undecided
+from bot.balancing.checks.taking import Taken
 from bot.balancing.checks.telling import header_of, listed, path_beside, path_of, table
 from bot.balancing.finding import Finding, Severity
 from bot.balancing.reach import Reach
@@ -74,10 +75,12 @@ def partly_taken_routes(scene: Scene) -> Iterator[Result]:
     Two things look alike here. Paths that are this rollout's own public (the weights, or its
     stable Service) are meant to be tested with the header, and whoever tests them believes to
     see the canary: high. So are those that an earlier rule takes for the sake of the same
-    header: without it their requests are this rollout's. Paths of other applications on the same host were never meant for it;
-    that they stand first is even right, since the route has no path of its own and would
-    send their requests to this canary. Of them there is one note, for whoever wonders why a
-    request with the header is answered by something else. Redirects are in neither: the
+    header: without it their requests are this rollout's.
+
+    Paths of other applications on the same host were never meant for it; that they stand
+    first is even right, since the route has no path of its own and would send their requests
+    to this canary. Of them there is one note, for whoever wonders why a request with the
+    header is answered by something else. Redirects are in neither: the
     client asks again, and the next answer is looked at by itself.
     """
     for tie in scene.ahead.ties:

@@ -5,9 +5,10 @@ from collections.abc import Iterable, Iterator
 from dataclasses import replace
 
 from bot.balancing.catalogue.order import ORD_03, ORD_04, ORD_05
+from bot.balancing.checks.harming import harms, undecided
 from bot.balancing.checks.mending import before, moved, whole
 from bot.balancing.checks.scene import Result, Scene, Tie
-from bot.balancing.checks.taking import Taken, harms, stands_on, undecided
+from bot.balancing.checks.taking import Taken
 from bot.balancing.checks.telling import path_beside, path_of, row, table
 from bot.balancing.finding import Finding
 from bot.balancing.groups import order_of
@@ -72,7 +73,7 @@ def _takes_all(rule: Rule, host: Rule) -> bool:
 
 
 def _only_home(scene: Scene, tie: Tie, rule: Rule) -> Finding:
-    listeners = stands_on(scene.ahead.model, rule)
+    listeners = scene.ahead.takers.stands_on(rule)
     host = rule.host or "every host"
     return ORD_04.at(
         "Ingress",

@@ -5,6 +5,7 @@ from dataclasses import dataclass, replace
 from functools import cached_property
 
 from bot.balancing.argo import alb_ingresses, root_service
+from bot.balancing.checks.taking import Takers
 from bot.balancing.finding import Finding
 from bot.balancing.foresight import with_routes, with_weight
 from bot.balancing.inventory import Inventory
@@ -60,20 +61,20 @@ class Tie:
         """Where the Ingress was read."""
         return self.ingress.origin if self.ingress else ""
 
-    @property
+    @cached_property
     def rules(self) -> tuple[Rule, ...]:
         """The rules of this Ingress alone, in order."""
         if self.model is None or self.ingress is None:
             return ()
         return tuple(rule for rule in self.model.rules if rule.ingress == self.ingress.key)
 
-    @property
+    @cached_property
     def root_rules(self) -> tuple[Rule, ...]:
         """Those whose backend is named like the action with the weights."""
         root = root_service(self.rollout)
         return tuple(rule for rule in self.rules if rule.service == root)
 
-    @property
+    @cached_property
     def route_rules(self) -> tuple[Rule, ...]:
         """
         Those that lead to the canary by a header, on the hosts of this rollout.
@@ -134,6 +135,11 @@ class Scene:
     def ties_of(self, ingress: Ingress) -> tuple[Tie, ...]:
         """Give the ties to one member."""
         return tuple(tie for tie in self.ties if tie.ingress is ingress)
+
+    @cached_property
+    def takers(self) -> Takers:
+        """Who takes the requests of whom."""
+        return Takers(self.model)
 
     @cached_property
     def _members(self) -> Mapping[str, Ingress]:

@@ -1,15 +1,16 @@
 """Which earlier rules of a whole balancer take the requests of one, over all its listeners."""
 
-from collections.abc import Iterable, Iterator
+from collections import defaultdict
+from collections.abc import Iterator
 from dataclasses import dataclass
 
 from bot.balancing.annotations import Redirect
-from bot.balancing.argo import root_service
-from bot.balancing.checks.scene import Scene, Tie, Unchecked
-from bot.balancing.checks.telling import path_beside, path_of
+from bot.balancing.crowd import Crowd
 from bot.balancing.model import ListenerModel, Model
 from bot.balancing.reach import Reach, reach_of
 from bot.balancing.rules import Rule
+
+_MANY = 40  #: so many rules are compared one by one
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -29,82 +30,76 @@ class Taken:
     listeners: tuple[ListenerModel, ...]
 
 
-def stands_on(model: Model, rule: Rule) -> tuple[ListenerModel, ...]:
-    """Tell the listeners that have this rule."""
-    return tuple(one for one in model.listeners if any(other is rule for other in one.rules))
+class Takers:
+    """Who takes what, on the listeners of one balancer; each rule is looked at once."""
 
+    def __init__(self, model: Model) -> None:
+        self._listeners = model.listeners
+        self._crowds: dict[int, Crowd] = {}
+        self._known: dict[int, tuple[Taken, ...]] = {}
+        self._places: dict[int, list[tuple[int, int]]] = defaultdict(list)
+        for number, listener in enumerate(model.listeners):
+            for place, rule in enumerate(listener.rules):
+                self._places[id(rule)].append((number, place))
 
-def takers(model: Model, rule: Rule) -> tuple[Taken, ...]:
-    """
-    Tell who takes requests of a rule before it gets them, in order.
+    def stands_on(self, rule: Rule) -> tuple[ListenerModel, ...]:
+        """Tell the listeners that have this rule."""
+        return tuple(self._listeners[number] for number, _ in self._places.get(id(rule), ()))
 
-    An HTTP listener on which a redirect sends them all to HTTPS is not looked at, as long
-    as the rule stands on another one: there they are served. What stands behind a rule
-    that takes all is not named, for it takes nothing more.
-    """
-    places = stands_on(model, rule)
-    serving = [one for one in places if not any(_to_https(one, by) for by in _whole(one, rule))]
-    found: dict[int, Taken] = {}
-    for listener in serving or places:
-        for by, reach in _before(listener, rule):
-            known = found.get(id(by))
-            seen = (*known.listeners, listener) if known else (listener,)
-            found[id(by)] = Taken(by=by, reach=reach, listeners=seen)
-    return tuple(found.values())
+    def of(self, rule: Rule) -> tuple[Taken, ...]:
+        """
+        Tell who takes requests of a rule before it gets them, in order.
 
+        An HTTP listener on which a redirect sends them all to HTTPS is not looked at, as long
+        as the rule stands on another one: there they are served. What stands behind a rule
+        that takes all is not named, for it takes nothing more.
+        """
+        if id(rule) not in self._known:
+            self._known[id(rule)] = tuple(self._look(rule))
+        return self._known[id(rule)]
 
-def _before(listener: ListenerModel, rule: Rule) -> Iterator[tuple[Rule, Reach]]:
-    for by in listener.rules:
-        if by is rule:
+    def _look(self, rule: Rule) -> Iterator[Taken]:
+        sights = {
+            number: list(self._before(number, place))
+            for number, place in self._places.get(id(rule), ())
+        }
+        serving = [n for n in sights if not self._leads_away(n, sights[n])]
+        found: dict[int, Taken] = {}
+        for number in serving or sights:
+            for by, reach in sights[number]:
+                known = found.get(id(by))
+                seen = (*(known.listeners if known else ()), self._listeners[number])
+                found[id(by)] = Taken(by=by, reach=reach, listeners=seen)
+        yield from found.values()
+
+    def _before(self, number: int, place: int) -> Iterator[tuple[Rule, Reach]]:
+        rules = self._listeners[number].rules
+        for at in self._candidates(number, place):
+            reach = reach_of(rules[at], rules[place])
+            if reach is not Reach.NONE:
+                yield rules[at], reach
+            if reach is Reach.ALL:
+                return
+
+    def _candidates(self, number: int, place: int) -> Iterator[int]:
+        """Tell the places of those that may take something, in order."""
+        if len(self._listeners[number].rules) <= _MANY:
+            yield from range(place)
             return
-        reach = reach_of(by, rule)
-        if reach is not Reach.NONE:
-            yield by, reach
-        if reach is Reach.ALL:
-            return
+        if number not in self._crowds:
+            self._crowds[number] = Crowd(self._listeners[number].rules)
+        crowd = self._crowds[number]
+        bits = crowd.coverers(place) | crowd.neighbours(place)
+        while bits:
+            lowest = bits & -bits
+            yield lowest.bit_length() - 1
+            bits ^= lowest
 
-
-def _whole(listener: ListenerModel, rule: Rule) -> Iterator[Rule]:
-    return (by for by, reach in _before(listener, rule) if reach is Reach.ALL)
-
-
-def _to_https(listener: ListenerModel, by: Rule) -> bool:
-    return leads_to_https(by) and listener.protocol == "HTTP"
+    def _leads_away(self, number: int, sight: list[tuple[Rule, Reach]]) -> bool:
+        is_http = self._listeners[number].protocol == "HTTP"
+        return is_http and any(leads_to_https(by) for by, reach in sight if reach is Reach.ALL)
 
 
 def leads_to_https(rule: Rule) -> bool:
     """Whether a rule sends the client to HTTPS."""
     return isinstance(rule.action, Redirect) and rule.action.protocol == "HTTPS"
-
-
-def harms(tie: Tie, ahead: Scene, rule: Rule) -> Iterator[Taken]:
-    """
-    Tell what keeps requests from a rule, and does harm by it.
-
-    A route to the same canary does none to a header route, and none is done to the weights
-    by a rule that follows the same ones.
-    """
-    is_weighted = rule.service == root_service(tie.rollout)
-    for taken in takers(ahead.model, rule):
-        is_same = tie.has_weights(taken.by) if is_weighted else tie.is_canary(taken.by)
-        if not is_same:
-            yield taken
-
-
-def undecided(ahead: Scene, tie: Tie, id_: str, rules: Iterable[Rule]) -> Iterator[Unchecked]:
-    """Tell where nobody can say whether a rule gets its requests; as `id_`."""
-    for rule in rules:
-        harm = list(harms(tie, ahead, rule))
-        unsure = [taken.by for taken in harm if taken.reach is Reach.UNSURE]
-        if unsure and not any(taken.reach is Reach.ALL for taken in harm):
-            reason = (
-                f"whether {path_beside(unsure[0], rule)} takes requests of {path_of(rule)} is "
-                "decided by a regular expression, or by what cannot be read"
-            )
-            yield Unchecked(
-                id=id_,
-                kind="Ingress",
-                namespace=tie.rollout.namespace,
-                name=tie.name,
-                reason=reason,
-            )
