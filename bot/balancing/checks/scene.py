@@ -1,15 +1,16 @@
 """What the checks look at: a group with its rules, a rollout with its Ingresses."""
 
 from collections.abc import Callable, Iterator, Mapping
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from functools import cached_property
 
 from bot.balancing.argo import alb_ingresses, root_service
+from bot.balancing.checks.taking import Takers
 from bot.balancing.finding import Finding
-from bot.balancing.foresight import with_routes
+from bot.balancing.foresight import with_routes, with_weight
 from bot.balancing.groups import PREFIX
 from bot.balancing.inventory import Inventory
-from bot.balancing.model import Model
+from bot.balancing.model import Model, build
 from bot.balancing.objects import Ingress
 from bot.balancing.rules import Rule, read_rules
 from bot.balancing.weights import Reading, read_weights
@@ -71,17 +72,62 @@ class Tie:
         return self.written if ingress is self.ingress else read_rules(ingress, PREFIX)
 
     @property
+    def origin(self) -> str:
+        """Where the Ingress was read."""
+        return self.ingress.origin if self.ingress else ""
+
+    @cached_property
     def rules(self) -> tuple[Rule, ...]:
         """The rules of this Ingress alone, in order."""
         if self.model is None or self.ingress is None:
             return ()
         return tuple(rule for rule in self.model.rules if rule.ingress == self.ingress.key)
 
-    @property
+    @cached_property
     def root_rules(self) -> tuple[Rule, ...]:
         """Those whose backend is named like the action with the weights."""
         root = root_service(self.rollout)
         return tuple(rule for rule in self.rules if rule.service == root)
+
+    @cached_property
+    def route_rules(self) -> tuple[Rule, ...]:
+        """
+        Those that lead to the canary by a header, on the hosts of this rollout.
+
+        Argo puts its path into every entry, also those of other applications: there it is
+        not meant to work. Where no entry has the weights, each counts.
+        """
+        canary, root = self.rollout.canary_service_now, root_service(self.rollout)
+        whole = tuple(
+            rule
+            for rule in self.rules
+            if rule.service != root
+            and not rule.broken
+            and rule.share_of(canary) == 1
+            and any(test.field == "http-header" for test in rule.tests)
+        )
+        served = {rule.entry for rule in self.rules if self.serves(rule)}
+        return tuple(rule for rule in whole if rule.entry in served) or whole
+
+    def serves(self, rule: Rule) -> bool:
+        """Whether a rule, also of another Ingress, answers for this rollout's public."""
+        return rule.ingress.startswith(f"{self.rollout.namespace}/") and (
+            self.has_weights(rule) or rule.share_of(self.rollout.stable_service_now) > 0
+        )
+
+    def is_canary(self, rule: Rule) -> bool:
+        """Whether a rule, also of another Ingress, leads to the canary of this rollout alone."""
+        home = f"{self.rollout.namespace}/"
+        return rule.ingress.startswith(home) and rule.share_of(self.rollout.canary_service_now) == 1
+
+    def has_weights(self, rule: Rule) -> bool:
+        """Whether a rule, also of another Ingress of this rollout, follows its weights."""
+        own = {f"{self.rollout.namespace}/{name}" for name in alb_ingresses(self.rollout)}
+        return (
+            rule.by_annotation
+            and rule.service == root_service(self.rollout)
+            and rule.ingress in own
+        )
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -110,6 +156,49 @@ class Scene:
     def ties_of(self, ingress: Ingress) -> tuple[Tie, ...]:
         """Give the ties to one member."""
         return tuple(tie for tie in self.ties if tie.ingress is ingress)
+
+    @cached_property
+    def takers(self) -> Takers:
+        """Who takes the requests of whom."""
+        return Takers(self.model)
+
+    @cached_property
+    def _members(self) -> Mapping[str, Ingress]:
+        return {member.key: member for member in self.model.group.members}
+
+    def member(self, rule: Rule) -> Ingress:
+        """Give the Ingress whose rule it is."""
+        return self._members[rule.ingress]
+
+    @cached_property
+    def ahead(self) -> "Scene":
+        """The same once Argo has written the weights, and all header routes of the steps."""
+        members = {member.key: member for member in self.model.group.members}
+        for tie in self.ties:
+            if tie.ingress is not None:
+                known = with_weight(tie.rollout, members[tie.ingress.key])
+                members[tie.ingress.key] = with_routes(tie.rollout, known)
+        return self.with_members(tuple(members.values()))
+
+    def with_members(self, members: tuple[Ingress, ...]) -> "Scene":
+        """The same with other versions of the group's Ingresses, in their order."""
+        if all(a is b for a, b in zip(members, self.model.group.members, strict=True)):
+            return self
+        model = build(self.inventory, replace(self.model.group, members=members))
+        changed = {member.key: member for member in members}
+        ties = tuple(
+            replace(tie, ingress=changed[tie.ingress.key] if tie.ingress else None, model=model)
+            for tie in self.ties
+        )
+        return replace(self, model=model, ties=ties)
+
+    def has(self, rule: Rule) -> bool:
+        """Whether a rule of what is ahead stands already."""
+        return any(
+            (rule.ingress, rule.entry, rule.service, rule.paths, rule.tests)
+            == (one.ingress, one.entry, one.service, one.paths, one.tests)
+            for one in self.model.rules
+        )
 
 
 def sole_rollout(inventory: Inventory, ingress: Ingress) -> str:

@@ -1,0 +1,131 @@
+"""
+How to mend the order of rules, as YAML of the Ingress.
+
+Each gives what is to be changed, or "" where it cannot be written down: then nothing is
+claimed.
+"""
+
+from collections.abc import Collection, Sequence
+from typing import Any
+
+from bot.balancing.checks.patches import Path, backend_of, edit_paths, patch_ingress
+from bot.balancing.groups import ORDER, order_of
+from bot.balancing.objects import Ingress
+from bot.balancing.reach import Reach, reach_of
+from bot.balancing.rules import Rule
+
+_LOWEST, _HIGHEST = -1000, 1000
+
+
+def with_annotation(ingress: Ingress, key: str, value: str) -> str:
+    """Set an annotation."""
+    return patch_ingress(ingress, annotations={key: value})
+
+
+def before(ingress: Ingress, other: Ingress) -> str:
+    """Put an Ingress before another one of its group by `group.order`."""
+    order = order_of(other) or 0
+    if order > _LOWEST:
+        return with_annotation(ingress, ORDER, str(order - 1))
+    return with_annotation(other, ORDER, str(min((order_of(ingress) or 0) + 1, _HIGHEST)))
+
+
+def moved(own: Ingress, other: Ingress, rule: Rule, by: Rule) -> str:
+    """Let a rule come before another one of another entry or another Ingress."""
+    if own is not other:
+        return before(own, other)
+    if rule.entry == by.entry:
+        return ""
+    entries = list(own.rules)
+    entries.insert(by.entry, entries.pop(rule.entry))
+    return patch_ingress(own, rules=entries)
+
+
+def literal(ingress: Ingress, rules: Sequence[Rule], taking: Collection[Rule]) -> str:
+    """
+    Write Exact and Prefix paths as ImplementationSpecific ones, behind the header routes.
+
+    Args:
+        ingress: as it is now.
+        rules: all its rules in order, as it will be.
+        taking: those of them to be written so.
+
+    Not claimed where another Exact or Prefix path would then come before one of these and
+    take its requests.
+
+    """
+    typed = [rule for rule in rules if rule.path_type != "ImplementationSpecific"]
+    for rule in taking:
+        for other in typed[typed.index(rule) + 1 :] if rule in typed else ():
+            same = other.entry == rule.entry and other not in taking
+            if same and reach_of(other, rule) is not Reach.NONE:
+                return ""
+
+    def edit(entry: int, paths: list[Path]) -> list[Path]:
+        here = [rule for rule in rules if rule.entry == entry]
+        return _rewritten(paths, here, taking) if any(one in taking for one in here) else paths
+
+    return patch_ingress(ingress, rules=edit_paths(ingress, edit))
+
+
+def _rewritten(paths: list[Path], rules: Sequence[Rule], taking: Collection[Rule]) -> list[Path]:
+    """Give the paths of an entry in the order of their rules, the header routes in front."""
+    first: list[Path] = []
+    rest: list[Path] = []
+    for rule in rules:
+        path = next((path for path in paths if _is(path, rule)), None)
+        if path is None:
+            continue  # a header route that Argo will write
+        if rule in taking:
+            rest += (_as(path, glob) for glob in _own_globs(rule))
+        elif rule.tests and rule.path_type == "ImplementationSpecific":
+            first.append(path)
+        else:
+            rest.append(path)
+    return [*first, *rest]
+
+
+def whole(ingress: Ingress, rule: Rule) -> str:
+    """Let one path take everything that the other paths of its entry leave."""
+
+    def edit(entry: int, paths: list[Path]) -> list[Path]:
+        own = [path for path in paths if entry == rule.entry and _is(path, rule)]
+        return [*(path for path in paths if path not in own), *(_as(path, "/*") for path in own)]
+
+    return patch_ingress(ingress, rules=edit_paths(ingress, edit))
+
+
+def merged(ingress: Ingress, host: str) -> str:
+    """Put all entries of one host into the first of them."""
+    same = [entry for entry in ingress.rules if _host(entry) == host]
+    paths = [path for entry in same for path in _paths(entry)]
+    entries = [
+        {**entry, "http": {"paths": paths}} if entry is same[0] else entry
+        for entry in ingress.rules
+        if entry is same[0] or _host(entry) != host
+    ]
+    return patch_ingress(ingress, rules=entries)
+
+
+def _own_globs(rule: Rule) -> tuple[str, ...]:
+    """Give the patterns of its own path; those of conditions come behind them."""
+    return rule.paths.globs[: 2 if rule.path_type == "Prefix" and rule.path != "/" else 1]
+
+
+def _as(path: Path, glob: str) -> Path:
+    return {**path, "path": glob, "pathType": "ImplementationSpecific"}
+
+
+def _is(path: Path, rule: Rule) -> bool:
+    kind = path.get("pathType") or "ImplementationSpecific"
+    own = (path.get("path", ""), kind, backend_of(path))
+    return own == (rule.path, rule.path_type, rule.service)
+
+
+def _host(entry: dict[str, Any]) -> str:
+    return str(entry.get("host") or "")
+
+
+def _paths(entry: dict[str, Any]) -> list[Path]:
+    http = entry.get("http")
+    return list(http.get("paths") or ()) if isinstance(http, dict) else []

@@ -1,0 +1,164 @@
+"""ORD-01 and ORD-02: whether header routes get the requests meant for them."""
+
+from collections import defaultdict
+from collections.abc import Iterable, Iterator
+from dataclasses import replace
+
+from bot.balancing.annotations import Redirect
+from bot.balancing.catalogue.order import ORD_01, ORD_02
+from bot.balancing.checks.harming import harms, undecided
+from bot.balancing.checks.mending import literal, moved
+from bot.balancing.checks.scene import Result, Scene, Tie
+from bot.balancing.checks.taking import Taken
+from bot.balancing.checks.telling import header_of, listed, path_beside, path_of, table
+from bot.balancing.finding import Finding, Severity
+from bot.balancing.reach import Reach
+from bot.balancing.rules import Rule
+
+
+def shadowed_routes(scene: Scene) -> Iterator[Result]:
+    """
+    ORD-01: a header route of which an earlier rule takes everything.
+
+    Looked at as it is once Argo has written the routes of all steps; static routes count too.
+    Another route to the same canary does no harm. One finding for each route and what takes it.
+    """
+    for tie in scene.ahead.ties:
+        yield from shadows(scene, scene.ahead, tie, tie.route_rules)
+        yield from undecided(scene.ahead, tie, ORD_01.id, tie.route_rules)
+
+
+def shadows(scene: Scene, ahead: Scene, tie: Tie, routes: Iterable[Rule]) -> Iterator[Finding]:
+    """
+    Look for ORD-01 at some header routes.
+
+    Args:
+        scene: what is there.
+        ahead: what will be there.
+        tie: a rollout and its Ingress, as they will be.
+        routes: of that Ingress.
+
+    """
+    found: dict[tuple[str, int], list[tuple[Rule, Taken]]] = defaultdict(list)
+    for rule in routes:
+        for taken in harms(tie, ahead, rule):
+            if taken.reach is Reach.ALL:
+                found[rule.service, id(taken.by)].append((rule, taken))
+    for pairs in found.values():
+        yield _shadowed(scene, tie, pairs)
+
+
+def _shadowed(scene: Scene, tie: Tie, pairs: list[tuple[Rule, Taken]]) -> Finding:
+    (rule, taken), rules = pairs[0], [rule for rule, _ in pairs]
+    if scene.has(rule):
+        says, does = "do not reach the canary", "is"
+    else:
+        says, does = "will not reach the canary", "will be"
+    return ORD_01.at(
+        "Ingress",
+        tie.rollout.namespace,
+        tie.name,
+        rollout=tie.rollout.name,
+        message=f"Requests with {header_of(rule)} {says}: the header route {rule.service} {does} "
+        f"shadowed by {path_beside(taken.by, rule)}.",
+        evidence=table(taken.listeners, (taken.by, *rules)),
+        patch=_patch(scene, tie, rule, [taken.by]),
+        place=f"{rule.service} behind {taken.by.ingress} {taken.by.entry} {taken.by.path}",
+        origin=tie.origin,
+    )
+
+
+def partly_taken_routes(scene: Scene) -> Iterator[Result]:
+    """
+    ORD-02: a header route of which earlier rules take some paths.
+
+    Two things look alike here. Paths that are this rollout's own public (the weights, or its
+    stable Service) are meant to be tested with the header, and whoever tests them believes to
+    see the canary: high. So are those that an earlier rule takes for the sake of the same
+    header: without it their requests are this rollout's.
+
+    Paths of other applications on the same host were never meant for it; that they stand
+    first is even right, since the route has no path of its own and would send their requests
+    to this canary. Of them there is one note, for whoever wonders why a request with the
+    header is answered by something else. Redirects are in neither: the
+    client asks again, and the next answer is looked at by itself.
+    """
+    for tie in scene.ahead.ties:
+        yield from parts(scene, scene.ahead, tie, tie.route_rules)
+
+
+def parts(scene: Scene, ahead: Scene, tie: Tie, routes: Iterable[Rule]) -> Iterator[Finding]:
+    """Look for ORD-02 at some header routes; see `shadows`."""
+    for rules in _by_service(routes):
+        own: list[tuple[Rule, Taken]] = []
+        others: list[tuple[Rule, Taken]] = []
+        for rule in rules:
+            harm = list(harms(tie, ahead, rule))
+            if any(taken.reach is Reach.ALL for taken in harm):
+                continue  # ORD-01 says more
+            for taken in harm:
+                if taken.reach is Reach.PART and not isinstance(taken.by.action, Redirect):
+                    is_own = tie.serves(taken.by) or bool(taken.by.tests)
+                    (own if is_own else others).append((rule, taken))
+        if own:
+            yield _partly(scene, tie, own)
+        if others:
+            yield _elsewhere(tie, others)
+
+
+def _partly(scene: Scene, tie: Tie, pairs: list[tuple[Rule, Taken]]) -> Finding:
+    rule, taken = pairs[0]
+    taking = _unique(taken.by for _, taken in pairs)
+    says = "do not reach the canary" if scene.has(rule) else "will not reach the canary"
+    return ORD_02.at(
+        "Ingress",
+        tie.rollout.namespace,
+        tie.name,
+        rollout=tie.rollout.name,
+        message=f"Requests with {header_of(rule)} to {listed(_paths(taking))} {says}: "
+        f"the header route {rule.service} stands behind {listed(path_of(by) for by in taking)}.",
+        evidence=table(taken.listeners, (*taking, *(rule for rule, _ in pairs))),
+        patch=_patch(scene, tie, rule, taking),
+        place=rule.service,
+        origin=tie.origin,
+    )
+
+
+def _elsewhere(tie: Tie, pairs: list[tuple[Rule, Taken]]) -> Finding:
+    rule, taken = pairs[0]
+    taking = _unique(taken.by for _, taken in pairs)
+    note = ORD_02.at(
+        "Ingress",
+        tie.rollout.namespace,
+        tie.name,
+        rollout=tie.rollout.name,
+        message=f"{listed(_paths(taking))} on the same host belong to something else: "
+        f"requests with {header_of(rule)} go there as all others do.",
+        evidence=table(taken.listeners, (*taking, rule)),
+        place=f"{rule.service} and others",
+        origin=tie.origin,
+    )
+    fix = "Nothing, unless these paths are meant to be tested with the header."
+    return replace(note, severity=Severity.INFO, fix=fix)
+
+
+def _patch(scene: Scene, tie: Tie, rule: Rule, taking: list[Rule]) -> str:
+    own, by = scene.member(rule), taking[0]
+    if all((one.ingress, one.entry) == (rule.ingress, rule.entry) for one in taking):
+        return literal(own, tie.rules, taking)
+    return moved(own, scene.member(by), rule, by) if len(taking) == 1 else ""
+
+
+def _paths(rules: Iterable[Rule]) -> Iterator[str]:
+    return (f"`{path}`" for rule in rules for path in (*rule.paths.globs, *rule.paths.regexes))
+
+
+def _unique(rules: Iterable[Rule]) -> list[Rule]:
+    return list({id(rule): rule for rule in rules}.values())
+
+
+def _by_service(rules: Iterable[Rule]) -> list[list[Rule]]:
+    found: dict[str, list[Rule]] = defaultdict(list)
+    for rule in rules:
+        found[rule.service].append(rule)
+    return list(found.values())

@@ -1,0 +1,92 @@
+"""
+The situations that two guides show: what is found in them, and why.
+
+The page of Argo Rollouts about the AWS Load Balancer Controller, and the guide of that
+controller to Ingress; manifests of our own, as they are once Argo has written its weights.
+"""
+
+from pathlib import Path
+
+import pytest
+
+from bot.balancing.foresight import foresee
+from bot.balancing.inspection import inspect
+from tests.balancing.loading import load
+
+FOLDER = Path(__file__).parents[1] / "manifests" / "guides"
+
+#: file -> what is found of the order of rules
+FOUND = {
+    # One path takes everything and has the weights: nothing can stand before it.
+    "argo-weights": {},
+    # `/` Prefix comes before the `/*` that Argo writes for the header.
+    "argo-header-route": {"ORD-01": "critical"},
+    # No group: each Ingress has its own balancer, and what stands in one shadows nothing
+    # in the other.
+    "argo-two-ingresses": {},
+    # Three hosts of one Ingress have nothing in common.
+    "argo-three-hosts": {},
+    # Stickiness changes who gets which version, and no order.
+    "argo-sticky": {},
+    # The same path as in the first one, under the name of the rootService.
+    "argo-ping-pong": {},
+    # The order is right; that nobody reads the weights is another section's matter.
+    "argo-annotation-prefix": {},
+    # An IngressClass of the ALB controller counts, whatever its name.
+    "argo-other-class": {},
+    # Five exact paths that differ; the redirect leads to another host.
+    "aws-actions": {},
+    # Seven exact paths that differ; what widens one does not reach another.
+    "aws-conditions": {},
+    # The order is said. But three teams share a balancer by an annotation, which the guide
+    # warns of itself.
+    "aws-group": {"ORD-15": "info"},
+    # Order 0 comes before 10: the canary takes its whole host. That is an order somebody
+    # chose, and it costs the canary nothing.
+    "aws-group-default-order": {},
+    # All HTTP is redirected, and the Ingress listens on HTTPS.
+    "aws-ssl-redirect": {},
+    # One path.
+    "aws-game": {},
+    # One path, on HTTPS alone.
+    "aws-certificate-by-host": {},
+    # No canary: what the last path, `/*`, never gets is what `/` Prefix was written for.
+    "aws-order": {},
+}
+
+
+@pytest.mark.parametrize("name", FOUND)
+def test_what_is_found_in_a_guide(name):
+    report = inspect(foresee(load(FOLDER / f"{name}.yaml")))
+
+    found = {f.id: f.severity.value for f in report.findings if f.id.startswith("ORD")}
+    assert found == FOUND[name]
+    assert not [gap for gap in report.unchecked if gap.id.startswith("ORD")]
+
+
+def test_every_situation_is_argued():
+    assert {path.stem for path in FOLDER.glob("*.yaml")} == set(FOUND)
+
+
+def test_the_header_route_of_the_guide_is_told_with_what_shadows_it():
+    report = inspect(foresee(load(FOLDER / "argo-header-route.yaml")))
+    (finding,) = (f for f in report.findings if f.id == "ORD-01")
+
+    assert finding.message == (
+        "Requests with X-Canary: true will not reach the canary: the header route x-canary "
+        "will be shadowed by `/` Prefix of guestbook/ingress."
+    )
+    assert "path: /*\n            pathType: ImplementationSpecific" in finding.patch
+
+
+def test_the_order_of_the_specification():
+    report = inspect(load(FOLDER / "aws-order.yaml"))
+    ((listener,),) = (model.listeners for model in report.models)
+
+    assert [(rule.path_type, rule.path) for rule in listener.rules] == [
+        ("Exact", "/shop/cart"),
+        ("Prefix", "/shop/cart"),
+        ("Prefix", "/shop"),
+        ("Prefix", "/"),
+        ("ImplementationSpecific", "/*"),
+    ]
