@@ -22,6 +22,7 @@ read them, and compares that with what the rollout says. It may read `release`;
     routes.py       the header routes that lead to the canary
     nginx.py        the NGINX canary Ingress
     argo.py         what Argo writes on an Ingress, and under which names
+    foresight.py    an Ingress as Argo will write it, before it does
     writers.py      who wrote a field last
     weights.py      (Rollout, Ingresses, Services, ReplicaSets) -> Traffic
     repairs.py      whether the controller will put something back by itself

@@ -6,11 +6,13 @@ Source: argo-rollouts 9f8d111d, `rollout/trafficrouting/alb/alb.go`,
 """
 
 import json
-from collections.abc import Sequence
+from collections.abc import Iterable, Mapping, Sequence
+from typing import Any
 
 from bot.balancing.annotations import Undecodable, refused
 from bot.balancing.objects import Ingress
 from bot.balancing.structs import list_of, mapping, read, string
+from bot.release.parts import AlbRouting
 from bot.release.rollout import Rollout
 
 CONTROLLER = "rollouts-controller"  #: its field manager: the name of its program
@@ -20,6 +22,7 @@ CLASSES = frozenset({"alb", "nginx"})  #: `--alb-ingress-classes`, `--nginx-ingr
 _ALB_PREFIX = "alb.ingress.kubernetes.io"
 _NAME_LIMIT = 253
 _CANARY = "-canary"
+_ESCAPED = {ord(sign): f"\\u{ord(sign):04x}" for sign in "<>&\u2028\u2029"}  # Go: encoding/json
 
 
 def alb_prefix(rollout: Rollout) -> str:
@@ -58,12 +61,7 @@ def canary_ingress(rollout: Rollout, stable_ingress: str) -> str:
 
 
 def expected_action(
-    rollout: Rollout,
-    weight: int,
-    *,
-    port: int,
-    additional: Sequence[tuple[str, int]] = (),
-    sticky_seconds: int | None = None,
+    rollout: Rollout, weight: int, *, additional: Sequence[tuple[str, int]] = ()
 ) -> str:
     """
     Make the weight annotation as the controller writes it, byte for byte.
@@ -71,9 +69,7 @@ def expected_action(
     Args:
         rollout: whose Services they are.
         weight: of the canary, percent.
-        port: `trafficRouting.alb.servicePort`.
         additional: Services of a running experiment with their weights.
-        sticky_seconds: `stickinessConfig.durationSeconds`, when that is enabled.
 
     """
     rest = 100 - weight - sum(share for _, share in additional)
@@ -82,16 +78,50 @@ def expected_action(
         *additional,
         (rollout.stable_service_now, rest),
     ]
+    return _forward(rollout, shares)
+
+
+def route_action(rollout: Rollout) -> str:
+    """Make the action of a header route as the controller writes it: everything to the canary."""
+    return _forward(rollout, [(rollout.canary_service_now, 100)])
+
+
+def conditions_of_route(route: Mapping[str, Any]) -> str:
+    """
+    Make the conditions of a header route as the controller writes them.
+
+    Matches of the same header become alternatives, those of different headers must all
+    hold; only `exact` values are heeded. `route` is as `setHeaderRoute` has it.
+    """
+    values: dict[str, list[str]] = {}
+    for match in route.get("match") or ():
+        exact = str((match.get("headerValue") or {}).get("exact", ""))
+        values.setdefault(str(match.get("headerName", "")), []).append(exact)
+    conditions = [
+        {"field": "http-header", "httpHeaderConfig": {"httpHeaderName": name, "values": found}}
+        for name, found in values.items()
+    ]
+    return go_json(conditions)
+
+
+def _forward(rollout: Rollout, shares: Iterable[tuple[str, int]]) -> str:
+    alb = rollout.alb or AlbRouting()
     forward: dict[str, object] = {
         "TargetGroups": [
-            {"ServiceName": service, "ServicePort": str(port), "Weight": share}
+            {"ServiceName": service, "ServicePort": str(alb.service_port), "Weight": share}
             for service, share in shares
         ]
     }
-    if sticky_seconds is not None:
-        sticky = {"Enabled": True, "DurationSeconds": sticky_seconds}
+    if alb.is_sticky:
+        sticky = {"Enabled": True, "DurationSeconds": alb.sticky_seconds}
         forward["TargetGroupStickinessConfig"] = sticky
-    return json.dumps({"Type": "forward", "ForwardConfig": forward}, separators=(",", ":"))
+    return go_json({"Type": "forward", "ForwardConfig": forward})
+
+
+def go_json(value: object) -> str:
+    """Write JSON as Go does: no spaces, and some signs escaped so that it may stand in HTML."""
+    text = json.dumps(value, separators=(",", ":"), ensure_ascii=False)
+    return text.translate(_ESCAPED)
 
 
 def is_booked(ingress: Ingress, rollout: Rollout) -> bool:

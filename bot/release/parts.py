@@ -38,6 +38,9 @@ class AlbRouting(Part):
     ingresses: tuple[str, ...] = ()
     root_service: Annotated[str, at("rootService")] = ""
     annotation_prefix: Annotated[str, at("annotationPrefix")] = ""
+    service_port: Annotated[int, at("servicePort")] = 0
+    is_sticky: Annotated[bool, at("stickinessConfig", "enabled")] = False
+    sticky_seconds: Annotated[int, at("stickinessConfig", "durationSeconds")] = 0
 
 
 class NginxRouting(Part):

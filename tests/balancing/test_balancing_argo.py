@@ -30,11 +30,11 @@ BOOK = "rollouts.argoproj.io/managed-alb-annotations"
 
 def test_the_weights_are_written_as_the_controller_writes_them():
     """Recorded from version 1.10.1."""
-    assert expected_action(a_rollout(), 20, port=80) == WRITTEN
+    assert expected_action(a_rollout(), 20) == WRITTEN
 
 
 def test_an_experiment_stands_between_canary_and_stable():
-    assert expected_action(a_rollout(), 20, port=80, additional=[("baseline", 5)]) == (
+    assert expected_action(a_rollout(), 20, additional=[("baseline", 5)]) == (
         '{"Type":"forward","ForwardConfig":{"TargetGroups":['
         '{"ServiceName":"canary","ServicePort":"80","Weight":20},'
         '{"ServiceName":"baseline","ServicePort":"80","Weight":5},'
@@ -43,7 +43,9 @@ def test_an_experiment_stands_between_canary_and_stable():
 
 
 def test_stickiness_stands_behind_the_targets():
-    assert expected_action(a_rollout(), 0, port=80, sticky_seconds=60).endswith(
+    alb = {"ingress": "app", "servicePort": 80}
+    sticky = {**alb, "stickinessConfig": {"enabled": True, "durationSeconds": 60}}
+    assert expected_action(a_rollout(routing={"alb": sticky}), 0).endswith(
         '"Weight":100}],"TargetGroupStickinessConfig":{"Enabled":true,"DurationSeconds":60}}}'
     )
 
@@ -52,7 +54,7 @@ def test_stickiness_stands_behind_the_targets():
 def test_what_is_expected_is_read_back(weight):
     """Every weight that a step can ask for."""
     rollout = a_rollout(weight=weight)
-    text = expected_action(rollout, weight, port=80)
+    text = expected_action(rollout, weight)
     traffic = read_traffic(rollout, [an_ingress({ROOT: text})], (), ())
     assert traffic.agree
     assert [(w.canary, w.stable) for w in traffic.written] == [(weight, 100 - weight)]
