@@ -94,9 +94,8 @@ ANN_11 = Entry(
     id="ANN-11",
     severity=Severity.MEDIUM,
     title="Stickiness is on in one place only",
-    why="With several target groups the ALB keeps a client at one of them by the action's "
-    "stickiness, and at one pod by the target groups' own: with only one of the two, "
-    "clients move.",
+    why="With several target groups it is the action's stickiness that keeps a client at "
+    "canary or stable, and the target groups' own that keeps it at one pod there.",
     fix="Switch both on, or both off.",
     source="aws-load-balancer-controller docs/guide/ingress/annotations.md, actions",
 )
@@ -171,7 +170,7 @@ ANN_19 = Entry(
     id="ANN-19",
     severity=Severity.HIGH,
     title="Authentication of a Service is ignored",
-    why="auth-* annotations of a Service count only where an action has a single target: with"
+    why="Annotations auth-* of a Service count only where an action has a single target: with"
     " weights nobody is asked to log in.",
     fix="Write the auth-* annotations on the Ingress.",
     source="aws-load-balancer-controller pkg/ingress/enhanced_backend_builder.go, buildAuthConfig",

@@ -4,7 +4,8 @@ The annotations that a group's paths refer to, with what the controller reads in
 Others of these names are never decoded and have no effect, so nothing is said about them.
 """
 
-from collections.abc import Iterator, Sequence
+import json
+from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from functools import cached_property
 
@@ -21,7 +22,7 @@ from bot.balancing.catalogue import Entry
 from bot.balancing.finding import Finding
 from bot.balancing.gojson import BadJson, Node, parse
 from bot.balancing.groups import PREFIX
-from bot.balancing.mending import mend, parse_kindly, render
+from bot.balancing.mending import Level, levels, mend, parse_kindly, render
 from bot.balancing.objects import Ingress
 from bot.balancing.rules import Rule, read_default
 from bot.balancing.schema import ACTION, CONDITIONS
@@ -69,6 +70,20 @@ class Text:
             return None
 
     @cached_property
+    def levels(self) -> tuple[Level, ...]:
+        """The objects in it that are read."""
+        return tuple(levels(self.tree, self.decoder)) if self.tree is not None else ()
+
+    def level(self, path: str) -> Level | None:
+        """Give the object at a path, as written first."""
+        return next((level for level in self.levels if level.path == path), None)
+
+    def offset(self, path: str) -> int:
+        """Tell the character at which an object begins, from 0."""
+        level = self.level(path)
+        return level.node.at if level else 0
+
+    @cached_property
     def _decoded(self) -> Action | tuple[Condition, ...] | Undecodable:
         try:
             return (decode_action if self.is_action else decode_conditions)(self.raw, self.key)
@@ -102,8 +117,8 @@ class Text:
         tree = parse_kindly(self.raw)
         return None if tree is None else mend(tree, self.decoder)
 
-    def patch(self, tree: Node | None) -> str:
-        """Write the whole annotation anew as YAML; empty: it could not be read either."""
+    def value(self, tree: Node | None) -> str:
+        """Write the whole value anew as JSON; empty: it could not be read either."""
         if tree is None:
             return ""
         value = render(tree)
@@ -111,7 +126,12 @@ class Text:
             (decode_action if self.is_action else decode_conditions)(value)
         except Undecodable:
             return ""
-        return "" if value == self.raw else annotation_patch(self.key, value)
+        return value
+
+    def patch(self, tree: Node | None) -> str:
+        """Write the whole annotation anew as YAML; empty: it would be as it is, or as bad."""
+        value = self.value(tree)
+        return "" if value in {"", self.raw} else annotations_patch({self.key: value})
 
     def found(
         self, entry: Entry, *, message: str, evidence: str, patch: str = "", part: str = ""
@@ -180,7 +200,16 @@ def read_texts(
                 )
 
 
-def annotation_patch(key: str, value: str | None) -> str:
-    """Write an annotation as YAML; None takes it away."""
-    shown = "null" if value is None else "'" + value.replace("'", "''") + "'"
-    return f"metadata:\n  annotations:\n    {key}: {shown}\n"
+def annotations_patch(values: Mapping[str, str | None]) -> str:
+    """Write annotations as YAML; null takes one away."""
+    lines = ["metadata:", "  annotations:"]
+    for key, value in values.items():
+        lines.append(f"    {key}: {'null' if value is None else quoted(value)}")
+    return "\n".join(lines) + "\n"
+
+
+def quoted(value: str) -> str:
+    """Write a text as YAML, in one line."""
+    if value.isprintable():
+        return "'" + value.replace("'", "''") + "'"
+    return json.dumps(value)
