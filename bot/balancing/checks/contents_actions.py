@@ -42,7 +42,7 @@ def all_zero(scene: Scene) -> Iterator[Result]:
         yield from one.found(
             ANN_04,
             message=f"All weights on Ingress {one.ingress.name} are 0.",
-            evidence=f"{_shares(forward)}; the whole value: {one.raw}",
+            evidence=f"{_shares(forward)}",
             patch=one.patch(tree),
         )
 
@@ -61,7 +61,7 @@ def out_of_range(scene: Scene) -> Iterator[Result]:
                 ANN_05,
                 message=f"A weight on Ingress {one.ingress.name} is refused by AWS, "
                 "and the ALB stays at its last rules.",
-                evidence=f"{'; '.join(wrong)}; AWS takes 0 to 999; the whole value: {one.raw}",
+                evidence=f"{'; '.join(wrong)}; AWS takes 0 to 999",
                 patch=one.patch(tree),
             )
 
@@ -86,8 +86,7 @@ def bad_targets(scene: Scene) -> Iterator[Result]:
                 ANN_06,
                 message=f"The target groups on Ingress {one.ingress.name} are refused by AWS, "
                 "and the ALB stays at its last rules.",
-                evidence=f"forwardConfig.targetGroups: {'; '.join(wrong)}; "
-                f"the whole value: {one.raw}",
+                evidence=f"forwardConfig.targetGroups: {'; '.join(wrong)}",
                 patch=one.patch(_fewer(one, forward)),
             )
 
@@ -124,8 +123,7 @@ def bad_duration(scene: Scene) -> Iterator[Result]:
             ANN_10,
             message=f"The stickiness on Ingress {one.ingress.name} is refused by AWS, "
             "and the ALB stays at its last rules.",
-            evidence=f"{'.'.join(_STICKY)}.durationSeconds {found}; AWS takes 1 to 604800; "
-            f"the whole value: {one.raw}",
+            evidence=f"{'.'.join(_STICKY)}.durationSeconds {found}; AWS takes 1 to 604800; ",
             patch=one.patch(tree),
         )
 
@@ -202,7 +200,7 @@ def _told(one: Text, *, by_action: bool, odd: list[str]) -> Iterator[Result]:
     yield from one.found(
         ANN_11,
         message=message,
-        evidence=f"{evidence}; the whole value: {one.raw}",
+        evidence=f"{evidence}",
         patch="" if by_action else one.patch(tree),
         part="stickiness",
     )

@@ -5,10 +5,12 @@ from collections.abc import Iterator, Sequence
 from bot.balancing.annotations import Condition
 from bot.balancing.catalogue.contents import ANN_12, ANN_14, ANN_16
 from bot.balancing.checks.scene import Result, Scene, SceneCheck
-from bot.balancing.checks.texts import Text, annotations_patch, only
+from bot.balancing.checks.texts import Text, annotations_patch, only, path_patch, shortened
 from bot.balancing.foresight import header_routes, with_routes
 from bot.balancing.globs import meet
+from bot.balancing.gojson import Kind, Node
 from bot.balancing.groups import PREFIX
+from bot.balancing.mending import render
 from bot.balancing.objects import Ingress
 from bot.balancing.rules import Rule, read_rules
 from bot.release.rollout import Rollout
@@ -33,8 +35,9 @@ def too_many(scene: Scene) -> Iterator[Result]:
                 excess, place = _excess(rule), f"{PREFIX}/conditions.{rule.service}"
                 if excess and place not in told:
                     told.add(place)
-                    soon = f"{excess}; written when the step with setHeaderRoute is reached"
-                    yield _too_many(member, rule, soon, rollout=rollout.name, place=place)
+                    yield _too_many(
+                        member, rule, excess, rollout=rollout.name, place=place, is_to_come=True
+                    )
 
 
 def _place(ingress: Ingress, rule: Rule) -> str:
@@ -60,13 +63,14 @@ def _excess(rule: Rule) -> str:
         *((_called(test), _count(test)) for test in rule.tests),
     ]
     values = sum(count for _, count in parts)
+    wildcards = sum(text.count("*") + text.count("?") for text in _patterns(rule))
+    found = []
     if values > _MOST_VALUES:
         shown = ", ".join(f"{what} {count}" for what, count in parts if count)
-        return f"{values} condition values ({shown}); AWS takes {_MOST_VALUES}"
-    wildcards = sum(text.count("*") + text.count("?") for text in _patterns(rule))
+        found.append(f"{values} condition values ({shown}); AWS takes {_MOST_VALUES}")
     if wildcards > _MOST_WILDCARDS:
-        return f"{wildcards} wildcards; AWS takes {_MOST_WILDCARDS}"
-    return ""
+        found.append(f"{wildcards} wildcards; AWS takes {_MOST_WILDCARDS}")
+    return "; ".join(found)
 
 
 def _called(test: Condition) -> str:
@@ -86,14 +90,27 @@ def _patterns(rule: Rule) -> Iterator[str]:
             yield from (text for pair in test.pairs for text in pair if text)
 
 
-def _too_many(ingress: Ingress, rule: Rule, excess: str, *, rollout: str, place: str) -> Result:
+def _too_many(
+    ingress: Ingress,
+    rule: Rule,
+    excess: str,
+    *,
+    rollout: str,
+    place: str,
+    is_to_come: bool = False,
+) -> Result:
+    what = f"the rule of {rule} with the backend {rule.service} on Ingress {ingress.name}"
+    message = f"AWS refuses {what}, and the ALB stays at its last rules."
+    value = f"; the whole value: {shortened(ingress.annotations.get(place, ''))}"
+    if is_to_come:
+        message = f"At the step with setHeaderRoute AWS will refuse {what}: no header route."
+        value = "; so Argo will write it"
     return ANN_12.at(
         "Ingress",
         ingress.namespace,
         ingress.name,
-        message=f"The rule of {rule} with the backend {rule.service} on Ingress {ingress.name} "
-        "is refused by AWS, and the ALB stays at its last rules.",
-        evidence=f"{place}: {excess}",
+        message=message,
+        evidence=f"{place}: {excess}{value if is_to_come or place in ingress.annotations else ''}",
         rollout=rollout,
         place=place,
         origin=ingress.origin,
@@ -147,9 +164,22 @@ def _told(one: Text, i: int, condition: Condition, rule: Rule, wide: str) -> Ite
         message=f"The rule of {rule} on Ingress {one.ingress.name} takes all of the {what} {wide}: "
         f"the condition {values} does not narrow it.",
         evidence=f"[{i}] (at character {at + 1}): {condition.field} {values} is an alternative to "
-        f"the {what} {wide} of the spec; the whole value: {one.raw}",
+        f"the {what} {wide} of the spec",
+        patch=_narrowed(one, i, condition, rule),
         part=f"[{i}]",
     )
+
+
+def _narrowed(one: Text, i: int, condition: Condition, rule: Rule) -> str:
+    """Write the only value of a condition into the spec, and take the condition away."""
+    tree = one.mended
+    if len(condition.values) != 1 or tree is None or tree.kind is not Kind.ARRAY:
+        return ""
+    rest = tuple(member for j, member in enumerate(tree.value) if j != i)
+    kept = render(Node(Kind.ARRAY, 0, rest)) if rest else None
+    value, is_host = condition.values[0], condition.field == "host-header"
+    spec = path_patch(rule, host=value) if is_host else path_patch(rule, path=value)
+    return annotations_patch({one.key: kept}) + spec
 
 
 def regex_and_routes(scene: Scene) -> Iterator[Result]:

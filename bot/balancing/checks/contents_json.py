@@ -14,14 +14,20 @@ from bot.balancing.structs import Flaw, fold
 
 _SHOWN = 60  #: letters of a value that are shown where it is only a part
 _ALL = 100  #: Argo's weights add up to it
-_FROZEN = "the ALB stays at its last rules, new weights do not arrive"
 
 
 def unreadable(scene: Scene) -> Iterator[Result]:
     """ANN-01, 03, 07: the controller refuses the annotation, and with it the group."""
+    refused = {(failure.ingress, failure.where) for failure in scene.model.failures}
     for one in scene.texts:
-        if one.fault is not None:
+        # v1 takes some of what v2 refuses: there only the model's word counts
+        if one.fault and (not _is_v1(scene, one) or (one.ingress.key, one.key) in refused):
             yield from _refused(one, one.fault)
+
+
+def _is_v1(scene: Scene, one: Text) -> bool:
+    said = scene.inventory.controller.legacy
+    return one.ingress.legacy if said is None else said
 
 
 def _refused(one: Text, fault: Undecodable) -> Iterator[Result]:
@@ -35,17 +41,17 @@ def _refused(one: Text, fault: Undecodable) -> Iterator[Result]:
     )
     yield from one.found(
         entry,
-        message=f"{_called(one, fault)} of Ingress {ingress} cannot be read: {_FROZEN}.",
-        evidence=f"{where}{fault.reason} (at character {fault.offset + 1}){hints}; "
-        f"the whole value: {one.raw or '(empty)'}",
+        message=f"New weights do not reach the ALB: {_called(one, fault)} {ingress}.",
+        evidence=f"{where}{fault.reason} (at character {fault.offset + 1}){hints}",
         patch=one.patch(_with_weights(one) if fault.flaw is Flaw.NO_WEIGHT else one.mended),
     )
 
 
 def _called(one: Text, fault: Undecodable) -> str:
-    if one.carried:
-        return "A weight" if fault.flaw is Flaw.NO_WEIGHT else "The weight annotation"
-    return "An action" if one.is_action else "A condition"
+    if fault.flaw is Flaw.NO_WEIGHT:
+        return "a target group has no weight on Ingress"
+    what = "an action" if one.is_action else "a condition"
+    return f"{'the weight annotation' if one.carried else what} cannot be read on Ingress"
 
 
 def _with_weights(one: Text) -> Node | None:
@@ -115,12 +121,11 @@ def _ignored(one: Text, i: int, condition: Condition) -> Iterator[Result]:
     )
     hint = f"; {meant} is meant" if meant else ""
     at = level.node.at if level else 0
-    written = render(level.node) if level else one.raw
     patch = one.patch(put(one.mended, (i, "field"), text(meant))) if meant and one.mended else ""
     yield from one.found(
         ANN_02,
         message=f"{effect}: a condition of Ingress {one.ingress.name} has {named} and is ignored.",
-        evidence=f"[{i}] (at character {at + 1}): {written}{hint}",
+        evidence=f"[{i}] (at character {at + 1}) has {named}{hint}",
         patch=patch,
         part=f"[{i}]",
     )

@@ -5,11 +5,11 @@ from collections.abc import Iterator
 from bot.balancing.catalogue import CATALOGUE
 from bot.balancing.catalogue.contents import ANN_15, ANN_17
 from bot.balancing.checks.scene import Result, Scene, SceneCheck
-from bot.balancing.checks.texts import only
+from bot.balancing.checks.texts import only, path_patch, shortened
 from bot.balancing.groups import PREFIX, Failure
+from bot.balancing.objects import Ingress
 from bot.balancing.rules import Rule
 
-_FROZEN = "the ALB stays at its last rules, new weights do not arrive"
 _IN_RULES = {ANN_15.id, ANN_17.id}
 
 
@@ -28,13 +28,21 @@ def refused_paths(scene: Scene) -> Iterator[Result]:
                     "Ingress",
                     member.namespace,
                     member.name,
-                    message=f"A path of Ingress {member.name} is refused: {_FROZEN}.",
-                    evidence=f"{failure}; the path {rule}",
+                    message=f"New weights do not reach the ALB: the controller refuses a path of "
+                    f"Ingress {member.name}.",
+                    evidence=_evidence(member, rule, failure),
                     rollout=only(scene.rollouts_of(member)),
                     patch=_patch(rule) if failure.id == ANN_17.id else "",
                     place=place,
                     origin=member.origin,
                 )
+
+
+def _evidence(ingress: Ingress, rule: Rule, failure: Failure) -> str:
+    key = f"{PREFIX}/conditions.{rule.service}"
+    conditions = ingress.annotations.get(key)
+    is_mixed = failure.id == ANN_15.id and conditions is not None
+    return f"spec.rules: {failure.reason}" + (f"; {key}: {conditions}" if is_mixed else "")
 
 
 def _place(rule: Rule, failure: Failure) -> str:
@@ -47,24 +55,7 @@ def _place(rule: Rule, failure: Failure) -> str:
 
 def _patch(rule: Rule) -> str:
     """Write a pattern that is called exact or a prefix as what it is."""
-    if not {"*", "?"} & {*rule.path}:
-        return ""
-    port = f"number: {rule.port}" if rule.port.isdecimal() else f"name: {rule.port}"
-    lines = (
-        "spec:",
-        "  rules:",
-        f"    - host: {rule.host}" if rule.host else "    - # no host",
-        "      http:",
-        "        paths:",
-        f"          - path: '{rule.path}'",
-        "            pathType: ImplementationSpecific",
-        "            backend:",
-        "              service:",
-        f"                name: {rule.service}",
-        "                port:",
-        f"                  {port}",
-    )
-    return "\n".join(lines) + "\n"
+    return path_patch(rule) if {"*", "?"} & {*rule.path} else ""
 
 
 def refused_otherwise(scene: Scene) -> Iterator[Result]:
@@ -84,13 +75,15 @@ def refused_otherwise(scene: Scene) -> Iterator[Result]:
             continue
         told.add((failure.ingress, failure.where))
         raw = member.annotations.get(failure.where)
-        value = "" if raw is None else f"; the whole value: {raw or '(empty)'}"
+        value = "" if raw is None else f"; the whole value: {shortened(raw)}"
+        reason = failure.reason.removeprefix(f"{failure.where}: ")
         yield CATALOGUE[failure.id].at(
             "Ingress",
             member.namespace,
             member.name,
-            message=f"The ALB controller refuses Ingress {member.name}: {_FROZEN}.",
-            evidence=f"{failure.where or 'spec'}: {failure.reason}{value}",
+            message="New weights do not reach the ALB: the controller refuses something of "
+            f"Ingress {member.name}.",
+            evidence=f"{failure.where or 'spec'}: {reason}{value}",
             rollout=only(scene.rollouts_of(member)),
             place=failure.where or "spec",
             origin=member.origin,

@@ -221,7 +221,7 @@ def _open(scene: Scene, ingress: Ingress, guarded: list[tuple[int, Rule, str]]) 
         evidence=f"{key}: {ingress.annotations.get(key, 'there')}; rules on HTTP: {rules}",
         rollout=only(scene.rollouts_of(ingress)),
         patch=annotations_patch({_SSL_REDIRECT: str(secure[0])}) if secure else "",
-        place="auth",
+        place=key,
         origin=ingress.origin,
     )
 

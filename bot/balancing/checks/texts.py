@@ -29,6 +29,8 @@ from bot.balancing.schema import ACTION, CONDITIONS
 from bot.balancing.structs import Decoder
 from bot.release.rollout import Rollout
 
+_SHOWN = 1_000  #: letters of a value that people are shown
+
 
 @dataclass(frozen=True, kw_only=True)
 class Text:
@@ -142,7 +144,7 @@ class Text:
         Args:
             entry: what.
             message: in one sentence.
-            evidence: what was read; the annotation's key is put before it.
+            evidence: what was read; the annotation's key stands before it, its value behind.
             patch: the YAML that mends it.
             part: the place within, where there may be several of this kind.
 
@@ -155,12 +157,19 @@ class Text:
                 self.ingress.namespace,
                 self.ingress.name,
                 message=message,
-                evidence=f"{self.key}: {evidence}",
+                evidence=f"{self.key}: {evidence}; the whole value: {shortened(self.raw)}",
                 rollout=name,
                 patch=patch,
                 place=f"{self.key}:{part}" if part else whole,
                 origin=self.ingress.origin,
             )
+
+
+def shortened(value: str) -> str:
+    """Show a value to people."""
+    if not value.strip():
+        return "(empty)"
+    return value if len(value) <= _SHOWN else f"{value[:_SHOWN]}…"
 
 
 def only(rollouts: Sequence[Rollout]) -> str:
@@ -205,6 +214,26 @@ def annotations_patch(values: Mapping[str, str | None]) -> str:
     lines = ["metadata:", "  annotations:"]
     for key, value in values.items():
         lines.append(f"    {key}: {'null' if value is None else quoted(value)}")
+    return "\n".join(lines) + "\n"
+
+
+def path_patch(rule: Rule, *, host: str | None = None, path: str | None = None) -> str:
+    """Write the path of a rule as a pattern, in YAML."""
+    place, pattern = (rule.host if host is None else host), (rule.path if path is None else path)
+    port = f"number: {rule.port}" if rule.port.isdecimal() else f"name: {rule.port}"
+    lines = (
+        "spec:",
+        "  rules:",
+        *([f"    - host: {quoted(place)}", "      http:"] if place else ["    - http:"]),
+        "        paths:",
+        f"          - path: {quoted(pattern)}",
+        "            pathType: ImplementationSpecific",
+        "            backend:",
+        "              service:",
+        f"                name: {rule.service}",
+        "                port:",
+        f"                  {port}",
+    )
     return "\n".join(lines) + "\n"
 
 
