@@ -33,6 +33,7 @@ def _is_v1(scene: Scene, one: Text) -> bool:
 def _refused(one: Text, fault: Undecodable) -> Iterator[Result]:
     entry, ingress = CATALOGUE[fault.finding], one.ingress.name
     where = f"{fault.path} " if fault.path else ""
+    at = "" if fault.offset is None else f" (at character {fault.offset + 1})"
     hints = "".join(
         f"; {key} is not known, {meant} is"
         for level in one.levels
@@ -42,7 +43,7 @@ def _refused(one: Text, fault: Undecodable) -> Iterator[Result]:
     yield from one.found(
         entry,
         message=f"New weights do not reach the ALB: {_called(one, fault)} {ingress}.",
-        evidence=f"{where}{fault.reason} (at character {fault.offset + 1}){hints}",
+        evidence=f"{where}{fault.reason}{at}{hints}",
         patch=one.patch(_with_weights(one) if fault.flaw is Flaw.NO_WEIGHT else one.mended),
     )
 

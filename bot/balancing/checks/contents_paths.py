@@ -2,73 +2,82 @@
 
 from collections.abc import Iterator
 
-from bot.balancing.catalogue import CATALOGUE
+from bot.balancing.catalogue import CATALOGUE, Entry
 from bot.balancing.catalogue.contents import ANN_15, ANN_17
 from bot.balancing.checks.scene import Result, Scene, SceneCheck
 from bot.balancing.checks.texts import only, path_patch, shortened
-from bot.balancing.groups import PREFIX, Failure
+from bot.balancing.groups import PREFIX
 from bot.balancing.objects import Ingress
-from bot.balancing.rules import Rule
+from bot.balancing.rules import Rule, read_default
 
-_IN_RULES = {ANN_15.id, ANN_17.id}
+_MIXED = "is given both as pattern and as regular expression"
+_KINDS = {"Exact", "Prefix", "ImplementationSpecific"}
 
 
 def refused_paths(scene: Scene) -> Iterator[Result]:
-    """ANN-15, 17: what is wrong with a path itself."""
+    """ANN-15, 17: what is wrong with a path itself, where the model fails by it."""
+    refused = {(failure.ingress, failure.id) for failure in scene.model.failures}
     for member in scene.model.group.members:
-        told = set[str]()
-        for rule in scene.rules_of(member):
-            failure = rule.failure
-            if failure is None or failure.id not in _IN_RULES:
-                continue
-            place = _place(rule, failure)
-            if place not in told:
-                told.add(place)
-                yield CATALOGUE[failure.id].at(
-                    "Ingress",
-                    member.namespace,
-                    member.name,
-                    message=f"New weights do not reach the ALB: the controller refuses a path of "
-                    f"Ingress {member.name}.",
-                    evidence=_evidence(member, rule, failure),
-                    rollout=only(scene.rollouts_of(member)),
-                    patch=_patch(rule) if failure.id == ANN_17.id else "",
-                    place=place,
-                    origin=member.origin,
-                )
+        has_default = member.default_backend is not None
+        default = (read_default(member, PREFIX),) if has_default else ()
+        told = set[tuple[str, str]]()
+        for rule in (*scene.rules_of(member), *default):
+            for entry, place, reason in _faults(rule):
+                if (member.key, entry.id) in refused and (entry.id, place) not in told:
+                    told.add((entry.id, place))
+                    yield _refused(scene, member, rule, entry, place=place, reason=reason)
 
 
-def _evidence(ingress: Ingress, rule: Rule, failure: Failure) -> str:
+def _faults(rule: Rule) -> Iterator[tuple[Entry, str, str]]:
+    """Tell what is wrong, where, and why; styles are mixed once, however many paths do it."""
     key = f"{PREFIX}/conditions.{rule.service}"
-    conditions = ingress.annotations.get(key)
-    is_mixed = failure.id == ANN_15.id and conditions is not None
-    return f"spec.rules: {failure.reason}" + (f"; {key}: {conditions}" if is_mixed else "")
+    if rule.hosts.globs and rule.hosts.regexes:
+        yield ANN_15, f"{key}:host", f"the host of {rule} {_MIXED}"
+    if rule.paths.globs and rule.paths.regexes:
+        yield ANN_15, f"{key}:path", f"the path of {rule} {_MIXED}"
+    where = str(rule) if rule.entry >= 0 else "spec.defaultBackend"
+    if not rule.service:
+        yield ANN_17, where, f"{where} names no Service"
+    if rule.path_type not in _KINDS:
+        yield ANN_17, where, f"the pathType {rule.path_type} of {where} is not known"
+    elif rule.path_type != "ImplementationSpecific" and _is_pattern(rule):
+        yield ANN_17, where, f"the path {where} may not hold * or ?"
 
 
-def _place(rule: Rule, failure: Failure) -> str:
-    """Tell faults apart: styles are mixed by one annotation, however many paths have it."""
-    if failure.id == ANN_17.id:
-        return str(rule)
-    which = "host" if rule.hosts.globs and rule.hosts.regexes else "path"
-    return f"{PREFIX}/conditions.{rule.service}:{which}"
+def _is_pattern(rule: Rule) -> bool:
+    return bool({"*", "?"} & {*rule.path})
 
 
-def _patch(rule: Rule) -> str:
-    """Write a pattern that is called exact or a prefix as what it is."""
-    return path_patch(rule) if {"*", "?"} & {*rule.path} else ""
+def _refused(
+    scene: Scene, ingress: Ingress, rule: Rule, entry: Entry, *, place: str, reason: str
+) -> Result:
+    key = f"{PREFIX}/conditions.{rule.service}"
+    conditions = ingress.annotations.get(key, "")
+    value = f"; {key}: {shortened(conditions)}" if entry is ANN_15 and conditions else ""
+    return entry.at(
+        "Ingress",
+        ingress.namespace,
+        ingress.name,
+        message="New weights do not reach the ALB: the controller refuses a path of "
+        f"Ingress {ingress.name}.",
+        evidence=f"{'spec.rules: ' if rule.entry >= 0 else ''}{reason}{value}",
+        rollout=only(scene.rollouts_of(ingress)),
+        patch=path_patch(rule) if entry is ANN_17 and rule.service and _is_pattern(rule) else "",
+        place=place,
+        origin=ingress.origin,
+    )
 
 
 def refused_otherwise(scene: Scene) -> Iterator[Result]:
     """Tell what else of an Ingress the controller refuses: other annotations, backends."""
     told = {(text.ingress.key, text.key) for text in scene.texts if text.fault}
     members = {member.key: member for member in scene.model.group.members}
-    in_rules = {rule.failure for rule in scene.model.rules if rule.failure}
     for failure in scene.model.failures:
         member = members.get(failure.ingress)
         if (
             failure.id not in CATALOGUE
             or not failure.id.startswith("ANN-")
-            or (failure.id in _IN_RULES and failure in in_rules)
+            or failure.id in {ANN_15.id, ANN_17.id}
             or (failure.ingress, failure.where) in told
             or member is None
         ):
