@@ -5,7 +5,8 @@ Each check is one function that yields findings, and `Unchecked` where something
 not at hand: silence means that it was looked at.
 
     scene.py     what the checks look at
-    wiring.py    WIRE-…: a rollout and its Ingresses
+    wiring.py    WIRE-…: a rollout and its Ingresses (and `wiring_*.py`, see there)
     contents.py  ANN-…: what annotations say
     order.py     ORD-…: order, shadowing, listeners, groups
+    patches.py   what to change, as YAML
 """
