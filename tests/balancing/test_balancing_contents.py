@@ -24,6 +24,7 @@ from tests.balancing.shop import (
     keys,
     unchecked,
 )
+from tests.balancing.test_balancing_patches import identity, merged
 
 FOLDER = Path(__file__).parents[1] / "manifests"
 SHOWN = sorted(FOLDER.glob("ANN-*/shown-*.yaml"))
@@ -47,28 +48,6 @@ def test_the_evidence_names_where_and_the_fault_is_told_once(path):
         assert finding.origin == path.name
 
 
-def merged(document, change):
-    """A JSON merge patch; paths of rules are replaced by name of their backend."""
-    if not isinstance(document, dict) or not isinstance(change, dict):
-        return change
-    result = dict(document)
-    for key, value in change.items():
-        if value is None:
-            result.pop(key, None)
-        elif key == "rules":
-            result[key] = [replaced(result[key], value[0])]
-        else:
-            result[key] = merged(result.get(key, {}), value)
-    return result
-
-
-def replaced(rules, change):
-    (rule,), (wanted,) = rules, change["http"]["paths"]
-    name = wanted["backend"]["service"]["name"]
-    paths = [p for p in rule["http"]["paths"] if p["backend"]["service"]["name"] != name]
-    return {**rule, **change, "http": {"paths": [wanted, *paths]}}
-
-
 PATCHED = [
     pytest.param(path, finding, id=f"{path.parent.name}-{path.stem}")
     for path in SHOWN
@@ -83,7 +62,7 @@ def test_the_patch_mends_it_and_brings_nothing_new(path, finding):
     before = inspect(take_in(*read(path))).findings
     documents = [
         merged(one, yaml.safe_load(finding.patch))
-        if (one["kind"], one["metadata"]["name"]) == (finding.kind, finding.name)
+        if identity(one) == identity(yaml.safe_load(finding.patch))
         else one
         for one in read(path)
     ]

@@ -109,3 +109,22 @@ def test_a_comma_too_many_is_taken_away_by_the_patch():
     assert finding.id == "ANN-01"
     annotation = yaml.safe_load(finding.patch)["metadata"]["annotations"][ROOT]
     assert annotation.replace(" ", "") == WEIGHTS
+
+
+def test_a_host_is_narrowed_for_its_own_path_only():
+    """The weights stand in the same entry, and keep its host."""
+    text = '[{"field":"host-header","hostHeaderConfig":{"values":["beta.example.com"]}}]'
+    annotations = {
+        "actions.beta": CANARY,
+        "conditions.beta": text,
+        "actions.shop-root": WEIGHTS,
+    }
+    ingress = an_ingress("beta", "shop-root", hosts=("*.example.com",), **annotations)
+
+    (finding,) = found(ingress, *SERVICES)
+
+    rules = yaml.safe_load(finding.patch)["spec"]["rules"]
+    assert [
+        (rule["host"], [path["backend"]["service"]["name"] for path in rule["http"]["paths"]])
+        for rule in rules
+    ] == [("beta.example.com", ["beta"]), ("*.example.com", ["shop-root"])]

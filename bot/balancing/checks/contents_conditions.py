@@ -4,8 +4,9 @@ from collections.abc import Iterator, Sequence
 
 from bot.balancing.annotations import Condition
 from bot.balancing.catalogue.contents import ANN_12, ANN_14, ANN_16
+from bot.balancing.checks.patches import patch_ingress
 from bot.balancing.checks.scene import Result, Scene, SceneCheck
-from bot.balancing.checks.texts import Text, annotations_patch, only, path_patch, shortened
+from bot.balancing.checks.texts import Text, only, shortened, with_host, with_path
 from bot.balancing.foresight import header_routes, with_routes
 from bot.balancing.globs import meet
 from bot.balancing.gojson import Kind, Node
@@ -173,13 +174,18 @@ def _told(one: Text, i: int, condition: Condition, rule: Rule, wide: str) -> Ite
 def _narrowed(one: Text, i: int, condition: Condition, rule: Rule) -> str:
     """Write the only value of a condition into the spec, and take the condition away."""
     tree = one.mended
-    if len(condition.values) != 1 or tree is None or tree.kind is not Kind.ARRAY:
+    if tree is None or tree.kind is not Kind.ARRAY:
+        return ""
+    if len(condition.values) != 1 or len(one.rules) != 1:
         return ""
     rest = tuple(member for j, member in enumerate(tree.value) if j != i)
     kept = render(Node(Kind.ARRAY, 0, rest)) if rest else None
-    value, is_host = condition.values[0], condition.field == "host-header"
-    spec = path_patch(rule, host=value) if is_host else path_patch(rule, path=value)
-    return annotations_patch({one.key: kept}) + spec
+    value = condition.values[0]
+    if condition.field == "host-header":
+        rules = with_host(one.ingress, rule, value)
+    else:
+        rules = with_path(one.ingress, rule, path=value, pathType="ImplementationSpecific")
+    return patch_ingress(one.ingress, annotations={one.key: kept}, rules=rules)
 
 
 def regex_and_routes(scene: Scene) -> Iterator[Result]:
@@ -210,7 +216,7 @@ def _no_regex(scene: Scene, ingress: Ingress, rollout: Rollout, names: Sequence[
         "its path /* is read as the regular expression *.",
         evidence=f"{_REGEX}: {ingress.annotations[_REGEX]}; Argo writes {routes} with the path /*",
         rollout=rollout.name,
-        patch="" if rest else annotations_patch({_REGEX: None}),
+        patch="" if rest else patch_ingress(ingress, annotations={_REGEX: None}),
         place=_REGEX,
         origin=ingress.origin,
     )

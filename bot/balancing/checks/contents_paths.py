@@ -4,8 +4,9 @@ from collections.abc import Iterator
 
 from bot.balancing.catalogue import CATALOGUE, Entry
 from bot.balancing.catalogue.contents import ANN_15, ANN_17
+from bot.balancing.checks.patches import patch_ingress
 from bot.balancing.checks.scene import Result, Scene, SceneCheck
-from bot.balancing.checks.texts import only, path_patch, shortened
+from bot.balancing.checks.texts import only, shortened, with_path
 from bot.balancing.groups import PREFIX
 from bot.balancing.objects import Ingress
 from bot.balancing.rules import Rule, read_default
@@ -62,10 +63,18 @@ def _refused(
         f"Ingress {ingress.name}.",
         evidence=f"{'spec.rules: ' if rule.entry >= 0 else ''}{reason}{value}",
         rollout=only(scene.rollouts_of(ingress)),
-        patch=path_patch(rule) if entry is ANN_17 and rule.service and _is_pattern(rule) else "",
+        patch=_patch(ingress, rule) if entry is ANN_17 and rule.service else "",
         place=place,
         origin=ingress.origin,
     )
+
+
+def _patch(ingress: Ingress, rule: Rule) -> str:
+    """Write a pattern that is called exact or a prefix as what it is."""
+    if not _is_pattern(rule) or rule.entry < 0:
+        return ""
+    rules = with_path(ingress, rule, pathType="ImplementationSpecific")
+    return patch_ingress(ingress, rules=rules)
 
 
 def refused_otherwise(scene: Scene) -> Iterator[Result]:

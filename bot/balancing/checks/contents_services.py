@@ -7,8 +7,9 @@ from bot.balancing.annotations import Forward
 from bot.balancing.backends import find_port, target_type
 from bot.balancing.catalogue.contents import ANN_18, ANN_19, ANN_20, ANN_21
 from bot.balancing.checks.contents_actions import attributes, forwards
+from bot.balancing.checks.patches import patch, patch_ingress
 from bot.balancing.checks.scene import Result, Scene, SceneCheck, Unchecked
-from bot.balancing.checks.texts import annotations_patch, only
+from bot.balancing.checks.texts import only
 from bot.balancing.groups import PREFIX
 from bot.balancing.mending import number, put
 from bot.balancing.objects import Ingress, Service
@@ -117,7 +118,9 @@ def _one_spelling(scene: Scene, ingress: Ingress, service: Service, name: str) -
             keys = ("forwardConfig", "targetGroups", i, "servicePort")
             tree = put(tree, keys, number(found.port))
         changed[one.key] = one.value(tree)
-    return annotations_patch(changed) if changed and all(changed.values()) else ""
+    if not changed or not all(changed.values()):
+        return ""
+    return patch_ingress(ingress, annotations=changed)
 
 
 def _authenticates(annotations: Mapping[str, str]) -> bool:
@@ -153,7 +156,7 @@ def ignored_auth(scene: Scene) -> Iterator[Result]:
             message=f"Requests by the weights on Ingress {one.ingress.name} {effect}: with several "
             "target groups the auth-* annotations of Services are ignored.",
             evidence=f"{len(forward.targets)} target groups; {shown}",
-            patch=annotations_patch(wanted) if is_one else "",
+            patch=patch_ingress(one.ingress, annotations=wanted) if is_one else "",
             part="auth",
         )
 
@@ -213,6 +216,7 @@ def _open(scene: Scene, ingress: Ingress, guarded: list[tuple[int, Rule, str]]) 
     key = guarded[0][2]
     rules = ", ".join(dict.fromkeys(f"{rule} on port {port}" for port, rule, _ in guarded))
     secure = [one.port for one in scene.model.listeners if one.protocol == "HTTPS"]
+    redirect = {_SSL_REDIRECT: str(secure[0])} if secure else {}
     return ANN_20.at(
         "Ingress",
         ingress.namespace,
@@ -220,7 +224,7 @@ def _open(scene: Scene, ingress: Ingress, guarded: list[tuple[int, Rule, str]]) 
         message=f"By plain HTTP, Ingress {ingress.name} is reached without logging in: {rules}.",
         evidence=f"{key}: {ingress.annotations.get(key, 'there')}; rules on HTTP: {rules}",
         rollout=only(scene.rollouts_of(ingress)),
-        patch=annotations_patch({_SSL_REDIRECT: str(secure[0])}) if secure else "",
+        patch=patch_ingress(ingress, annotations=redirect) if secure else "",
         place=key,
         origin=ingress.origin,
     )
@@ -264,7 +268,7 @@ def _unlike(
         f"{key}: canary {_whose(canary, ingress, key)}, stable {_whose(stable, ingress, key)}"
         for key in odd
     )
-    patch = {key: stable.annotations.get(key) for key in odd}
+    metadata = {"annotations": {key: stable.annotations.get(key) for key in odd}}
     return ANN_21.at(
         "Service",
         canary.namespace,
@@ -273,7 +277,7 @@ def _unlike(
         f"{stable.name} differently.",
         evidence=shown,
         rollout=rollout,
-        patch=annotations_patch(patch),
+        patch=patch("Service", canary.namespace, canary.name, metadata=metadata),
         origin=canary.origin,
     )
 

@@ -4,10 +4,10 @@ The annotations that a group's paths refer to, with what the controller reads in
 Others of these names are never decoded and have no effect, so nothing is said about them.
 """
 
-import json
-from collections.abc import Iterator, Mapping, Sequence
+from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
 from functools import cached_property
+from typing import Any
 
 from bot.balancing.annotations import (
     Action,
@@ -19,6 +19,7 @@ from bot.balancing.annotations import (
 )
 from bot.balancing.argo import action_key
 from bot.balancing.catalogue import Entry
+from bot.balancing.checks.patches import Path, backend_of, edit_paths, patch_ingress
 from bot.balancing.finding import Finding
 from bot.balancing.gojson import BadJson, Node, parse
 from bot.balancing.groups import PREFIX
@@ -133,7 +134,9 @@ class Text:
     def patch(self, tree: Node | None) -> str:
         """Write the whole annotation anew as YAML; empty: it would be as it is, or as bad."""
         value = self.value(tree)
-        return "" if value in {"", self.raw} else annotations_patch({self.key: value})
+        if value in {"", self.raw}:
+            return ""
+        return patch_ingress(self.ingress, annotations={self.key: value})
 
     def found(
         self, entry: Entry, *, message: str, evidence: str, patch: str = "", part: str = ""
@@ -209,36 +212,31 @@ def read_texts(
                 )
 
 
-def annotations_patch(values: Mapping[str, str | None]) -> str:
-    """Write annotations as YAML; null takes one away."""
-    lines = ["metadata:", "  annotations:"]
-    for key, value in values.items():
-        lines.append(f"    {key}: {'null' if value is None else quoted(value)}")
-    return "\n".join(lines) + "\n"
+def with_path(ingress: Ingress, rule: Rule, **changes: str) -> list[dict[str, Any]]:
+    """Give `spec.rules` with other fields of the path that a rule was made from."""
+
+    def edit(entry: int, paths: list[Path]) -> list[Path]:
+        return [one | changes if entry == rule.entry and _is(rule, one) else one for one in paths]
+
+    return edit_paths(ingress, edit)
 
 
-def path_patch(rule: Rule, *, host: str | None = None, path: str | None = None) -> str:
-    """Write the path of a rule as a pattern, in YAML."""
-    place, pattern = (rule.host if host is None else host), (rule.path if path is None else path)
-    port = f"number: {rule.port}" if rule.port.isdecimal() else f"name: {rule.port}"
-    lines = (
-        "spec:",
-        "  rules:",
-        *([f"    - host: {quoted(place)}", "      http:"] if place else ["    - http:"]),
-        "        paths:",
-        f"          - path: {quoted(pattern)}",
-        "            pathType: ImplementationSpecific",
-        "            backend:",
-        "              service:",
-        f"                name: {rule.service}",
-        "                port:",
-        f"                  {port}",
-    )
-    return "\n".join(lines) + "\n"
+def with_host(ingress: Ingress, rule: Rule, host: str) -> list[dict[str, Any]]:
+    """Give `spec.rules` with the path of a rule in an entry of its own, in front, for a host."""
+    taken: list[Path] = []
+
+    def edit(entry: int, paths: list[Path]) -> list[Path]:
+        own = [one for one in paths if entry == rule.entry and _is(rule, one)]
+        taken.extend(own)
+        return [one for one in paths if one not in own]
+
+    rules = edit_paths(ingress, edit)
+    rules.insert(rule.entry, {"host": host, "http": {"paths": taken}})
+    return [one for one in rules if (one.get("http") or {}).get("paths")]
 
 
-def quoted(value: str) -> str:
-    """Write a text as YAML, in one line."""
-    if value.isprintable():
-        return "'" + value.replace("'", "''") + "'"
-    return json.dumps(value)
+def _is(rule: Rule, path: Path) -> bool:
+    """Whether a rule was made from this path."""
+    kind = path.get("pathType") or "ImplementationSpecific"
+    found = (str(path.get("path") or ""), kind, backend_of(path))
+    return found == (rule.path, rule.path_type, rule.service)
