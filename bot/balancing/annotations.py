@@ -12,11 +12,14 @@ v3.5.0 (the same since v2.0), compared with the real Go code by execution.
 from collections.abc import Iterator
 from contextlib import contextmanager
 from dataclasses import dataclass
+from functools import lru_cache
 from typing import Any
 
 from bot.balancing.gojson import BadJson
 from bot.balancing.schema import ACTION, CONDITIONS
 from bot.balancing.structs import AT, Flaw, Misfit, read
+
+_KEPT = 256  #: values that are remembered: every path of an Ingress asks for the same ones
 
 FIELDS = {
     "host-header": "hostHeaderConfig",
@@ -146,12 +149,14 @@ class Condition:
         return self.field in FIELDS
 
 
+@lru_cache(maxsize=_KEPT)
 def decode_action(text: str, annotation: str = "") -> Action:
     """Decode the value of an `actions.<name>` annotation. Raises Undecodable."""
     with refused(annotation):
         return _action(read(text, ACTION))
 
 
+@lru_cache(maxsize=_KEPT)
 def decode_conditions(text: str, annotation: str = "") -> tuple[Condition, ...]:
     """Decode the value of a `conditions.<name>` annotation. Raises Undecodable."""
     with refused(annotation):
