@@ -33,7 +33,7 @@ def test_the_field_that_is_meant_is_told_by_its_config(field, config, meant):
     (finding,) = (f for f in found(ingress, *SERVICES) if f.id == "ANN-02")
 
     assert f"; {meant} is meant" in finding.evidence
-    assert finding.message.startswith("All requests of")
+    assert finding.message.startswith("All requests that reach")
     assert f'"field": "{meant}"' in finding.patch
 
 

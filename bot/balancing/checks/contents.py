@@ -3,7 +3,8 @@ See the catalogue's `contents.py` for what these are.
 
     contents_json.py        what the JSON says: types, fields, keys
     contents_actions.py     weights, target groups, stickiness
-    contents_conditions.py  limits of AWS, hosts and paths
+    contents_conditions.py  conditions, host and path of a rule together
+    contents_values.py      limits of AWS for single values
     contents_services.py    Services beside the annotations: ports, authentication
     contents_paths.py       paths that are refused
 """

@@ -1,14 +1,15 @@
 """ANN-01, 02, 03, 07, 08, 09: what the JSON of an annotation says, and what is read in it."""
 
-from collections.abc import Iterator
+from collections.abc import Iterator, Sequence
 
-from bot.balancing.annotations import FIELDS, Condition, Undecodable
+from bot.balancing.annotations import FIELDS, Condition, Forward, Undecodable
 from bot.balancing.catalogue import CATALOGUE
 from bot.balancing.catalogue.contents import ANN_02, ANN_08, ANN_09
 from bot.balancing.checks.scene import Result, Scene, SceneCheck
 from bot.balancing.checks.texts import Text
 from bot.balancing.gojson import Kind, Node
 from bot.balancing.mending import Level, levels, number, put, render, text
+from bot.balancing.rules import Rule
 from bot.balancing.spelling import nearest
 from bot.balancing.structs import Flaw, fold
 
@@ -115,11 +116,7 @@ def _ignored(one: Text, i: int, condition: Condition) -> Iterator[Result]:
     named = f"the unknown field {condition.field!r}" if condition.field else "no field"
     taken = " and ".join(dict.fromkeys(str(rule) for rule in one.rules))
     is_alone = not any(other.counts for other in one.conditions)
-    effect = (
-        f"All requests of {taken} are taken"
-        if is_alone
-        else f"More requests of {taken} are taken than meant"
-    )
+    effect = f"{'All' if is_alone else 'Too many'} requests that reach {taken} {_go_to(one.rules)}"
     hint = f"; {meant} is meant" if meant else ""
     at = level.node.at if level else 0
     patch = one.patch(put(one.mended, (i, "field"), text(meant))) if meant and one.mended else ""
@@ -130,6 +127,13 @@ def _ignored(one: Text, i: int, condition: Condition) -> Iterator[Result]:
         patch=patch,
         part=f"[{i}]",
     )
+
+
+def _go_to(rules: Sequence[Rule]) -> str:
+    """Say what becomes of the requests of rules."""
+    actions = [rule.action for rule in rules if isinstance(rule.action, Forward)]
+    names = dict.fromkeys(t.service for action in actions for t in action.targets if t.service)
+    return f"go to {' and '.join(names)}" if names else "are taken"
 
 
 def _field_meant(condition: Condition, level: Level | None) -> str:

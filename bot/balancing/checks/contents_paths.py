@@ -6,8 +6,8 @@ from bot.balancing.catalogue import CATALOGUE, Entry
 from bot.balancing.catalogue.contents import ANN_15, ANN_17
 from bot.balancing.checks.patches import patch_ingress
 from bot.balancing.checks.scene import Result, Scene, SceneCheck
-from bot.balancing.checks.texts import only, shortened, with_path
-from bot.balancing.groups import PREFIX
+from bot.balancing.checks.texts import Text, only, shortened, with_path
+from bot.balancing.groups import PREFIX, Failure
 from bot.balancing.objects import Ingress
 from bot.balancing.rules import Rule, read_default
 
@@ -79,33 +79,42 @@ def _patch(ingress: Ingress, rule: Rule) -> str:
 
 def refused_otherwise(scene: Scene) -> Iterator[Result]:
     """Tell what else of an Ingress the controller refuses: other annotations, backends."""
-    told = {(text.ingress.key, text.key) for text in scene.texts if text.fault}
+    texts = {(text.ingress.key, text.key): text for text in scene.texts}
     members = {member.key: member for member in scene.model.group.members}
+    told = {place for place, text in texts.items() if text.fault}
     for failure in scene.model.failures:
+        place, is_of_path = (failure.ingress, failure.where), failure.id in {ANN_15.id, ANN_17.id}
         member = members.get(failure.ingress)
-        if (
-            failure.id not in CATALOGUE
-            or not failure.id.startswith("ANN-")
-            or failure.id in {ANN_15.id, ANN_17.id}
-            or (failure.ingress, failure.where) in told
-            or member is None
-        ):
+        if member is None or place in told or is_of_path or not failure.id.startswith("ANN-"):
             continue
-        told.add((failure.ingress, failure.where))
-        raw = member.annotations.get(failure.where)
-        value = "" if raw is None else f"; the whole value: {shortened(raw)}"
-        reason = failure.reason.removeprefix(f"{failure.where}: ")
-        yield CATALOGUE[failure.id].at(
-            "Ingress",
-            member.namespace,
-            member.name,
-            message="New weights do not reach the ALB: the controller refuses something of "
-            f"Ingress {member.name}.",
-            evidence=f"{failure.where or 'spec'}: {reason}{value}",
-            rollout=only(scene.rollouts_of(member)),
-            place=failure.where or "spec",
-            origin=member.origin,
-        )
+        told.add(place)
+        yield from _otherwise(scene, member, failure, texts.get(place))
+
+
+def _otherwise(
+    scene: Scene, ingress: Ingress, failure: Failure, text: Text | None
+) -> Iterator[Result]:
+    entry, where = CATALOGUE[failure.id], failure.where or "spec"
+    reason = failure.reason.removeprefix(f"{failure.where}: ")
+    message = (
+        "New weights do not reach the ALB: the controller refuses something of "
+        f"Ingress {ingress.name}."
+    )
+    if text is not None:
+        yield from text.found(entry, message=message, evidence=reason)
+        return
+    raw = ingress.annotations.get(where)
+    yield entry.at(
+        "Ingress",
+        ingress.namespace,
+        ingress.name,
+        message=message,
+        evidence=f"{where}: {reason}"
+        + ("" if raw is None else f"; the whole value: {shortened(raw)}"),
+        rollout=only(scene.rollouts_of(ingress)),
+        place=where,
+        origin=ingress.origin,
+    )
 
 
 CHECKS: tuple[SceneCheck, ...] = (refused_paths, refused_otherwise)
