@@ -11,6 +11,8 @@ read them, and compares that with what the rollout says. It may read `release`;
     structs.py      JSON into fixed structs, by Go's rules
     schema.py       the structs of the AWS controller
     scalars.py      the plain values of annotations
+    spelling.py     which known word a misspelt one was meant to be
+    mending.py      the JSON of an annotation put right, to be shown
     annotations.py  the JSON in `actions.*` and `conditions.*`, decoded as the controller does
     transforms.py   the same for `transforms.*`
     authentication.py  and for `auth-*` and `jwt-validation`

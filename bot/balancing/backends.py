@@ -22,18 +22,7 @@ from bot.balancing.groups import PREFIX, Failure, Step
 from bot.balancing.inventory import Inventory
 from bot.balancing.objects import Ingress, Service
 from bot.balancing.rules import Rule, read_annotation, undecodable
-from bot.balancing.targets import find_port, target_faults, target_type
-
-__all__ = [
-    "NO_ACTION",
-    "NO_SERVICE",
-    "Surroundings",
-    "find_port",
-    "looked_up",
-    "missing_services",
-    "target_type",
-    "unavailable",
-]
+from bot.balancing.targets import target_faults
 
 NO_ACTION = "Backend action does not exist"
 NO_SERVICE = "Backend service does not exist"

@@ -211,7 +211,8 @@ def group_fault(name: str) -> str:
 def _stuck(inventory: Inventory, ingress: Ingress) -> Failure | None:
     """Tell why its class cannot be told: then the controller loads no group at all."""
     defaults = [one.name for one in inventory.classes if one.is_default]
-    if len(defaults) < 2 or ingress.deleted_at or ingress.class_name or CLASS in ingress.annotations:
+    has_class = ingress.class_name or CLASS in ingress.annotations
+    if len(defaults) < 2 or ingress.deleted_at or has_class:
         return None
     reason = f"it names no class, and several are the default: {', '.join(defaults)}"
     where = "spec.ingressClassName"

@@ -64,7 +64,7 @@ def find_ports(inventory: Inventory, group: Group) -> Ports:
         except Undecodable as fault:
             failures.append(
                 Failure(
-                    id="ANN-01",
+                    id=fault.finding,
                     ingress=member.key,
                     where=fault.annotation,
                     reason=fault.detail,

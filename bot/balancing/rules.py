@@ -180,7 +180,7 @@ def read_annotation(
 def undecodable(ingress: Ingress, fault: Undecodable, step: Step = Step.BACKEND) -> Failure:
     """Say as a Failure what the controller refuses in an annotation."""
     return Failure(
-        id="ANN-01",
+        id=fault.finding,
         ingress=ingress.key,
         where=fault.annotation,
         reason=fault.detail,

@@ -11,9 +11,9 @@ from bot.balancing.checks.scene import Result, Scene, Tie
 from bot.balancing.checks.taking import leads_to_https
 from bot.balancing.checks.telling import header_of, listed, named, path_of, row
 from bot.balancing.finding import Finding
-from bot.balancing.listeners import Listener
+from bot.balancing.listeners import LISTEN_PORTS, Listener
 from bot.balancing.model import ListenerModel
-from bot.balancing.ports import LISTEN_PORTS, SSL_REDIRECT, find_ports
+from bot.balancing.ports import SSL_REDIRECT, find_ports
 from bot.balancing.rules import Rule
 
 

@@ -30,9 +30,10 @@ from bot.balancing.foresight import header_routes
 from bot.balancing.groups import PREFIX
 from bot.balancing.listeners import Listener, read_listeners
 from bot.balancing.objects import Ingress
+from bot.balancing.optimiser import on_listener
 from bot.balancing.ports import listen_ports
+from bot.balancing.reach import Reach, reach_of
 from bot.balancing.rules import Rule, read_rules
-from bot.balancing.shadows import Reach, on_listener, reach_of
 from bot.release.rollout import Rollout
 
 _ENDS = ("actions", "conditions")

@@ -4,7 +4,7 @@ from collections.abc import Iterator, Mapping
 from dataclasses import replace
 
 from bot.balancing.annotations import Forward, TargetGroup
-from bot.balancing.backends import find_port, missing_services, port_fault
+from bot.balancing.backends import missing_services
 from bot.balancing.catalogue import wiring
 from bot.balancing.checks.patches import patch, patch_canary, yaml
 from bot.balancing.checks.scene import (
@@ -20,6 +20,7 @@ from bot.balancing.groups import PREFIX, params_of
 from bot.balancing.inventory import Inventory
 from bot.balancing.objects import Ingress, Service
 from bot.balancing.rules import Rule
+from bot.balancing.targets import find_port, target_faults
 from bot.balancing.writers import writer_of
 from bot.release.replicas import HASH_LABEL
 from bot.release.rollout import Rollout
@@ -104,9 +105,14 @@ def no_node_port(bond: Bond) -> Iterator[Result]:
         for service in _services(bond) if tie.ingress and rollout.alb else ():
             port = rollout.alb.service_port if rollout.alb else 0
             target = TargetGroup(service=service.name, port=port)
-            fault = tie.ingress and port_fault(bond.inventory, tie.ingress, target, "")
-            if tie.ingress and fault and fault.id == "WIRE-07":
+            if tie.ingress and "WIRE-07" in _demands(bond.inventory, tie.ingress, target):
                 yield _unreachable(bond.inventory, tie.ingress, service, rollout.name)
+
+
+def _demands(inventory: Inventory, ingress: Ingress, target: TargetGroup) -> set[str]:
+    """Tell by their findings why no target group can be made; of IPv6 others tell."""
+    found = target_faults(inventory, ingress, target, "", dual_stack=True)
+    return {fault.id for fault in found}
 
 
 def _services(bond: Bond) -> tuple[Service, ...]:
@@ -176,13 +182,13 @@ def _faults(
         if name not in names:
             yield _nowhere(inventory, ingress, name, where)
     for target in rule.action.targets:
-        fault = port_fault(inventory, ingress, target, where)
+        faults = _demands(inventory, ingress, target)
         service = inventory.service(ingress.namespace, target.service or "")
-        if fault is None or service is None:
+        if service is None:
             continue
-        if fault.id == "WIRE-06" and (service.name, target.port) not in own:
+        if "WIRE-06" in faults and (service.name, target.port) not in own:
             yield _no_such_port(inventory, ingress, service, target, where)
-        elif fault.id == "WIRE-07" and service.name not in names:
+        elif "WIRE-07" in faults and service.name not in names:
             yield _unreachable(inventory, ingress, service, sole_rollout(inventory, ingress))
 
 
