@@ -10,7 +10,7 @@ from hypothesis import strategies as st
 from bot.balancing.catalogue import CATALOGUE
 from bot.balancing.inspection import inspect
 from bot.balancing.inventory import Controller, Inventory
-from bot.balancing.objects import Ingress, Service
+from bot.balancing.objects import Ingress, IngressClass, Service
 from bot.release.rollout import Rollout
 from tests.balancing.drifting import drift
 from tests.balancing.loading import load, read, take_in
@@ -181,6 +181,11 @@ class TestWhatIsNotAtHand:
         assert "WIRE-20" in unchecked(report)
         assert "WIRE-20" not in wiring_of(report)
 
+        manifest["spec"]["strategy"]["canary"]["steps"][0]["setCanaryScale"] = {"replicas": 2}
+        fixed = look(Rollout.model_validate(manifest), an_ingress())
+
+        assert "WIRE-20" not in unchecked(fixed)
+
 
 WRONG = {
     "WIRE-01": an_ingress(None, a_path("stable", port={"number": 80})),
@@ -250,7 +255,63 @@ class TestPaths:
         )
 
 
+class TestAfterAnAbort:
+    def test_a_stable_scale_that_follows_has_no_delay_unless_one_is_set(self):
+        scale = {"dynamicStableScale": True}
+
+        unset = look(a_rollout(canary=scale), an_ingress())
+        long = look(a_rollout(canary=scale | {"abortScaleDownDelaySeconds": 60}), an_ingress())
+
+        assert "WIRE-18" not in {finding.id for finding in unset.findings}
+        assert "WIRE-18" in {finding.id for finding in long.findings}
+
+
+class TestClasses:
+    @pytest.mark.parametrize(
+        ("controller", "found"),
+        [
+            ("ingress.k8s.aws/alb", False),
+            ("eks.amazonaws.com/alb", False),
+            ("k8s.io/ingress-nginx", True),
+        ],
+        ids=["the controller's", "that of EKS Auto Mode", "another one's"],
+    )
+    def test_whose_class_it_is(self, controller, found):
+        manifest = {"metadata": {"name": "alb"}, "spec": {"controller": controller}}
+
+        report = look(a_rollout(), an_ingress(), classes=(IngressClass.model_validate(manifest),))
+
+        assert ("WIRE-15" in wiring_of(report)) == found
+
+    def test_what_argo_watches_is_not_known_from_files(self):
+        manifest = {"metadata": {"name": "mine"}, "spec": {"controller": "ingress.k8s.aws/alb"}}
+        ingress = an_ingress().model_copy(update={"class_name": "mine"})
+
+        report = look(a_rollout(), ingress, classes=(IngressClass.model_validate(manifest),))
+
+        assert "WIRE-15" in unchecked(report)
+        assert "WIRE-15" not in wiring_of(report)
+
+
+class TestDefaultBackends:
+    def test_conditions_of_a_service_that_is_the_default_by_its_port_belong_to_its_paths(self):
+        """What the default backend does by itself was never meant to have conditions."""
+        method = '[{"field":"http-request-method","httpRequestMethodConfig":{"values":["GET"]}}]'
+        ingress = an_ingress({f"{PREFIX}/conditions.stable": method}, a_path("stable")).model_copy(
+            update={"default_backend": {"service": {"name": "stable", "port": {"number": 80}}}}
+        )
+
+        assert "WIRE-17" not in wiring_of(look(a_rollout(), ingress))
+
+
 class TestServices:
+    def test_a_missing_service_of_the_rollout_is_not_told_of_its_annotation_too(self):
+        report = look(a_rollout(), an_ingress(), services=(service("stable"),))
+
+        assert [f.key for f in report.findings if f.id == "WIRE-05"] == [
+            "WIRE-05:shop/app:Rollout/app#canary"
+        ]
+
     def test_ping_and_pong_are_the_services_of_the_weights(self):
         ping = {"pingPong": {"pingService": "ping", "pongService": "pong"}}
         rollout = a_rollout(canary=ping, weight=None)
@@ -375,6 +436,19 @@ class TestRoutes:
         )
 
         assert "WIRE-19" not in wiring_of(look(with_route(), ingress))
+
+    def test_where_nothing_is_served_on_http_nothing_is_overtaken(self):
+        """`ssl-redirect` leaves no rule on HTTP, and a redirect to HTTPS none on HTTPS."""
+        ssl = '{"type":"redirect","redirectConfig":{"protocol":"HTTPS","statusCode":"HTTP_301"}}'
+        annotations = {
+            f"{PREFIX}/actions.ssl": ssl,
+            f"{PREFIX}/listen-ports": '[{"HTTP":80},{"HTTPS":443}]',
+        }
+        paths = (a_path("ssl"), a_path("stable"))
+        by_listener = annotations | {f"{PREFIX}/ssl-redirect": "443"}
+
+        assert "WIRE-19" in wiring_of(look(with_route(), an_ingress(annotations, *paths)))
+        assert "WIRE-19" not in wiring_of(look(with_route(), an_ingress(by_listener, *paths)))
 
     def test_a_redirect_that_comes_first_by_its_type_is_not_overtaken(self):
         """A Prefix path stands before every route of Argo's."""
