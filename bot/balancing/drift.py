@@ -145,7 +145,7 @@ def _suspect(look: Look, reading: Reading) -> Finding | None:
         message = sentence.format(written.ingress)
     elif reported is not None and differs(look, reading):
         entry = wiring.WIRE_08
-        message = difference(written, reported)
+        message = _difference(written, reported)
         wanted = f"wanted canary {reported}, stable {100 - reported}"
         evidence = f"{wanted}; found {_found(written)} in {written.annotation}"
     else:
@@ -164,8 +164,7 @@ def _suspect(look: Look, reading: Reading) -> Finding | None:
     )
 
 
-def difference(written: Written, reported: int) -> str:
-    """Tell in words how an Ingress differs from what the controller reported."""
+def _difference(written: Written, reported: int) -> str:
     if written.canary == reported:
         return (
             f"Ingress {written.ingress} gives {written.others} % to others "

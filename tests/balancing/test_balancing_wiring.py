@@ -3,19 +3,16 @@
 from dataclasses import replace
 
 import pytest
-import yaml
-from hypothesis import given, settings
-from hypothesis import strategies as st
 
 from bot.balancing.catalogue import CATALOGUE
 from bot.balancing.inspection import inspect
-from bot.balancing.inventory import Controller, Inventory
-from bot.balancing.objects import Ingress, Service
+from bot.balancing.inventory import Controller
 from bot.release.rollout import Rollout
 from tests.balancing.drifting import drift
 from tests.balancing.loading import load, read, take_in
-from tests.balancing.situations import PREFIX, ROOT, SEED, a_path, a_rollout, an_ingress, forward
+from tests.balancing.situations import ROOT, SEED, a_path, a_rollout, an_ingress, forward
 from tests.balancing.test_balancing_catalogue import FOLDER, NEAR, SHOWN, called, section
+from tests.balancing.wired import a_route, look, service, unchecked, wiring_of
 
 SEVERITIES = {
     "critical": "ING-01 WIRE-01 WIRE-02 WIRE-03 WIRE-04 WIRE-06 WIRE-21",
@@ -23,40 +20,6 @@ SEVERITIES = {
     "medium": "WIRE-10 WIRE-11 WIRE-12 WIRE-13 WIRE-14 WIRE-15 WIRE-18 WIRE-19",
     "low": "WIRE-16 WIRE-20",
 }
-
-
-def wiring_of(report):
-    """The findings of this section, without the delay after an abort that few set."""
-    mine = (finding for finding in report.findings if section(finding.id) in {"WIRE", "ING"})
-    return {finding.id: finding for finding in mine if finding.id != "WIRE-18"}
-
-
-def look(rollout=None, *ingresses, services=(), **more):
-    objects = (rollout or a_rollout(),), ingresses, services
-    return inspect(
-        Inventory(rollouts=objects[0], ingresses=objects[1], services=objects[2], **more)
-    )
-
-
-def unchecked(report):
-    return {gap.id for gap in report.unchecked}
-
-
-def service(name, **spec):
-    spec = {"ports": [{"port": 80}], "type": "NodePort"} | spec
-    return Service.model_validate({"metadata": {"namespace": "shop", "name": name}, "spec": spec})
-
-
-def a_route(name="route", header="X-Canary", value="1"):
-    match = [{"headerName": header, "headerValue": {"exact": value}}]
-    return {"setHeaderRoute": {"name": name, "match": match}}
-
-
-def with_route(**more):
-    """A rollout whose steps set a header route, with two pods behind it."""
-    steps = ({"setCanaryScale": {"replicas": 2}}, a_route(), {"pause": {}}, {"setWeight": 20})
-    routing = {"alb": {"ingress": "app", "servicePort": 80}, "managedRoutes": [{"name": "route"}]}
-    return a_rollout(**{"steps": steps, "routing": routing, "weight": None, "stableRS": ""} | more)
 
 
 @pytest.mark.parametrize(("severity", "ids"), SEVERITIES.items(), ids=SEVERITIES)
@@ -181,6 +144,11 @@ class TestWhatIsNotAtHand:
         assert "WIRE-20" in unchecked(report)
         assert "WIRE-20" not in wiring_of(report)
 
+        manifest["spec"]["strategy"]["canary"]["steps"][0]["setCanaryScale"] = {"replicas": 2}
+        fixed = look(Rollout.model_validate(manifest), an_ingress())
+
+        assert "WIRE-20" not in unchecked(fixed)
+
 
 WRONG = {
     "WIRE-01": an_ingress(None, a_path("stable", port={"number": 80})),
@@ -204,188 +172,6 @@ class TestOneReplacesTheOther:
         assert wiring_of(look(is_whole=True))["ING-01"].key == patient.key
 
 
-class TestPaths:
-    def test_a_missing_action_is_told_once_for_all_its_paths(self):
-        ingress = an_ingress({}, a_path("stable"), a_path("stable", "/v2/*"))
-
-        report = look(a_rollout(), ingress)
-
-        assert [f.id for f in report.findings].count("WIRE-03") == 1
-
-    def test_without_the_flag_the_group_stands_still_instead_of_503(self):
-        strict = Controller(tolerates_missing_action=False)
-
-        finding = wiring_of(look(a_rollout(), an_ingress({}), controller=strict))["WIRE-03"]
-
-        assert "the ALB stays at its last rules" in finding.message
-
-    def test_the_root_of_another_rollout_is_its_own_matter(self):
-        other = a_rollout(canary={"stableService": "basket"}, weight=None)
-        other = other.model_copy(update={"name": "basket"})
-        ingress = an_ingress(None, a_path("stable"), a_path("basket", "/basket/*"))
-
-        report = inspect(Inventory(rollouts=(a_rollout(), other), ingresses=(ingress,)))
-
-        assert "WIRE-03" not in wiring_of(report)
-        assert "WIRE-03" not in unchecked(report)
-
-    def test_a_path_of_a_managed_route_kept_in_git_answers_503_until_its_step(self):
-        ingress = an_ingress({}, a_path("route"), a_path("stable"))
-
-        finding = wiring_of(look(with_route(), ingress))["WIRE-03"]
-
-        assert "answers 503" in finding.message
-        assert "setHeaderRoute" in finding.evidence
-
-    def test_a_foreign_prefix_says_nothing_to_the_old_controller(self):
-        """Version 1 could be started with another prefix."""
-        alb = {"ingress": "app", "servicePort": 80, "annotationPrefix": "alb.test"}
-        rollout = a_rollout(routing={"alb": alb})
-        legacy = an_ingress().model_copy(update={"legacy": True})
-
-        assert "WIRE-04" in wiring_of(look(rollout, an_ingress()))
-        assert "WIRE-04" not in wiring_of(look(rollout, legacy))
-        assert "WIRE-04" not in wiring_of(
-            look(rollout, an_ingress(), controller=Controller(legacy=True))
-        )
-
-
-class TestServices:
-    def test_ping_and_pong_are_the_services_of_the_weights(self):
-        ping = {"pingPong": {"pingService": "ping", "pongService": "pong"}}
-        rollout = a_rollout(canary=ping, weight=None)
-
-        report = look(rollout, an_ingress({}), services=(service("ping"),))
-
-        gone = [f for f in report.findings if f.id == "WIRE-05"]
-        assert [(f.place, "pong Service" in f.message) for f in gone] == [("pong", True)]
-
-    def test_a_port_name_is_no_port_number(self):
-        named = (service("stable", ports=[{"name": "80", "port": 8080}]), service("canary"))
-
-        assert "WIRE-06" in wiring_of(look(a_rollout(), an_ingress(), services=named))
-
-    def test_what_argo_wrote_is_told_once(self):
-        """The port stands in the rollout and in the annotation: one cause, one finding."""
-        ports = (service("stable", ports=[{"port": 8080}]), service("canary"))
-
-        report = look(a_rollout(), an_ingress(), services=ports)
-
-        assert [f.key for f in report.findings if f.id == "WIRE-06"] == [
-            "WIRE-06:shop/app:Rollout/app#stable"
-        ]
-
-    @pytest.mark.parametrize(
-        ("selectors", "status", "found"),
-        [
-            (("old", "new"), {}, set()),
-            ((None, "new"), {}, {"stable"}),
-            (("new", "new"), {}, {"stable"}),
-            (("old", None), {}, {"canary"}),
-            (("old", "old"), {}, {"canary"}),
-            (("old", "old"), {"abort": True}, set()),
-            ((None, None), {"abort": True}, {"stable", "canary"}),
-            ((None, None), {"currentPodHash": "old"}, set()),
-        ],
-        ids=[
-            "as it should be",
-            "the stable one was stripped",
-            "the stable one selects the canary",
-            "the canary one was stripped",
-            "the canary one did not follow",
-            "after an abort it may go to and fro",
-            "stripped after an abort",
-            "nothing is on its way",
-        ],
-    )
-    def test_who_selects_which_pods(self, selectors, status, found):
-        services = [
-            service(
-                name, selector={"app": "app"} | ({"rollouts-pod-template-hash": h} if h else {})
-            )
-            for name, h in zip(("stable", "canary"), selectors, strict=True)
-        ]
-
-        report = look(a_rollout(**status), an_ingress(), services=tuple(services))
-
-        assert {f.name for f in report.findings if f.id == "WIRE-21"} == found
-
-    def test_the_cure_names_the_application_and_the_field(self):
-        (path,) = (FOLDER / "WIRE-21").glob("shown-selector-stripped.yaml")
-
-        finding = wiring_of(inspect(load(path)))["WIRE-21"]
-
-        assert "Application checkout" in finding.patch
-        assert yaml.safe_load(finding.patch)["spec"] == {
-            "ignoreDifferences": [
-                {
-                    "group": "",
-                    "kind": "Service",
-                    "jsonPointers": ["/spec/selector/rollouts-pod-template-hash"],
-                }
-            ],
-            "syncPolicy": {"syncOptions": ["RespectIgnoreDifferences=true"]},
-        }
-
-
-class TestRoutes:
-    def test_a_route_that_another_rollout_may_have_asked_for_is_not_left_over(self):
-        """That both use the name is told by WIRE-12."""
-        one = with_route(weight=0, stableRS="new")
-        other = one.model_copy(update={"name": "basket"})
-        ingress = an_ingress({}, a_path("route"), a_path("stable"))
-
-        report = inspect(Inventory(rollouts=(one, other), ingresses=(ingress,)))
-
-        assert "WIRE-10" not in wiring_of(report)
-        assert "WIRE-12" in wiring_of(report)
-
-    @pytest.mark.parametrize(
-        ("status", "is_left"),
-        [
-            ({"currentStepIndex": 0}, True),
-            ({"currentStepIndex": 1}, False),
-            ({"currentStepIndex": 3}, False),
-            ({"currentStepIndex": 3, "abort": True}, True),
-            ({"currentStepIndex": 3, "promoteFull": True}, True),
-            ({"currentPodHash": "old"}, True),
-        ],
-        ids=[
-            "not reached yet",
-            "at its step",
-            "behind its step",
-            "called off",
-            "to be promoted at once",
-            "promoted",
-        ],
-    )
-    def test_a_route_is_left_over_when_no_step_asks_for_it(self, status, is_left):
-        rollout = with_route(weight=0, stableRS="old", **status)
-        ingress = an_ingress(
-            {f"{PREFIX}/actions.route": forward(("canary", 100))}, a_path("route"), a_path("stable")
-        )
-
-        assert ("WIRE-10" in wiring_of(look(rollout, ingress))) == is_left
-
-    def test_a_redirect_of_other_paths_is_not_overtaken(self):
-        """With the header, /old is answered by the canary, which the redirect did not stop."""
-        old = '{"type":"redirect","redirectConfig":{"host":"new.test","statusCode":"HTTP_301"}}'
-        ingress = an_ingress(
-            {f"{PREFIX}/actions.old": old}, a_path("old", "/old/*"), a_path("stable")
-        )
-
-        assert "WIRE-19" not in wiring_of(look(with_route(), ingress))
-
-    def test_a_redirect_that_comes_first_by_its_type_is_not_overtaken(self):
-        """A Prefix path stands before every route of Argo's."""
-        ssl = '{"type":"redirect","redirectConfig":{"protocol":"HTTPS","statusCode":"HTTP_301"}}'
-        ingress = an_ingress(
-            {f"{PREFIX}/actions.ssl": ssl}, a_path("ssl", "/", "Prefix"), a_path("stable")
-        )
-
-        assert "WIRE-19" not in wiring_of(look(with_route(), ingress))
-
-
 class TestOldManifests:
     def test_no_patch_is_offered_for_an_api_that_is_no_more(self):
         legacy = WRONG["WIRE-01"].model_copy(update={"legacy": True})
@@ -399,60 +185,3 @@ class TestOldManifests:
         for controller in (Controller(legacy=True), Controller(tolerates_missing_action=False)):
             report = inspect(replace(inventory, controller=controller, is_whole=True))
             assert all(finding.message and finding.fix for finding in report.findings)
-
-
-KEYS = "setWeight setHeaderRoute setCanaryScale name match replicas headerName headerValue exact"
-KEYS += " http paths backend service port path pathType host weight pause matchTrafficWeight"
-values = st.none() | st.booleans() | st.integers(-2, 200) | st.sampled_from(["", "route", "stable"])
-json_like = st.recursive(
-    values,
-    lambda inner: (
-        st.lists(inner, max_size=3)
-        | st.dictionaries(st.sampled_from(KEYS.split()), inner, max_size=4)
-    ),
-    max_leaves=12,
-)
-match = st.lists(
-    json_like | st.fixed_dictionaries({"headerName": json_like, "headerValue": json_like}),
-    max_size=2,
-)
-route = st.fixed_dictionaries({"name": st.just("route"), "match": match | json_like})
-path = st.fixed_dictionaries(
-    {"path": json_like, "backend": st.fixed_dictionaries({"service": json_like}) | json_like}
-)
-http = st.fixed_dictionaries({"paths": st.lists(path | json_like, max_size=3)})
-junk = (
-    st.dictionaries(st.sampled_from(["setHeaderRoute", "setCanaryScale", "http"]), json_like)
-    | st.fixed_dictionaries({"setHeaderRoute": route})
-    | st.fixed_dictionaries({"http": http})
-)
-
-
-@given(
-    steps=st.lists(junk, max_size=3),
-    rules=st.lists(junk, max_size=3),
-    default=st.none() | junk,
-    book=st.text(max_size=8) | st.sampled_from(['{"app":["a/actions.b"]}', '{"x":null}']),
-    name=st.text(max_size=4),
-)
-@settings(max_examples=300, deadline=None)
-def test_whatever_stands_in_a_manifest_nothing_breaks(steps, rules, default, book, name):
-    """Files are not what the API server would have let through."""
-    routing = {"alb": {"ingress": "app"}, "managedRoutes": [{"name": "route"}, {"name": name}]}
-    rollout = a_rollout(steps=steps, routing=routing)
-    annotations = {
-        f"{PREFIX}/actions.{name}": book,
-        f"{PREFIX}/conditions.route": book,
-        "rollouts.argoproj.io/managed-alb-annotations": book,
-    }
-    ingress = Ingress.model_validate(
-        {
-            "metadata": {"namespace": "shop", "name": "app", "annotations": annotations},
-            "spec": {"ingressClassName": "alb", "rules": rules, "defaultBackend": default},
-        }
-    )
-
-    for is_whole in (True, False):
-        report = look(rollout, ingress, services=(service("stable"),), is_whole=is_whole)
-        for finding in report.findings:
-            list(yaml.safe_load_all(finding.patch))

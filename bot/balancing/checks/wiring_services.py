@@ -20,7 +20,7 @@ from bot.balancing.groups import PREFIX, params_of
 from bot.balancing.inventory import Inventory
 from bot.balancing.objects import Ingress, Service
 from bot.balancing.rules import Rule
-from bot.balancing.targets import find_port, target_faults
+from bot.balancing.targets import find_port, target_type
 from bot.balancing.writers import writer_of
 from bot.release.replicas import HASH_LABEL
 from bot.release.rollout import Rollout
@@ -103,16 +103,18 @@ def no_node_port(bond: Bond) -> Iterator[Result]:
     rollout = bond.rollout
     for tie in bond.ties:
         for service in _services(bond) if tie.ingress and rollout.alb else ():
-            port = rollout.alb.service_port if rollout.alb else 0
-            target = TargetGroup(service=service.name, port=port)
-            if tie.ingress and "WIRE-07" in _demands(bond.inventory, tie.ingress, target):
+            asked = rollout.alb.service_port if rollout.alb else 0
+            if tie.ingress and _lacks_node_port(bond.inventory, tie.ingress, service, asked):
                 yield _unreachable(bond.inventory, tie.ingress, service, rollout.name)
 
 
-def _demands(inventory: Inventory, ingress: Ingress, target: TargetGroup) -> set[str]:
-    """Tell by their findings why no target group can be made; of IPv6 others tell."""
-    found = target_faults(inventory, ingress, target, "", dual_stack=True)
-    return {fault.id for fault in found}
+def _lacks_node_port(
+    inventory: Inventory, ingress: Ingress, service: Service, asked: int | str
+) -> bool:
+    port = find_port(service, asked)
+    if port is None or service.has_node_ports or port.node_port:
+        return False
+    return target_type(inventory, ingress, service) == "instance"
 
 
 def _services(bond: Bond) -> tuple[Service, ...]:
@@ -155,40 +157,42 @@ def _why_instance(inventory: Inventory, ingress: Ingress, service: Service) -> s
 
 def others(scene: Scene) -> Iterator[Result]:
     """WIRE-05, -06, -07 in what a path or an annotation names beside the rollouts' own targets."""
+    inventory = scene.inventory
     here = {one.key: one for one in scene.model.group.members}
     for rule in scene.model.rules:
-        ingress, fault = here.get(rule.ingress), rule.failure
-        if ingress is None or fault is None or fault.id not in {"WIRE-05", "WIRE-06", "WIRE-07"}:
+        ingress = here.get(rule.ingress)
+        if ingress is None or not isinstance(rule.action, Forward):
             continue
         own = {
             (name, rollout.alb.service_port if rollout.alb else 0)
-            for rollout in scene.inventory.rollouts_at(ingress.namespace, ingress.name)
+            for rollout in inventory.rollouts_at(ingress.namespace, ingress.name)
             for name in roles(rollout)
         }
-        yield from _faults(scene.inventory, ingress, rule, own)
+        if not all((t.service, t.port) in own for t in rule.action.targets):
+            yield from _faults(inventory, ingress, rule, rule.action, own)
 
 
 def _faults(
-    inventory: Inventory, ingress: Ingress, rule: Rule, own: set[tuple[str, int]]
+    inventory: Inventory, ingress: Ingress, rule: Rule, action: Forward, own: set[tuple[str, int]]
 ) -> Iterator[Result]:
     """Tell what is wrong with the targets of one rule, without those told of a rollout."""
-    if not isinstance(rule.action, Forward):
-        return
     names = {name for name, _ in own}
-    where = f"path {rule}"
-    where += f" reads {PREFIX}/actions.{rule.service}, which names" * rule.by_annotation
-    where += " names" * (not rule.by_annotation)
-    for name in missing_services(inventory, ingress, rule.action):
+    where = f"path {rule} names"
+    if rule.by_annotation:
+        where = f"path {rule} reads {PREFIX}/actions.{rule.service}, which names"
+    for name in missing_services(inventory, ingress, action):
         if name not in names:
             yield _nowhere(inventory, ingress, name, where)
-    for target in rule.action.targets:
-        faults = _demands(inventory, ingress, target)
+    for target in action.targets:
         service = inventory.service(ingress.namespace, target.service or "")
-        if service is None:
+        if service is None or target.port is None:
             continue
-        if "WIRE-06" in faults and (service.name, target.port) not in own:
-            yield _no_such_port(inventory, ingress, service, target, where)
-        elif "WIRE-07" in faults and service.name not in names:
+        if find_port(service, target.port) is None:
+            if (service.name, target.port) not in own:
+                yield _no_such_port(inventory, ingress, service, target, where)
+        elif service.name not in names and _lacks_node_port(
+            inventory, ingress, service, target.port
+        ):
             yield _unreachable(inventory, ingress, service, sole_rollout(inventory, ingress))
 
 
