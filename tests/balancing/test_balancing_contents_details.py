@@ -8,6 +8,7 @@ from bot.balancing.inventory import Controller
 from tests.balancing.loading import take_in
 from tests.balancing.shop import (
     CANARY,
+    HEADER,
     ROOT,
     SERVICES,
     WEIGHTS,
@@ -71,13 +72,15 @@ def test_weights_that_cannot_be_told_are_not_made_up():
     assert '"shop-stable", "servicePort": 80, "weight": 100}' in tied.patch
 
 
-def test_v1_takes_weights_that_are_missing_so_nothing_is_told_unless_its_model_fails():
-    text = WEIGHTS.replace(',"weight":10', "")
+def test_for_the_v1_controller_only_what_its_model_refuses_is_told():
+    """It takes a fixed response without a status, for one."""
+    text = '{"type":"fixed-response","fixedResponseConfig":{}}'
     ingress = an_ingress("shop-root", **{"actions.shop-root": text})
-    fails = {f.id for f in inspect(take_in(ingress, controller=Controller(legacy=True))).findings}
-    model = inspect(take_in(ingress, controller=Controller(legacy=True))).models[0]
+    report = inspect(take_in(ingress, controller=Controller(legacy=True)))
 
-    assert ("ANN-03" in fails) == bool(model.failures)
+    told = {finding.id for finding in report.findings if finding.id.startswith("ANN-")}
+
+    assert told == {failure.id for failure in report.models[0].failures}
 
 
 @pytest.mark.parametrize(
@@ -128,3 +131,29 @@ def test_a_host_is_narrowed_for_its_own_path_only():
         (rule["host"], [path["backend"]["service"]["name"] for path in rule["http"]["paths"]])
         for rule in rules
     ] == [("beta.example.com", ["beta"]), ("*.example.com", ["shop-root"])]
+
+
+def test_of_many_paths_three_are_named():
+    paths = tuple(f"/p{i}/*" for i in range(5))
+    annotations = {"actions.beta": CANARY, "conditions.beta": HEADER.replace("http-header", "x")}
+
+    (finding,) = found(an_ingress("beta", paths=paths, **annotations), *SERVICES)
+
+    assert finding.message.startswith(
+        "All requests that reach ImplementationSpecific /p0/* of shop.example.com and "
+        "ImplementationSpecific /p1/* of shop.example.com and "
+        "ImplementationSpecific /p2/* of shop.example.com and 2 more go to shop-canary: "
+    )
+
+
+@pytest.mark.parametrize(("written", "proposed"), [("", 3600), (',"durationSeconds":120', 120)])
+def test_stickiness_is_switched_on_for_as_long_as_is_written(written, proposed):
+    sticky = f',"targetGroupStickinessConfig":{{"enabled":false{written}}}'
+    text = f"{WEIGHTS[:-2]}{sticky}}}}}"
+    attributes = {"target-group-attributes": "stickiness.enabled=true"}
+    ingress = an_ingress("shop-root", **{"actions.shop-root": text}, **attributes)
+
+    (finding,) = found(ingress, *SERVICES)
+
+    assert finding.id == "ANN-11"
+    assert f'{{"enabled": true, "durationSeconds": {proposed}}}' in finding.patch

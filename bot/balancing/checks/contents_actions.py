@@ -196,7 +196,9 @@ def _told(one: Text, *, by_action: bool, odd: list[str]) -> Iterator[Result]:
     tree = one.mended
     if tree is not None and not by_action:
         tree = put(tree, (*_STICKY, "enabled"), Node(kind=Kind.BOOL, at=0, value=True))
-        tree = put(tree, (*_STICKY, "durationSeconds"), number(_HOUR))
+        written = one.forward.stickiness.seconds if one.forward and one.forward.stickiness else None
+        seconds = written if written in _SECONDS else None
+        tree = put(tree, (*_STICKY, "durationSeconds"), number(seconds or _HOUR))
     yield from one.found(
         ANN_11,
         message=message,

@@ -6,7 +6,7 @@ from bot.balancing.annotations import FIELDS, Condition, Forward, Undecodable
 from bot.balancing.catalogue import CATALOGUE
 from bot.balancing.catalogue.contents import ANN_02, ANN_08, ANN_09
 from bot.balancing.checks.scene import Result, Scene, SceneCheck
-from bot.balancing.checks.texts import Text
+from bot.balancing.checks.texts import Text, listed
 from bot.balancing.gojson import Kind, Node
 from bot.balancing.mending import Level, levels, number, put, render, text
 from bot.balancing.rules import Rule
@@ -114,7 +114,7 @@ def _ignored(one: Text, i: int, condition: Condition) -> Iterator[Result]:
     level = one.level(f"[{i}]")
     meant = _field_meant(condition, level)
     named = f"the unknown field {condition.field!r}" if condition.field else "no field"
-    taken = " and ".join(dict.fromkeys(str(rule) for rule in one.rules))
+    taken = listed(str(rule) for rule in one.rules)
     is_alone = not any(other.counts for other in one.conditions)
     effect = f"{'All' if is_alone else 'Too many'} requests that reach {taken} {_go_to(one.rules)}"
     hint = f"; {meant} is meant" if meant else ""

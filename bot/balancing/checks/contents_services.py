@@ -8,7 +8,7 @@ from bot.balancing.catalogue.contents import ANN_18, ANN_19, ANN_20, ANN_21
 from bot.balancing.checks.contents_actions import attributes, forwards
 from bot.balancing.checks.patches import patch, patch_ingress
 from bot.balancing.checks.scene import Result, Scene, SceneCheck, Unchecked
-from bot.balancing.checks.texts import only
+from bot.balancing.checks.texts import listed, only
 from bot.balancing.groups import PREFIX
 from bot.balancing.mending import number, put
 from bot.balancing.objects import Ingress, Service
@@ -214,7 +214,7 @@ def _not_here(scene: Scene, ingress: Ingress, exposed: list[tuple[int, Rule]]) -
 
 def _open(scene: Scene, ingress: Ingress, guarded: list[tuple[int, Rule, str]]) -> Result:
     key = guarded[0][2]
-    rules = ", ".join(dict.fromkeys(f"{rule} on port {port}" for port, rule, _ in guarded))
+    rules = listed(f"{rule} on port {port}" for port, rule, _ in guarded)
     secure = [one.port for one in scene.model.listeners if one.protocol == "HTTPS"]
     redirect = {_SSL_REDIRECT: str(secure[0])} if secure else {}
     return ANN_20.at(

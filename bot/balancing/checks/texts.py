@@ -4,7 +4,7 @@ The annotations that a group's paths refer to, with what the controller reads in
 Others of these names are never decoded and have no effect, so nothing is said about them.
 """
 
-from collections.abc import Iterator, Sequence
+from collections.abc import Iterable, Iterator, Sequence
 from dataclasses import dataclass
 from functools import cached_property
 from typing import Any
@@ -30,6 +30,7 @@ from bot.balancing.schema import ACTION, CONDITIONS
 from bot.balancing.structs import Decoder
 from bot.release.rollout import Rollout
 
+_NAMED = 3  #: things that are named before the others are counted
 _SHOWN = 1_000  #: letters of a value that people are shown
 
 
@@ -173,6 +174,13 @@ def shortened(value: str) -> str:
     if not value.strip():
         return "(empty)"
     return value if len(value) <= _SHOWN else f"{value[:_SHOWN]}…"
+
+
+def listed(names: Iterable[str]) -> str:
+    """Name things, each once; of many the first three."""
+    once = list(dict.fromkeys(names))
+    more = [f"{len(once) - _NAMED} more"] if len(once) > _NAMED else []
+    return " and ".join((*once[:_NAMED], *more))
 
 
 def only(rollouts: Sequence[Rollout]) -> str:
