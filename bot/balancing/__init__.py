@@ -20,7 +20,10 @@ read them, and compares that with what the rollout says. It may read `release`;
     ports.py        the listeners of a group, and where `ssl-redirect` leads
     model.py        a group -> listeners with their rules by priority
     globs.py        patterns: whether one matches all that another matches
-    shadows.py      which rule takes the requests of another; which the controller leaves out
+    optimiser.py    redirects that lead back, and what stands behind redirects: left out
+    reach.py        how many of one rule's requests another one takes
+    crowd.py        many rules, prepared so that few need to be compared
+    shadows.py      which rule hides which: a Verdict for each
     routes.py       the header routes that lead to the canary
     nginx.py        the NGINX canary Ingress
     argo.py         what Argo writes on an Ingress, and under which names

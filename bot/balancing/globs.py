@@ -33,8 +33,12 @@ def covers(wide: str, narrow: str) -> bool:
 @lru_cache(maxsize=4_096)
 def meet(one: str, other: str) -> bool:
     """Tell whether some text is matched by both; too long ones meet when they are equal."""
+    if (one and not one.strip("*")) or (other and not other.strip("*")):
+        return True
     if max(len(one), len(other)) > LONGEST:
         return one == other
+    if _ends_apart(one, other) or _ends_apart(one[::-1], other[::-1]):
+        return False
     seen = {(0, 0)}
     todo = [(0, 0)]
     while todo:
@@ -45,6 +49,16 @@ def meet(one: str, other: str) -> bool:
             if pair not in seen:
                 seen.add(pair)
                 todo.append(pair)
+    return False
+
+
+def _ends_apart(one: str, other: str) -> bool:
+    """Whether they differ in what stands before the first `*` or `?` of either."""
+    for a, b in zip(one, other, strict=False):
+        if a in "*?" or b in "*?":
+            return False
+        if a != b:
+            return True
     return False
 
 

@@ -19,9 +19,9 @@ from bot.balancing.groups import PREFIX, Failure, Group
 from bot.balancing.inventory import Inventory
 from bot.balancing.listeners import Listener
 from bot.balancing.objects import Ingress
+from bot.balancing.optimiser import Omitted, optimise
 from bot.balancing.ports import Ports, find_ports
 from bot.balancing.rules import Rule, read_default, read_rules
-from bot.balancing.shadows import Omitted, optimise
 
 NOT_FOUND = FixedResponse(status="404", content_type="text/plain")
 

@@ -14,8 +14,9 @@ from bot.balancing.annotations import Condition, Undecodable, decode_action, dec
 from bot.balancing.argo import alb_prefix, root_service
 from bot.balancing.listeners import Listener, read_listeners
 from bot.balancing.objects import Ingress
+from bot.balancing.reach import Reach
 from bot.balancing.rules import USE_ANNOTATION, Rule, read_rules
-from bot.balancing.shadows import Reach, shadow_of
+from bot.balancing.shadows import shadow_of
 from bot.release.rollout import Rollout
 from bot.release.traffic import HeaderRoute
 

@@ -59,6 +59,7 @@ class Rule:
         ingress: the key of the Ingress.
         failure: why the controller cannot make this rule; then it changes no rule of
             the whole group.
+        unread: whether its conditions cannot be read, so that nobody knows what it takes.
 
     """
 
@@ -74,6 +75,7 @@ class Rule:
     tests: tuple[Condition, ...] = ()
     action: Action | None = None
     failure: Failure | None = None
+    unread: bool = False
 
     @property
     def broken(self) -> str:

@@ -1,68 +1,100 @@
 """
-Which rule of an Ingress takes the requests of another one.
+Which rule takes the requests of another one.
 
 The balancer tries the rules in order and takes the first that matches, so an
 earlier rule with wider conditions leaves a later one nothing. Decided for single
-rules and patterns; two rules that only together hide a third are not found, nor
-are regular expressions compared except when equal.
-Source: `pkg/ingress/rule_optimizer.go` of v3.5.0; AWS on rule matching.
+rules; that two rules only together hide a third is not found, which is why a rule
+of which several take a part is not called reachable.
 """
 
-from collections.abc import Callable, Iterable, Sequence
+from collections.abc import Callable, Iterator, Sequence
 from dataclasses import dataclass
-from enum import IntEnum
-from ipaddress import ip_network
 
-from bot.balancing.annotations import Condition, Redirect
-from bot.balancing.globs import covers, meet
+from bot.balancing.annotations import Redirect
+from bot.balancing.crowd import Crowd
 from bot.balancing.listeners import Listener
-from bot.balancing.rules import Patterns, Rule
+from bot.balancing.optimiser import on_listener
+from bot.balancing.reach import Reach, reach_of
+from bot.balancing.rules import Rule
 
-
-class Reach(IntEnum):
-    """How many of a later rule's requests an earlier rule takes."""
-
-    NONE = 0
-    PART = 1
-    ALL = 2
+#: so many of the rules that take a part of another one are named
+NAMED = 50
 
 
 @dataclass(frozen=True, kw_only=True)
-class Omitted:
-    """A rule that the controller leaves out; `by` the redirect before it, None: it leads back."""
+class Verdict:
+    """
+    What the rules before one leave of it.
+
+    Attributes:
+        rule: the one judged.
+        priority: its place on the listener, from 1.
+        covered_by: the first rule that takes all its requests: it never gets one.
+        partly_by: the first rules that take some of them, in order. A rule that asks
+            for more, such as a header that this one does not look at, is not among them.
+        unsure_of: the first rules of which nobody can tell: a regular expression decides, or
+            conditions that cannot be read.
+
+    """
 
     rule: Rule
-    by: Rule | None = None
+    priority: int
+    covered_by: Rule | None = None
+    partly_by: tuple[Rule, ...] = ()
+    unsure_of: tuple[Rule, ...] = ()
+
+    @property
+    def is_dead(self) -> bool:
+        """Whether it never gets a request."""
+        return self.covered_by is not None
+
+    @property
+    def is_free(self) -> bool:
+        """Whether nothing before it takes any of its requests that ask for nothing more."""
+        return self.covered_by is None and not self.partly_by and not self.unsure_of
+
+    @property
+    def is_decided(self) -> bool:
+        """Whether it is known that it gets requests, or that it gets none."""
+        return self.is_dead or (len(self.partly_by) <= 1 and not self.unsure_of)
 
 
-def optimise(
-    rules: Iterable[Rule], listener: Listener
-) -> tuple[tuple[Rule, ...], tuple[Omitted, ...]]:
+def verdicts(rules: Sequence[Rule]) -> tuple[Verdict, ...]:
     """
-    Separate the rules that stand on a listener from those that the controller leaves out.
+    Judge the rules of one listener, in order; near linear in their number.
 
-    A redirect that would lead back to itself is dropped, and so is every rule
-    behind a redirect that takes all its hosts and paths. This is how one Ingress
-    redirects on HTTP and serves on HTTPS.
+    Args:
+        rules: those that stand on it (`ListenerModel.rules`).
+
     """
-    kept: list[Rule] = []
-    redirects: list[Rule] = []
-    omitted: list[Omitted] = []
-    for rule in rules:
-        is_redirect = isinstance(rule.action, Redirect)
-        if isinstance(rule.action, Redirect) and _leads_back(rule, rule.action, listener):
-            omitted.append(Omitted(rule=rule))
-        elif by := next((r for r in redirects if _redirects_all(r, rule)), None):
-            omitted.append(Omitted(rule=rule, by=by))
-        else:
-            kept.append(rule)
-            redirects += [rule] if is_redirect else []
-    return tuple(kept), tuple(omitted)
+    crowd = Crowd(rules)
+    return tuple(_judge(rules, place, crowd) for place in range(len(rules)))
 
 
-def on_listener(rules: Iterable[Rule], listener: Listener) -> tuple[Rule, ...]:
-    """Give the rules that the controller makes on this listener."""
-    return optimise(rules, listener)[0]
+def _judge(rules: Sequence[Rule], place: int, crowd: Crowd) -> Verdict:
+    rule, priority = rules[place], place + 1
+    parts: list[Rule] = []
+    unsure: list[Rule] = []
+    for earlier in _in_order(rules, crowd.coverers(place)):
+        if reach_of(earlier, rule) is Reach.ALL:
+            return Verdict(rule=rule, priority=priority, covered_by=earlier)
+    for earlier in _in_order(rules, crowd.neighbours(place)):
+        match reach_of(earlier, rule):
+            case Reach.PART:
+                parts.append(earlier)
+            case Reach.UNSURE:
+                unsure.append(earlier)
+        if len(parts) + len(unsure) >= NAMED:
+            break
+    return Verdict(rule=rule, priority=priority, partly_by=tuple(parts), unsure_of=tuple(unsure))
+
+
+def _in_order(rules: Sequence[Rule], places: int) -> Iterator[Rule]:
+    """Give the rules at the places whose bits are set."""
+    while places:
+        lowest = places & -places
+        yield rules[lowest.bit_length() - 1]
+        places ^= lowest
 
 
 def shadow_of(
@@ -92,21 +124,11 @@ def shadow_of(
         stands = True
         for earlier in before:
             reach = reach_of(earlier, rule)
-            if reach is not Reach.NONE and counts(earlier, reach):
+            if reach >= Reach.PART and counts(earlier, reach):
                 return str(earlier)
     if stands:
         return ""
     return next((str(r) for r in rules if isinstance(r.action, Redirect)), "")
-
-
-def reach_of(earlier: Rule, later: Rule) -> Reach:
-    """Tell how many of the later rule's requests match the earlier one."""
-    if not all(any(_implied(a, b) for b in later.tests) for a in earlier.tests):
-        return Reach.NONE
-    return min(
-        _overlap(earlier.hosts, later.hosts, str.lower, "*"),
-        _overlap(earlier.paths, later.paths, str, "/*"),
-    )
 
 
 def _before(rule: Rule, kept: Sequence[Rule]) -> Sequence[Rule] | None:
@@ -115,79 +137,3 @@ def _before(rule: Rule, kept: Sequence[Rule]) -> Sequence[Rule] | None:
         if other is rule:
             return kept[:position]
     return None
-
-
-def _overlap(wide: Patterns, narrow: Patterns, case: Callable[[str], str], all_: str) -> Reach:
-    if not wide or {"*", all_} & {*wide.globs}:
-        return Reach.ALL
-    if not narrow:
-        return Reach.PART
-    outer, inner = [case(glob) for glob in wide.globs], [case(glob) for glob in narrow.globs]
-    if all(any(covers(a, b) for a in outer) for b in inner) and set(narrow.regexes) <= set(
-        wide.regexes
-    ):
-        return Reach.ALL
-    return Reach.PART if any(meet(a, b) for a in outer for b in inner) else Reach.NONE
-
-
-def _implied(wide: Condition, narrow: Condition) -> bool:
-    """Whether what passes the narrow condition passes the wide one too."""
-    if wide.field != narrow.field:
-        return False
-    match wide.field:
-        case "http-header":
-            return wide.header.lower() == narrow.header.lower() and _values_within(narrow, wide)
-        case "query-string":
-            return all(any(_pair_within(b, a) for a in wide.pairs) for b in narrow.pairs)
-        case "source-ip":
-            return all(any(_net_within(b, a) for a in wide.values) for b in narrow.values)
-    return set(narrow.values) <= set(wide.values)
-
-
-def _values_within(narrow: Condition, wide: Condition) -> bool:
-    inner, outer = [v.lower() for v in narrow.values], [v.lower() for v in wide.values]
-    return all(any(covers(a, b) for a in outer) for b in inner) and (
-        set(narrow.regexes) <= set(wide.regexes)
-    )
-
-
-def _pair_within(narrow: tuple[str | None, str], wide: tuple[str | None, str]) -> bool:
-    key = wide[0] is None or (narrow[0] or "").lower() == wide[0].lower()
-    return key and covers(wide[1].lower(), narrow[1].lower())
-
-
-def _net_within(narrow: str, wide: str) -> bool:
-    try:
-        inner, outer = ip_network(narrow, strict=False), ip_network(wide, strict=False)
-    except ValueError:
-        return narrow == wide
-    if inner.version != outer.version:
-        return False
-    return inner[0] in outer and inner[-1] in outer
-
-
-def _leads_back(rule: Rule, to: Redirect, listener: Listener) -> bool:
-    """Whether a redirect leads to where the request already is, as the controller judges it."""
-    if rule.paths.regexes:
-        return False
-    return (
-        to.host in {None, "#{host}", *rule.hosts.globs}
-        and to.path in {None, "/#{path}", *rule.paths.globs}
-        and to.port in {None, "#{port}", str(listener.port)}
-        and to.protocol in {None, "#{protocol}", listener.protocol}
-        and to.query in {None, "#{query}"}
-    )
-
-
-def _redirects_all(earlier: Rule, later: Rule) -> bool:
-    """Whether the controller leaves out the later rule for the earlier one's sake."""
-    if not isinstance(earlier.action, Redirect) or earlier.tests:
-        return False
-    hosts = _literally_within(set(later.hosts.globs), set(earlier.hosts.globs))
-    outer = set(earlier.paths.regexes or earlier.paths.globs)
-    inner = set(later.paths.regexes or later.paths.globs)
-    return hosts and ("/*" in outer or _literally_within(inner, outer))
-
-
-def _literally_within(inner: set[str], outer: set[str]) -> bool:
-    return not outer or (bool(inner) and inner <= outer)

@@ -5,8 +5,10 @@ import json
 import pytest
 
 from bot.balancing.listeners import Listener, read_listeners
+from bot.balancing.optimiser import on_listener
+from bot.balancing.reach import Reach, reach_of
 from bot.balancing.rules import read_rules
-from bot.balancing.shadows import Reach, on_listener, reach_of, shadow_of
+from bot.balancing.shadows import shadow_of
 from tests.balancing.situations import PREFIX, a_path, an_ingress, the_seed
 
 HTTP, HTTPS = Listener(port=80, protocol="HTTP"), Listener(port=443, protocol="HTTPS")
