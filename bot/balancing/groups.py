@@ -86,9 +86,16 @@ def find_groups(inventory: Inventory) -> tuple[Group, ...]:
 
 
 class Gathering:
-    """Puts Ingresses into their groups, one after the other."""
+    """
+    Puts Ingresses into their groups, one after the other.
+
+    Attributes:
+        outsiders: the Ingresses whose group has an impossible name: their rules are taken away.
+
+    """
 
     def __init__(self, inventory: Inventory) -> None:
+        self.outsiders: list[Outsider] = []
         self._inventory = inventory
         self._members: dict[tuple[str, bool], list[Ingress]] = defaultdict(list)
 
@@ -99,21 +106,15 @@ class Gathering:
         named = group_name(self._inventory, ingress)
         if named is None:
             self._members[ingress.key, False].append(ingress)
-        elif not group_fault(named):
+        elif reason := group_fault(named):
+            self.outsiders.append(Outsider(ingress=ingress, name=named, reason=reason))
+        else:
             self._members[named, True].append(ingress)
 
     def groups(self) -> Iterator[Group]:
         """Give the groups by name."""
         for (name, is_explicit), ingresses in sorted(self._members.items(), key=itemgetter(0)):
             yield _group(name, ingresses, is_explicit=is_explicit)
-
-
-def outsiders(inventory: Inventory) -> Iterator[Outsider]:
-    """Tell the Ingresses whose group has an impossible name: their rules are taken away."""
-    for ingress in inventory.ingresses:
-        named = group_name(inventory, ingress) if is_managed(inventory, ingress) else None
-        if named is not None and (reason := group_fault(named)):
-            yield Outsider(ingress=ingress, name=named, reason=reason)
 
 
 def is_managed(inventory: Inventory, ingress: Ingress) -> bool:

@@ -88,7 +88,9 @@ class Inspector:
             yield
         by_member = {member.key: model for model in models for member in model.group.members}
         ties: dict[str, list[Tie]] = defaultdict(list)
-        results: list[Result] = []
+        results: list[Result] = [
+            result for one in gathering.outsiders for result in order.outside(inventory, one)
+        ]
         for rollout in inventory.rollouts:
             found, own = self._bond(inventory, rollout, by_member)
             results += found

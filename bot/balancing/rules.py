@@ -172,7 +172,7 @@ def _complete(ingress: Ingress, prefix: str, rule: Rule) -> Rule:
         conditions = decode_conditions(ingress.annotations[key], key)
     hosts = _widen((rule.host,) if rule.host else (), "host-header", conditions)
     regex = ingress.annotations.get(f"{prefix}/use-regex-path-match", "") in _TRUE
-    paths = _widen(tuple(_path_globs(rule)), "path-pattern", conditions)
+    paths = _widen(tuple(path_globs(rule)), "path-pattern", conditions)
     if regex and rule.path and rule.path_type not in {"Exact", "Prefix"}:
         paths = Patterns(globs=paths.globs[1:], regexes=(rule.path[1:], *paths.regexes))
     tests = tuple(c for c in conditions if c.counts and c.field not in _WIDENING)
@@ -195,7 +195,8 @@ def _widen(own: tuple[str, ...], field: str, conditions: tuple[Condition, ...]) 
     )
 
 
-def _path_globs(rule: Rule) -> Iterator[str]:
+def path_globs(rule: Rule) -> Iterator[str]:
+    """Tell the patterns of its path as the spec has it, without those of conditions."""
     if rule.path_type == "Prefix" and rule.path == "/":
         yield "/*"
     elif rule.path_type == "Prefix" and rule.path:

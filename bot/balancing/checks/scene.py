@@ -1,12 +1,14 @@
 """What the checks look at: a group with its rules, a rollout with its Ingresses."""
 
 from collections.abc import Callable, Iterator, Mapping
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
+from functools import cached_property
 
 from bot.balancing.argo import alb_ingresses, root_service
 from bot.balancing.finding import Finding
+from bot.balancing.foresight import with_routes, with_weight
 from bot.balancing.inventory import Inventory
-from bot.balancing.model import Model
+from bot.balancing.model import Model, build
 from bot.balancing.objects import Ingress
 from bot.balancing.rules import Rule
 from bot.release.rollout import Rollout
@@ -66,6 +68,41 @@ class Tie:
         root = root_service(self.rollout)
         return tuple(rule for rule in self.rules if rule.service == root)
 
+    @property
+    def route_rules(self) -> tuple[Rule, ...]:
+        """
+        Those that lead to the canary by a header, on the hosts of this rollout.
+
+        Argo puts its path into every entry, also those of other applications: there it is
+        not meant to work. Where no entry has the weights, each counts.
+        """
+        canary, root = self.rollout.canary_service_now, root_service(self.rollout)
+        whole = tuple(
+            rule
+            for rule in self.rules
+            if rule.service != root
+            and not rule.broken
+            and rule.share_of(canary) == 1
+            and any(test.field == "http-header" for test in rule.tests)
+        )
+        served = {rule.entry for rule in self.rules if self.serves(rule)}
+        return tuple(rule for rule in whole if rule.entry in served) or whole
+
+    def serves(self, rule: Rule) -> bool:
+        """Whether a rule, also of another Ingress, answers for this rollout's public."""
+        return rule.ingress.startswith(f"{self.rollout.namespace}/") and (
+            self.has_weights(rule) or rule.share_of(self.rollout.stable_service_now) > 0
+        )
+
+    def has_weights(self, rule: Rule) -> bool:
+        """Whether a rule, also of another Ingress of this rollout, follows its weights."""
+        own = {f"{self.rollout.namespace}/{name}" for name in alb_ingresses(self.rollout)}
+        return (
+            rule.by_annotation
+            and rule.service == root_service(self.rollout)
+            and rule.ingress in own
+        )
+
 
 @dataclass(frozen=True, kw_only=True)
 class Bond:
@@ -87,6 +124,40 @@ class Scene:
     def ties_of(self, ingress: Ingress) -> tuple[Tie, ...]:
         """Give the ties to one member."""
         return tuple(tie for tie in self.ties if tie.ingress is ingress)
+
+    def origin_of(self, key: str) -> str:
+        """Tell where a member was read."""
+        return next((one.origin for one in self.model.group.members if one.key == key), "")
+
+    @cached_property
+    def ahead(self) -> "Scene":
+        """The same once Argo has written the weights, and all header routes of the steps."""
+        members = {member.key: member for member in self.model.group.members}
+        for tie in self.ties:
+            if tie.ingress is not None:
+                known = with_weight(tie.rollout, members[tie.ingress.key])
+                members[tie.ingress.key] = with_routes(tie.rollout, known)
+        return self.with_members(tuple(members.values()))
+
+    def with_members(self, members: tuple[Ingress, ...]) -> "Scene":
+        """The same with other versions of the group's Ingresses, in their order."""
+        if all(a is b for a, b in zip(members, self.model.group.members, strict=True)):
+            return self
+        model = build(self.inventory, replace(self.model.group, members=members))
+        changed = {member.key: member for member in members}
+        ties = tuple(
+            replace(tie, ingress=changed[tie.ingress.key] if tie.ingress else None, model=model)
+            for tie in self.ties
+        )
+        return replace(self, model=model, ties=ties)
+
+    def has(self, rule: Rule) -> bool:
+        """Whether a rule of what is ahead stands already."""
+        return any(
+            (rule.ingress, rule.entry, rule.service, rule.paths, rule.tests)
+            == (one.ingress, one.entry, one.service, one.paths, one.tests)
+            for one in self.model.rules
+        )
 
 
 BondCheck = Callable[[Bond], Iterator[Result]]
