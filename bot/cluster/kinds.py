@@ -5,7 +5,7 @@ from collections.abc import Callable
 from dataclasses import dataclass
 from typing import Generic, Protocol, TypeVar
 
-from bot.balancing.objects import Ingress, Service
+from bot.balancing.objects import ClassParams, Ingress, IngressClass, Service
 from bot.cluster.refusals import Ask
 from bot.release.errors import NotFound, plain
 from bot.release.replicas import HASH_LABEL, ReplicaSet
@@ -91,6 +91,10 @@ def path_of(api: str, plural: str, namespace: str, name: str = "", subresource: 
 ROLLOUTS = Kind(model=Rollout, api="/apis/argoproj.io/v1alpha1", plural="rollouts")
 INGRESSES = Kind(model=Ingress, api="/apis/networking.k8s.io/v1", plural="ingresses")
 SERVICES = Kind(model=Service, api="/api/v1", plural="services")
+CLASSES = Kind(model=IngressClass, api="/apis/networking.k8s.io/v1", plural="ingressclasses")
+CLASS_PARAMS = Kind(
+    model=ClassParams, api="/apis/elbv2.k8s.aws/v1beta1", plural="ingressclassparams"
+)
 REPLICA_SETS = Kind(
     model=ReplicaSet,
     api="/apis/apps/v1",

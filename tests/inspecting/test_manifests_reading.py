@@ -111,7 +111,8 @@ def test_of_two_objects_with_one_name_the_later_counts_and_both_places_are_told(
             id="json-list-with-tabs",
         ),
         pytest.param(
-            b"apiVersion: v1\nkind: Service\nmetadata: {name: a, annotations: {x: 2026-01-01, y: 1:30}}",
+            b"apiVersion: v1\nkind: Service\n"
+            b"metadata: {name: a, annotations: {x: 2026-01-01, y: 1:30}}",
             ["a"],
             id="dates-are-text-as-for-kubectl",
         ),
@@ -127,7 +128,8 @@ def test_what_people_pipe_is_read(text, wanted):
 
 
 def test_lines_in_json_are_those_of_the_objects():
-    text = '{\n "kind": "ServiceList", "apiVersion": "v1",\n "items": [\n  {"metadata": {"name": "a"}}]}'
+    head = '{\n "kind": "ServiceList", "apiVersion": "v1",\n "items": [\n'
+    text = head + '  {"metadata": {"name": "a"}}]}'
     assert reading("-", stdin=text.encode()).places["Service", "default", "a"] == "stdin:4"
 
 
