@@ -15,6 +15,7 @@ _RENDER = (
     "is a Helm template that was not rendered ({{ … }}); "
     "render it first: helm template CHART | rollout-bot lint -"
 )
+_MOST_NOTES = 5
 #: kind, namespace, name
 Key = tuple[str, str, str]
 
@@ -85,6 +86,7 @@ class _Reader:
         self._faults: list[Fault] = []
         self._notes: list[str] = []
         self._files = 0
+        self._twice = 0
 
     def add(self, text: Text | Fault) -> None:
         """Take what is in one file."""
@@ -92,11 +94,12 @@ class _Reader:
             self._faults.append(text)
             return
         self._files += 1
-        found = list(documents(text))
-        if not found and not text.listed:
-            self._faults.append(Fault(text.name, 0, "", "is empty: there is nothing to look at"))
-        for document in found:
+        is_empty = True
+        for document in documents(text):  # one at a time: their trees are large
             self._add(text, document)
+            is_empty = False
+        if is_empty and not text.listed:
+            self._faults.append(Fault(text.name, 0, "", "is empty: there is nothing to look at"))
 
     def done(self, paths: Sequence[str], controller: Controller | None) -> Reading:
         """Give what was read. Raises Unreadable."""
@@ -112,8 +115,16 @@ class _Reader:
             places=self._places,
             files=self._files,
             left_out=self._left_out,
-            notes=tuple(self._notes),
+            notes=tuple(self._told()),
         )
+
+    def _told(self) -> Iterator[str]:
+        yield from self._notes
+        if self._twice > _MOST_NOTES:
+            yield (
+                f"{self._twice - _MOST_NOTES} more objects are written twice. Look at one "
+                "environment at a time: objects of several would be taken for one."
+            )
 
     def _add(self, text: Text, document: Document) -> None:
         where = f"document {document.number}"
@@ -158,10 +169,12 @@ class _Reader:
             yield document.source.fault((*loc, "metadata", "name"), _RENDER)
         key = (str(member["kind"]), found.namespace, found.name)
         if key in self._objects:
-            self._notes.append(
-                f"{key[0]} {_name(found)} is written twice: {self._places[key]} and {place}; "
-                "the later counts."
-            )
+            self._twice += 1
+            if self._twice <= _MOST_NOTES:
+                self._notes.append(
+                    f"{key[0]} {_name(found)} is written twice: {self._places[key]} and {place}; "
+                    "the later counts."
+                )
         self._objects[key], self._places[key] = found, place
 
 
