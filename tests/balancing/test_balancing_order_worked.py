@@ -4,62 +4,10 @@ import pytest
 
 from bot.balancing.inspection import inspect
 from tests.balancing.loading import take_in
-from tests.balancing.situations import PREFIX, a_path
-
-STEPS = [
-    {"setCanaryScale": {"weight": 10}},
-    {
-        "setHeaderRoute": {
-            "name": "header",
-            "match": [{"headerName": "X-Canary", "headerValue": {"exact": "1"}}],
-        }
-    },
-    {"pause": {}},
-    {"setWeight": 10},
-    {"pause": {}},
-]
-
-
-def a_release(name="web", root="root", steps=STEPS, ingress="", **alb):
-    routing = {
-        "alb": {"ingress": ingress or name, "servicePort": 80, "rootService": root, **alb},
-        "managedRoutes": [{"name": "header"}],
-    }
-    canary = {
-        "canaryService": f"{name}-canary",
-        "stableService": f"{name}-stable",
-        "trafficRouting": routing,
-        "steps": steps,
-    }
-    return {
-        "kind": "Rollout",
-        "metadata": {"name": name},
-        "spec": {"strategy": {"canary": canary}},
-    }
-
-
-def entry(*paths, host="app.test"):
-    return {"host": host, "http": {"paths": list(paths)}}
-
-
-def an_ingress(*entries, name="web", **annotations):
-    keys = {f"{PREFIX}/{key.replace('_', '.')}": value for key, value in annotations.items()}
-    return {
-        "kind": "Ingress",
-        "metadata": {"name": name, "annotations": keys},
-        "spec": {"ingressClassName": "alb", "rules": list(entries)},
-    }
-
-
-def root(path="/*", kind="ImplementationSpecific"):
-    return a_path("root", path, kind)
-
-
-def other(service, path, kind):
-    return a_path(service, path, kind, port={"number": 80})
-
+from tests.balancing.ordering import a_release, an_ingress, entry, other, root
 
 WEB = a_release()
+GROUP = {"group.name": "shared"}
 
 
 @pytest.mark.parametrize(
@@ -85,9 +33,9 @@ WEB = a_release()
                 an_ingress(
                     entry(other("site", "/", "Prefix"), host=""),
                     name="a-catchall",
-                    group_name="shared",
+                    **GROUP,
                 ),
-                an_ingress(entry(root()), group_name="shared"),
+                an_ingress(entry(root()), **GROUP),
             ],
             {("ORD-01", "critical"), ("ORD-03", "critical"), ("ORD-05", "high")},
             id="a catch-all of the group",

@@ -8,7 +8,7 @@ not at hand: silence means that it was looked at.
     wiring.py    WIRE-…: a rollout and its Ingresses
     contents.py  ANN-…: what annotations say
     order.py     ORD-…: order, shadowing, listeners, groups, in order_routes.py,
-                 order_redirects.py and order_groups.py
+                 order_weights.py, order_redirects.py and order_groups.py
     taking.py    which earlier rules take the requests of one
     telling.py   rules and requests in words, as evidence
     mending.py   the order of rules mended, as YAML

@@ -2,25 +2,24 @@
 How to mend the order of rules, as YAML of the Ingress.
 
 Each gives what is to be changed, or "" where it cannot be written down: then nothing is
-claimed. A list of rules is given whole, because a list is replaced as a whole.
+claimed.
 """
 
-import json
-from collections.abc import Collection, Mapping, Sequence
+from collections.abc import Collection, Sequence
 from typing import Any
 
+from bot.balancing.checks.patches import Path, backend_of, edit_paths, patch_ingress
 from bot.balancing.groups import ORDER, order_of
 from bot.balancing.objects import Ingress
+from bot.balancing.reach import Reach, reach_of
 from bot.balancing.rules import Rule, path_globs
-from bot.balancing.shadows import Reach, reach_of
 
-Spec = Mapping[str, Any]
 _LOWEST, _HIGHEST = -1000, 1000
 
 
 def with_annotation(ingress: Ingress, key: str, value: str) -> str:
     """Set an annotation."""
-    return f"{_head(ingress)}  annotations:\n    {key}: {json.dumps(value)}\n"
+    return patch_ingress(ingress, annotations={key: value})
 
 
 def before(ingress: Ingress, other: Ingress) -> str:
@@ -31,11 +30,15 @@ def before(ingress: Ingress, other: Ingress) -> str:
     return with_annotation(other, ORDER, str(min((order_of(ingress) or 0) + 1, _HIGHEST)))
 
 
-def with_rules(ingress: Ingress, entries: Sequence[Spec]) -> str:
-    """Set `spec.rules`, one line for each path."""
-    if ingress.legacy:
+def moved(own: Ingress, other: Ingress, rule: Rule, by: Rule) -> str:
+    """Let a rule come before another one of another entry or another Ingress."""
+    if own is not other:
+        return before(own, other)
+    if rule.entry == by.entry:
         return ""
-    return "".join((_head(ingress), "spec:\n  rules:\n", *(_entry(entry) for entry in entries)))
+    entries = list(own.rules)
+    entries.insert(by.entry, entries.pop(rule.entry))
+    return patch_ingress(own, rules=entries)
 
 
 def literal(ingress: Ingress, rules: Sequence[Rule], taking: Collection[Rule]) -> str:
@@ -51,100 +54,73 @@ def literal(ingress: Ingress, rules: Sequence[Rule], taking: Collection[Rule]) -
     take its requests.
 
     """
-    moved = [rule for rule in rules if rule.path_type != "ImplementationSpecific"]
+    typed = [rule for rule in rules if rule.path_type != "ImplementationSpecific"]
     for rule in taking:
-        behind = moved[moved.index(rule) + 1 :] if rule in moved else ()
-        for other in behind:
+        for other in typed[typed.index(rule) + 1 :] if rule in typed else ():
             same = other.entry == rule.entry and other not in taking
             if same and reach_of(other, rule) is not Reach.NONE:
                 return ""
-    entries = [_rewritten(at, entry, rules, taking) for at, entry in enumerate(ingress.rules)]
-    return with_rules(ingress, entries)
+
+    def edit(entry: int, paths: list[Path]) -> list[Path]:
+        here = [rule for rule in rules if rule.entry == entry]
+        return _rewritten(paths, here, taking) if any(one in taking for one in here) else paths
+
+    return patch_ingress(ingress, rules=edit_paths(ingress, edit))
+
+
+def _rewritten(paths: list[Path], rules: Sequence[Rule], taking: Collection[Rule]) -> list[Path]:
+    """Give the paths of an entry in the order of their rules, the header routes in front."""
+    first: list[Path] = []
+    rest: list[Path] = []
+    for rule in rules:
+        path = next((path for path in paths if _is(path, rule)), None)
+        if path is None:
+            continue  # a header route that Argo will write
+        if rule in taking:
+            rest += (_as(path, glob) for glob in path_globs(rule))
+        elif rule.tests and rule.path_type == "ImplementationSpecific":
+            first.append(path)
+        else:
+            rest.append(path)
+    return [*first, *rest]
 
 
 def whole(ingress: Ingress, rule: Rule) -> str:
     """Let one path take everything that the other paths of its entry leave."""
-    entries = list(ingress.rules)
-    paths = _paths(entries[rule.entry])
-    own = [path for path in paths if _is(path, rule)]
-    last = [{**path, **_literal("/*")} for path in own]
-    rest = [path for path in paths if path not in own]
-    entries[rule.entry] = {**entries[rule.entry], "http": {"paths": [*rest, *last]}}
-    return with_rules(ingress, entries)
+
+    def edit(entry: int, paths: list[Path]) -> list[Path]:
+        own = [path for path in paths if entry == rule.entry and _is(path, rule)]
+        return [*(path for path in paths if path not in own), *(_as(path, "/*") for path in own)]
+
+    return patch_ingress(ingress, rules=edit_paths(ingress, edit))
 
 
 def merged(ingress: Ingress, host: str) -> str:
     """Put all entries of one host into the first of them."""
     same = [entry for entry in ingress.rules if _host(entry) == host]
     paths = [path for entry in same for path in _paths(entry)]
-    entries: list[Spec] = []
-    for entry in ingress.rules:
-        if entry is same[0]:
-            entries.append({**entry, "http": {"paths": paths}})
-        elif _host(entry) != host:
-            entries.append(entry)
-    return with_rules(ingress, entries)
+    entries = [
+        {**entry, "http": {"paths": paths}} if entry is same[0] else entry
+        for entry in ingress.rules
+        if entry is same[0] or _host(entry) != host
+    ]
+    return patch_ingress(ingress, rules=entries)
 
 
-def swapped(ingress: Ingress, entry: int, earlier: int) -> str:
-    """Put an entry of `spec.rules` before an earlier one."""
-    entries = list(ingress.rules)
-    entries.insert(earlier, entries.pop(entry))
-    return with_rules(ingress, entries)
+def _as(path: Path, glob: str) -> Path:
+    return {**path, "path": glob, "pathType": "ImplementationSpecific"}
 
 
-def _rewritten(at: int, entry: Spec, rules: Sequence[Rule], taking: Collection[Rule]) -> Spec:
-    """Give the paths of an entry in the order of their rules, the header routes in front."""
-    here = [rule for rule in rules if rule.entry == at]
-    if not any(rule in taking for rule in here):
-        return entry
-    first: list[Spec] = []
-    rest: list[Spec] = []
-    for rule in here:
-        path = next((path for path in _paths(entry) if _is(path, rule)), None)
-        if path is None:
-            continue  # a header route that Argo will write
-        if rule in taking:
-            rest += ({**path, **_literal(glob)} for glob in path_globs(rule))
-        elif rule.tests and rule.path_type == "ImplementationSpecific":
-            first.append(path)
-        else:
-            rest.append(path)
-    return {**entry, "http": {"paths": [*first, *rest]}}
-
-
-def _literal(glob: str) -> Spec:
-    return {"path": glob, "pathType": "ImplementationSpecific"}
-
-
-def _is(path: Spec, rule: Rule) -> bool:
-    service = (path.get("backend") or {}).get("service") or {}
+def _is(path: Path, rule: Rule) -> bool:
     kind = path.get("pathType") or "ImplementationSpecific"
-    return (path.get("path", ""), kind, service.get("name", "")) == (
-        rule.path,
-        rule.path_type,
-        rule.service,
-    )
+    own = (path.get("path", ""), kind, backend_of(path))
+    return own == (rule.path, rule.path_type, rule.service)
 
 
-def _host(entry: Spec) -> str:
+def _host(entry: dict[str, Any]) -> str:
     return str(entry.get("host") or "")
 
 
-def _paths(entry: Spec) -> Sequence[Spec]:
+def _paths(entry: dict[str, Any]) -> list[Path]:
     http = entry.get("http")
-    paths = http.get("paths") if isinstance(http, dict) else None
-    return [path for path in paths or () if isinstance(path, dict)]
-
-
-def _entry(entry: Spec) -> str:
-    host = f"host: {json.dumps(_host(entry))}\n      " if _host(entry) else ""
-    paths = "".join(f"          - {json.dumps(path)}\n" for path in _paths(entry))
-    return f"    - {host}http:\n        paths:\n{paths}"
-
-
-def _head(ingress: Ingress) -> str:
-    return (
-        "apiVersion: networking.k8s.io/v1\nkind: Ingress\nmetadata:\n"
-        f"  namespace: {ingress.namespace}\n  name: {ingress.name}\n"
-    )
+    return list(http.get("paths") or ()) if isinstance(http, dict) else []

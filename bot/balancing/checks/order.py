@@ -1,14 +1,14 @@
 """See the catalogue's `order.py` for what these are."""
 
-from bot.balancing.checks import order_groups, order_redirects, order_routes
+from bot.balancing.checks import order_groups, order_redirects, order_routes, order_weights
 from bot.balancing.checks.scene import SceneCheck
 
 CHECKS: tuple[SceneCheck, ...] = (
     order_routes.shadowed_routes,
     order_routes.partly_taken_routes,
-    order_routes.shadowed_weights,
-    order_routes.home_page_alone,
-    order_routes.named_before,
+    order_weights.shadowed_weights,
+    order_weights.home_page_alone,
+    order_weights.named_before,
     order_groups.split_hosts,
     order_redirects.omitted_rules,
     order_redirects.dropped_redirects,

@@ -18,8 +18,9 @@ from bot.balancing.groups import ORDER, PREFIX, Failure, Outsider, order_of, par
 from bot.balancing.inventory import Inventory
 from bot.balancing.model import Model
 from bot.balancing.objects import Ingress
+from bot.balancing.ports import SSL_REDIRECT
+from bot.balancing.reach import Reach, reach_of
 from bot.balancing.rules import Rule
-from bot.balancing.shadows import Reach, reach_of
 
 QUOTA = 100  #: AWS: rules for each ALB, adjustable; target groups for each ALB, not adjustable
 _WARN = 80
@@ -34,8 +35,9 @@ def split_hosts(scene: Scene) -> Iterator[Result]:
     """
     for member in scene.model.group.members:
         by_host: dict[str, list[Rule]] = defaultdict(list)
-        for rule in scene.model.rules:
-            if rule.ingress == member.key and not rule.broken:
+        for rule in scene.ahead.model.rules:
+            is_own = rule.ingress == member.key and not rule.broken
+            if is_own and (not rule.tests or scene.has(rule)):
                 by_host[rule.host].append(rule)
         for host, rules in by_host.items():
             clash = _clash(rules) if len({rule.entry for rule in rules}) > 1 else None
@@ -51,7 +53,7 @@ def _clash(rules: list[Rule]) -> tuple[Rule, Rule] | None:
             if same or leads_to_https(earlier):
                 continue
             reach = reach_of(earlier, later)
-            if reach is Reach.ALL or (reach is not Reach.NONE and _rank(later) < _rank(earlier)):
+            if reach is Reach.ALL or (reach is Reach.PART and _rank(later) < _rank(earlier)):
                 return earlier, later
     return None
 
@@ -64,7 +66,7 @@ def _rank(rule: Rule) -> tuple[int, int]:
 
 def _split(scene: Scene, member: Ingress, host: str, earlier: Rule, later: Rule) -> Finding:
     ties = scene.ties_of(member)
-    listeners = [one for one in scene.model.listeners if any(r is later for r in one.rules)]
+    listeners = [one for one in scene.ahead.model.listeners if any(r is later for r in one.rules)]
     said = f"the host {host}" if host else "every host"
     return ORD_06.at(
         "Ingress",
@@ -85,7 +87,17 @@ def contradictions(scene: Scene) -> Iterator[Result]:
     """ORD-10: members that cannot be put together."""
     for failure in scene.model.failures:
         if failure.id == ORD_10.id:
-            yield standstill(scene, ORD_10, failure)
+            finding = standstill(scene, ORD_10, failure)
+            yield replace(finding, patch=_agreed(scene, failure))
+
+
+def _agreed(scene: Scene, failure: Failure) -> str:
+    """Let a member say what the first one says, where that is one value."""
+    said = [m for m in scene.model.group.members if SSL_REDIRECT in m.annotations]
+    member = next((one for one in said if one.key == failure.ingress), None)
+    if failure.where != SSL_REDIRECT or member is None or member is said[0]:
+        return ""
+    return with_annotation(member, SSL_REDIRECT, said[0].annotations[SSL_REDIRECT])
 
 
 def standstill(scene: Scene, entry: Entry, failure: Failure) -> Finding:

@@ -4,12 +4,14 @@ import json
 from collections import defaultdict
 from collections.abc import Iterable, Iterator
 
+from bot.balancing.annotations import Redirect
 from bot.balancing.catalogue.order import ORD_07, ORD_08, ORD_09
-from bot.balancing.checks.mending import with_annotation
+from bot.balancing.checks.mending import moved, with_annotation
 from bot.balancing.checks.scene import Result, Scene, Tie
 from bot.balancing.checks.taking import leads_to_https, stands_on
 from bot.balancing.checks.telling import header_of, listed, named, path_of, row
 from bot.balancing.finding import Finding
+from bot.balancing.listeners import Listener
 from bot.balancing.model import ListenerModel
 from bot.balancing.ports import LISTEN_PORTS, SSL_REDIRECT, find_ports
 from bot.balancing.rules import Rule
@@ -34,7 +36,7 @@ def omissions(ahead: Scene, tie: Tie, own: Iterable[Rule]) -> Iterator[Finding]:
         if not (listener.protocol == "HTTP" and leads_to_https(by) and any(serves)):
             found[id(by)].append((rule, by, listener))
     for losses in found.values():
-        yield _omission(tie, losses)
+        yield _omission(ahead, tie, losses)
 
 
 def _omitted(ahead: Scene, own: Iterable[Rule]) -> Iterator[tuple[Rule, Rule, ListenerModel]]:
@@ -45,7 +47,7 @@ def _omitted(ahead: Scene, own: Iterable[Rule]) -> Iterator[tuple[Rule, Rule, Li
                 yield left_out.rule, left_out.by, listener
 
 
-def _omission(tie: Tie, losses: list[tuple[Rule, Rule, ListenerModel]]) -> Finding:
+def _omission(ahead: Scene, tie: Tie, losses: list[tuple[Rule, Rule, ListenerModel]]) -> Finding:
     by = losses[0][1]
     rules = list({id(rule): rule for rule, _, _ in losses}.values())
     listeners = {listener.listener: listener for _, _, listener in losses}
@@ -55,13 +57,34 @@ def _omission(tie: Tie, losses: list[tuple[Rule, Rule, ListenerModel]]) -> Findi
         tie.rollout.namespace,
         tie.name,
         rollout=tie.rollout.name,
-        message=f"On {where} {tie.rollout.key} gets no request of "
-        f"{listed(f'`{rule.path}`' for rule in rules)}: the redirect {path_of(by)} takes them, "
-        "and the rules are not even made.",
+        message=f"On {where} {tie.rollout.key} gets no requests for "
+        f"{listed(f'`{rule.path}`' for rule in rules)}: these rules are not even made, because "
+        f"of the redirect {path_of(by)}.",
         evidence="\n".join((f"{where}: {row(by)}", *(f"not made: {row(rule)}" for rule in rules))),
+        patch=_let_through(ahead, rules[0], by),
         place=f"{by.ingress} {by.entry} {by.path}",
-        origin=tie.ingress.origin if tie.ingress else "",
+        origin=tie.origin,
     )
+
+
+def _let_through(ahead: Scene, rule: Rule, by: Rule) -> str:
+    """Mend it where the redirect is to another host, or to HTTPS that is not listened on."""
+    own, other = ahead.member(rule), ahead.member(by)
+    if leads_to_https(by):
+        ports = find_ports(ahead.inventory, ahead.model.group).members
+        mine = [one for one, members in ports.items() if own in members]
+        if any(one.protocol == "HTTPS" for one in mine):
+            return ""
+        port = by.action.port if isinstance(by.action, Redirect) else None
+        return with_annotation(own, LISTEN_PORTS, _and_https(mine, port or "443"))
+    apart = by.hosts and not {*by.hosts.globs} & {*rule.hosts.globs}
+    return moved(own, other, rule, by) if apart else ""
+
+
+def _and_https(listeners: Iterable[Listener], port: str) -> str:
+    """Write `listen-ports` with one more."""
+    wanted = [{one.protocol: one.port} for one in listeners]
+    return json.dumps([*wanted, {"HTTPS": int(port) if port.isdecimal() else 443}])
 
 
 def dropped_redirects(scene: Scene) -> Iterator[Result]:
@@ -88,7 +111,7 @@ def dropped_redirects(scene: Scene) -> Iterator[Result]:
                 f"{path_of(rule)} leads to the host, path and port that it has already.",
                 evidence=f"not made: {row(rule)}",
                 place=f"{rule.entry} {rule.path} {rule.service}",
-                origin=scene.origin_of(rule.ingress),
+                origin=scene.member(rule).origin,
             )
 
 
@@ -103,7 +126,7 @@ def without_https(scene: Scene) -> Iterator[Result]:
         if tie.ingress is None or not own or any(one.protocol == "HTTPS" for one in own):
             continue
         askers = [m.key for m in scene.model.group.members if SSL_REDIRECT in m.annotations]
-        wanted = [{"HTTP": one.port} for one in own] + [{"HTTPS": ports.redirect_to or 443}]
+        wanted = _and_https(own, str(ports.redirect_to))
         yield ORD_09.at(
             "Ingress",
             tie.rollout.namespace,
@@ -113,6 +136,6 @@ def without_https(scene: Scene) -> Iterator[Result]:
             f"sent to HTTPS {ports.redirect_to}, where it has no rule.",
             evidence=f"{SSL_REDIRECT} of {listed(askers) or 'the class'}; {tie.ingress.key} "
             f"listens on {', '.join(f'{one.protocol} {one.port}' for one in own)} only",
-            patch=with_annotation(tie.ingress, LISTEN_PORTS, json.dumps(wanted)),
+            patch=with_annotation(tie.ingress, LISTEN_PORTS, wanted),
             origin=tie.ingress.origin,
         )

@@ -56,6 +56,11 @@ class Tie:
     model: Model | None = None
 
     @property
+    def origin(self) -> str:
+        """Where the Ingress was read."""
+        return self.ingress.origin if self.ingress else ""
+
+    @property
     def rules(self) -> tuple[Rule, ...]:
         """The rules of this Ingress alone, in order."""
         if self.model is None or self.ingress is None:
@@ -94,6 +99,11 @@ class Tie:
             self.has_weights(rule) or rule.share_of(self.rollout.stable_service_now) > 0
         )
 
+    def is_canary(self, rule: Rule) -> bool:
+        """Whether a rule, also of another Ingress, leads to the canary of this rollout alone."""
+        home = f"{self.rollout.namespace}/"
+        return rule.ingress.startswith(home) and rule.share_of(self.rollout.canary_service_now) == 1
+
     def has_weights(self, rule: Rule) -> bool:
         """Whether a rule, also of another Ingress of this rollout, follows its weights."""
         own = {f"{self.rollout.namespace}/{name}" for name in alb_ingresses(self.rollout)}
@@ -125,9 +135,13 @@ class Scene:
         """Give the ties to one member."""
         return tuple(tie for tie in self.ties if tie.ingress is ingress)
 
-    def origin_of(self, key: str) -> str:
-        """Tell where a member was read."""
-        return next((one.origin for one in self.model.group.members if one.key == key), "")
+    @cached_property
+    def _members(self) -> Mapping[str, Ingress]:
+        return {member.key: member for member in self.model.group.members}
+
+    def member(self, rule: Rule) -> Ingress:
+        """Give the Ingress whose rule it is."""
+        return self._members[rule.ingress]
 
     @cached_property
     def ahead(self) -> "Scene":

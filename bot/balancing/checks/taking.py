@@ -1,12 +1,15 @@
 """Which earlier rules of a whole balancer take the requests of one, over all its listeners."""
 
-from collections.abc import Iterator
+from collections.abc import Iterable, Iterator
 from dataclasses import dataclass
 
 from bot.balancing.annotations import Redirect
+from bot.balancing.argo import root_service
+from bot.balancing.checks.scene import Scene, Tie, Unchecked
+from bot.balancing.checks.telling import path_beside, path_of
 from bot.balancing.model import ListenerModel, Model
+from bot.balancing.reach import Reach, reach_of
 from bot.balancing.rules import Rule
-from bot.balancing.shadows import Reach, reach_of
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -72,3 +75,36 @@ def _to_https(listener: ListenerModel, by: Rule) -> bool:
 def leads_to_https(rule: Rule) -> bool:
     """Whether a rule sends the client to HTTPS."""
     return isinstance(rule.action, Redirect) and rule.action.protocol == "HTTPS"
+
+
+def harms(tie: Tie, ahead: Scene, rule: Rule) -> Iterator[Taken]:
+    """
+    Tell what keeps requests from a rule, and does harm by it.
+
+    A route to the same canary does none to a header route, and none is done to the weights
+    by a rule that follows the same ones.
+    """
+    is_weighted = rule.service == root_service(tie.rollout)
+    for taken in takers(ahead.model, rule):
+        is_same = tie.has_weights(taken.by) if is_weighted else tie.is_canary(taken.by)
+        if not is_same:
+            yield taken
+
+
+def undecided(ahead: Scene, tie: Tie, id_: str, rules: Iterable[Rule]) -> Iterator[Unchecked]:
+    """Tell where nobody can say whether a rule gets its requests; as `id_`."""
+    for rule in rules:
+        harm = list(harms(tie, ahead, rule))
+        unsure = [taken.by for taken in harm if taken.reach is Reach.UNSURE]
+        if unsure and not any(taken.reach is Reach.ALL for taken in harm):
+            reason = (
+                f"whether {path_beside(unsure[0], rule)} takes requests of {path_of(rule)} is "
+                "decided by a regular expression, or by what cannot be read"
+            )
+            yield Unchecked(
+                id=id_,
+                kind="Ingress",
+                namespace=tie.rollout.namespace,
+                name=tie.name,
+                reason=reason,
+            )

@@ -7,11 +7,19 @@ from bot.balancing.model import ListenerModel
 from bot.balancing.rules import Rule
 
 _MOST = 5  #: so many of a list are named
+_MOST_ROWS = 8  #: and so many rules of a table
 
 
 def path_of(rule: Rule) -> str:
     """Name a path with its type and its Ingress: `/` Prefix of shop/web."""
     return f"`{rule.path or '(empty)'}` {rule.path_type} of {rule.ingress}"
+
+
+def path_beside(rule: Rule, other: Rule) -> str:
+    """Name a path, and its host where that is not the other one's."""
+    if rule.host == other.host:
+        return path_of(rule)
+    return f"{path_of(rule)} for {rule.host or 'every host'}"
 
 
 def header_of(rule: Rule) -> str:
@@ -52,6 +60,9 @@ def table(listeners: Sequence[ListenerModel], rules: Iterable[Rule]) -> str:
         for priority, rule in enumerate(listeners[0].rules, start=1)
         if id(rule) in wanted
     ]
+    if len(lines) > _MOST_ROWS:  # the last one is what it is about
+        left_out = len(lines) - _MOST_ROWS
+        lines[_MOST_ROWS - 1 : -1] = [f"… {left_out} more"]
     return "\n".join((f"{named(listeners)}:", *lines))
 
 
