@@ -1,5 +1,6 @@
 """Findings for people: the gravest first, then what was not checked, at last how many."""
 
+from collections import defaultdict
 from collections.abc import Iterator
 
 from bot.balancing.catalogue import CATALOGUE
@@ -54,8 +55,13 @@ def _not_checked(sight: Sight, report: Report, paper: Paper) -> Iterator[str]:
             f"{_INDENT}- ",
             "    ",
         )
+    together: dict[tuple[str, str], list[str]] = defaultdict(list)
     for one in report.unchecked:
-        yield from paper.wrap(unchecked(one), f"{_INDENT}- ", "    ")
+        where = f"{one.kind} {_name(one.namespace, one.name)}"
+        together[where, one.reason].append(one.id)
+    for (where, reason), ids in together.items():
+        yield from paper.wrap(f"{where}: {reason}", f"{_INDENT}- ")
+        yield from paper.wrap(f"not looked for: {', '.join(ids)}", f"{_INDENT}  ")
 
 
 def unchecked(one: Unchecked) -> str:

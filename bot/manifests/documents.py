@@ -99,7 +99,7 @@ def _document(file: str, chunk: str, above: int, number: int) -> Document | None
         _read(document, loader, node, above)
     except (yaml.YAMLError, RecursionError, Swollen) as error:
         fault = not_yaml(file, error)
-        document.source.faults = [_further_down(fault, above, _tab(chunk, fault.line))]
+        document.source.faults = [_placed(fault, chunk, above)]
     except BadJson as error:
         line = chunk[: error.at].count("\n") + 1
         document.source.faults = [Fault(file, line + above, "", f"is not JSON: {error.reason}")]
@@ -163,8 +163,10 @@ def _scalar(node: yaml.Node, key: str) -> str:
     return ""
 
 
-def _further_down(fault: Fault, above: int, hint: str) -> Fault:
-    return Fault(fault.file, (fault.line or 1) + above, fault.field, f"{fault.message}{hint}")
+def _placed(fault: Fault, chunk: str, above: int) -> Fault:
+    """Count the lines of the whole file; what is missing at the end is missed in the last line."""
+    line = min(max(fault.line, 1), chunk.rstrip("\n").count("\n") + 1)
+    return Fault(fault.file, line + above, fault.field, f"{fault.message}{_tab(chunk, line)}")
 
 
 def _tab(chunk: str, line: int) -> str:

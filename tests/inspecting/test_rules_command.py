@@ -109,7 +109,9 @@ spec:
     - host: {host}
       http:
         paths:
-          - {{path: "/{path}", pathType: {type}, backend: {{service: {{name: web, port: {{{port}}}}}}}}}
+          - path: "/{path}"
+            pathType: {kind}
+            backend: {{service: {{name: web, port: {{{port}}}}}}}
 """
 
 
@@ -119,10 +121,10 @@ def an_ingress(
     host="a.example",
     path="",
     port="name: use-annotation",
-    type="Prefix",
+    kind="Prefix",
 ):
     return INGRESS.format(
-        name=name, annotations=annotations, host=host, path=path, port=port, type=type
+        name=name, annotations=annotations, host=host, path=path, port=port, kind=kind
     )
 
 
@@ -222,7 +224,7 @@ def test_what_is_never_reached_is_underlined_and_names_what_takes_its_requests()
     both = "---\n".join(
         (
             an_ingress("a", group, port="number: 80"),
-            an_ingress("b", group, path="api", type="Exact", port="number: 81"),
+            an_ingress("b", group, path="api", kind="Exact", port="number: 81"),
         )
     )
     told = text(both).splitlines()
