@@ -1,18 +1,37 @@
 """The shapes in which an Ingress may be written, and the old ones turned into today's."""
 
+import re
 from collections.abc import Mapping
 from typing import Annotated, Any, Self
 
-from pydantic import BaseModel, BeforeValidator, ConfigDict, Field, StrictInt, model_validator
+from pydantic import (
+    AfterValidator,
+    BaseModel,
+    BeforeValidator,
+    ConfigDict,
+    Field,
+    StrictInt,
+    model_validator,
+)
+
+_LONGEST = 253
+_NAME = re.compile(r"[a-z0-9]([-a-z0-9.]{0,251}[a-z0-9])?")
 
 
 class _Shape(BaseModel):
     model_config = ConfigDict(extra="ignore")
 
 
+def _name(given: str) -> str:
+    if not _NAME.fullmatch(given):
+        told = f"must be of a-z, 0-9, - and ., at most {_LONGEST} of them, not {given[:_LONGEST]!r}"
+        raise ValueError(told)
+    return given
+
+
 class _Metadata(_Shape):
-    name: Annotated[str, Field(min_length=1)]
-    namespace: str | None = None
+    name: Annotated[str, AfterValidator(_name)]
+    namespace: Annotated[str | None, AfterValidator(lambda given: given and _name(given))] = None
     annotations: dict[str, str] = Field(default_factory=dict)
 
 
@@ -159,14 +178,14 @@ class V1Beta1(_Shape):
 def modern(spec: Mapping[str, Any]) -> dict[str, Any]:
     """Write a spec of v1beta1, whose shape is right, as one of networking.k8s.io/v1."""
     after = {key: value for key, value in spec.items() if key not in {"backend", "rules"}}
-    if "backend" in spec:
+    if spec.get("backend") is not None:
         after["defaultBackend"] = _modern_backend(spec["backend"])
     after["rules"] = [_modern_rule(rule) for rule in spec.get("rules", ())]
     return after
 
 
 def _modern_rule(rule: Mapping[str, Any]) -> dict[str, Any]:
-    if "http" not in rule:
+    if rule.get("http") is None:
         return dict(rule)
     paths = [
         {"pathType": "ImplementationSpecific", **path, "backend": _modern_backend(path["backend"])}
@@ -176,7 +195,7 @@ def _modern_rule(rule: Mapping[str, Any]) -> dict[str, Any]:
 
 
 def _modern_backend(backend: Mapping[str, Any]) -> dict[str, Any]:
-    if "serviceName" not in backend:
+    if backend.get("serviceName") is None:
         return dict(backend)
     port = backend["servicePort"]
     spelled = {"number": port} if isinstance(port, int) else {"name": port}

@@ -11,10 +11,10 @@ from collections.abc import Iterable, Iterator, Mapping
 from dataclasses import dataclass
 from typing import Any, TypeVar
 
-from pydantic import BaseModel, Field, ValidationError
+from pydantic import BaseModel, ValidationError
 from pydantic_core import ErrorDetails
 
-from bot.balancing import ingress_shapes
+from bot.balancing import ingress_shapes, rollout_shapes
 from bot.balancing.inventory import Controller, Inventory
 from bot.balancing.objects import ClassParams, Ingress, IngressClass, Service
 from bot.release.rollout import Rollout
@@ -36,24 +36,6 @@ VERSIONS: Mapping[str, tuple[str, ...]] = {
     "IngressClassParams": ("elbv2.k8s.aws/v1beta1",),
 }
 _SHOWN = 60
-
-
-class _Canary(BaseModel):
-    traffic: dict[str, Any] = Field(default_factory=dict, alias="trafficRouting")
-
-
-class _Strategy(BaseModel):
-    canary: _Canary = Field(default_factory=_Canary)
-
-
-class _Spec(BaseModel):
-    strategy: _Strategy = Field(default_factory=_Strategy)
-
-
-class _RolloutShape(BaseModel):
-    """What the paths of `Rollout` lead through: a model skips what it cannot pass."""
-
-    spec: _Spec = Field(default_factory=_Spec)
 
 
 @dataclass(frozen=True)
@@ -114,9 +96,11 @@ def shape(document: Manifest, *, namespace: str = "default", origin: str = "") -
 
     """
     kind, version = document.get("kind"), document.get("apiVersion")
-    if not isinstance(kind, str) or not is_wanted(str(version or ""), kind) or kind == "List":
+    if not isinstance(kind, str) or kind not in VERSIONS:
         return None
-    if version not in VERSIONS.get(kind, ()):
+    if not is_wanted(str(version or ""), kind):
+        return None
+    if version not in VERSIONS[kind]:
         told = f"is {version}" if version else "is missing"
         raise Misshapen(
             [Flaw(("apiVersion",), f"{told}; for {kind} I read {', '.join(VERSIONS[kind])}")]
@@ -127,7 +111,7 @@ def shape(document: Manifest, *, namespace: str = "default", origin: str = "") -
         case "Ingress":
             return _ingress(known, str(version))
         case "Rollout":
-            _checked(_RolloutShape, known)
+            _checked(rollout_shapes.Shape, known)
             return _checked(Rollout, known)
         case "Service":
             return _checked(Service, known)
@@ -186,6 +170,8 @@ def _checked(model: type[M], known: Manifest) -> M:
         return model.model_validate(known)
     except ValidationError as error:
         raise Misshapen(Flaw(one["loc"], _words(one)) for one in error.errors()) from error
+    except UnicodeEncodeError as error:
+        raise Misshapen([Flaw(("kind",), "holds characters that are no text")]) from error
 
 
 _WANTED = {

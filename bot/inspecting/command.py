@@ -6,11 +6,13 @@ Exit codes: 0 all is well; 1 `rules`: a group with an error, `lint`: a finding a
 """
 
 import argparse
+import contextlib
 import io
 import json
 import os
 import sys
-from collections.abc import Iterable, Mapping
+import threading
+from collections.abc import Iterable, Iterator, Mapping
 from pathlib import Path
 from typing import Any
 
@@ -26,6 +28,7 @@ from bot.manifests import Unreadable
 from bot.release.errors import Refusal
 
 FOUND, UNREADABLE = 1, 2
+_SILENCE = 2.0  #: seconds after which a person in a terminal is told what takes so long
 _GRAVEST_FIRST = tuple(Severity)
 
 
@@ -79,14 +82,15 @@ async def _look(args: argparse.Namespace, environ: Mapping[str, str]) -> Sight |
         legacy={"v1": True, "v2": False}.get(args.controller),
     )
     try:
-        if args.cluster:
-            return await look_at_cluster(_namespaces(args, environ), controller)
-        sight = look_at_files(
-            args.paths,
-            sys.stdin.buffer,
-            namespace=args.namespace or "default",
-            controller=controller,
-        )
+        with _patience("the cluster" if args.cluster else ", ".join(args.paths)):
+            if args.cluster:
+                return await look_at_cluster(_namespaces(args, environ), controller)
+            sight = look_at_files(
+                args.paths,
+                sys.stdin.buffer,
+                namespace=args.namespace or "default",
+                controller=controller,
+            )
     except Unreadable as unreadable:
         _tell(str(fault) for fault in unreadable.faults)
         return None
@@ -97,6 +101,19 @@ async def _look(args: argparse.Namespace, environ: Mapping[str, str]) -> Sight |
         return None
     _tell(sight.notes)
     return sight
+
+
+@contextlib.contextmanager
+def _patience(what: str) -> Iterator[None]:
+    """Tell a person who waits that there is something to wait for."""
+    timer = threading.Timer(_SILENCE, lambda: _tell([f"I am still reading {what} …"]))
+    timer.daemon = True
+    if sys.stderr.isatty():
+        timer.start()
+    try:
+        yield
+    finally:
+        timer.cancel()
 
 
 def _namespaces(args: argparse.Namespace, environ: Mapping[str, str]) -> tuple[str, ...]:

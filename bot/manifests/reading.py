@@ -165,8 +165,6 @@ class _Reader:
             return
         if found is None:
             return
-        if "{{" in f"{found.namespace}{found.name}":
-            yield document.source.fault((*loc, "metadata", "name"), _RENDER)
         key = (str(member["kind"]), found.namespace, found.name)
         if key in self._objects:
             self._twice += 1

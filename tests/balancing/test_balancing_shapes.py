@@ -233,6 +233,48 @@ V1, OLD = "networking.k8s.io/v1", "extensions/v1beta1"
                 "apiVersion": "argoproj.io/v1alpha1",
                 "kind": "Rollout",
                 "metadata": {"name": "a"},
+                "spec": {
+                    "strategy": {
+                        "canary": {
+                            "steps": [
+                                {
+                                    "setHeaderRoute": {
+                                        "name": "x",
+                                        "match": [
+                                            {"headerName": "X", "headerValue": {"exact": True}}
+                                        ],
+                                    }
+                                }
+                            ]
+                        }
+                    }
+                },
+            },
+            "spec.strategy.canary.steps.0.setHeaderRoute.match.0.headerValue.exact",
+            "must be text, not true; put it in quotes",
+            id="header-value",
+        ),
+        pytest.param(
+            {"apiVersion": "v1", "kind": "Service", "metadata": {"name": "My Shop"}},
+            "metadata.name",
+            "must be of a-z, 0-9, - and .",
+            id="impossible-name",
+        ),
+        pytest.param(
+            {
+                "apiVersion": "v1",
+                "kind": "Service",
+                "metadata": {"name": "a", "namespace": "\ud800"},
+            },
+            "metadata.namespace",
+            "must be of a-z, 0-9, - and .",
+            id="no-text",
+        ),
+        pytest.param(
+            {
+                "apiVersion": "argoproj.io/v1alpha1",
+                "kind": "Rollout",
+                "metadata": {"name": "a"},
                 "spec": {"strategy": {"canary": {"steps": "x"}}},
             },
             "spec.strategy.canary.steps",
