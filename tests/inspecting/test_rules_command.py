@@ -1,6 +1,7 @@
 """`rollout-bot rules`: the rules in the balancer's order, for people and for scripts."""
 
 import io
+from pathlib import Path
 
 import jsonschema
 import pytest
@@ -9,6 +10,7 @@ from bot.balancing.inventory import Controller
 from bot.inspecting import rules_text
 from bot.inspecting.looking import look_at_files
 from bot.inspecting.paper import Paper
+from tests.inspecting.conftest import MANIFESTS
 from tests.inspecting.schemas import RULES
 
 SEED = """\
@@ -163,6 +165,19 @@ def test_the_seed_as_the_article_wrote_it(rollout_bot, seed):
     assert shares == [("tomozo-canary", 0), ("tomozo-stable", 100)]
     assert HEADER in secure["rules"][0]["conditions"]
     assert HEADER not in secure["rules"][1]["conditions"]
+
+
+def test_the_readme_shows_what_is_printed(rollout_bot, seed, tmp_path, monkeypatch):
+    manifest = MANIFESTS / "ORD-01" / "shown-static-behind.yaml"
+    readme = Path("README.md").read_text(encoding="utf-8")
+    (tmp_path / "shop.yaml").write_bytes(manifest.read_bytes())
+    monkeypatch.chdir(tmp_path)
+    rules, lint = (rollout_bot(command, "shop.yaml").out for command in ("rules", "lint"))
+    assert f"$ rollout-bot rules shop.yaml\n{rules}```" in readme
+    told = readme.partition("$ rollout-bot lint shop.yaml\n")[2].partition("```")[0]
+    begin, _, end = told.partition("  …\n")
+    assert lint.startswith(begin)
+    assert lint.endswith(end)
 
 
 def test_helm_pipes_it_in(rollout_bot, seed):
