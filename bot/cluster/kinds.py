@@ -91,14 +91,15 @@ def path_of(api: str, plural: str, namespace: str, name: str = "", subresource: 
 ROLLOUTS = Kind(model=Rollout, api="/apis/argoproj.io/v1alpha1", plural="rollouts")
 INGRESSES = Kind(model=Ingress, api="/apis/networking.k8s.io/v1", plural="ingresses")
 SERVICES = Kind(model=Service, api="/api/v1", plural="services")
-CLASSES = Kind(model=IngressClass, api="/apis/networking.k8s.io/v1", plural="ingressclasses")
-CLASS_PARAMS = Kind(
-    model=ClassParams, api="/apis/elbv2.k8s.aws/v1beta1", plural="ingressclassparams"
-)
 REPLICA_SETS = Kind(
     model=ReplicaSet,
     api="/apis/apps/v1",
     plural="replicasets",
     labels=HASH_LABEL,  # only what Argo made: Deployments' ReplicaSets never come over the wire
     wanted=lambda replica_set: replica_set.owner_kind == "Rollout",  # not an Experiment's
+)
+#: of the whole cluster; an account with rights in some namespaces only may not read them
+CLASSES = Kind(model=IngressClass, api="/apis/networking.k8s.io/v1", plural="ingressclasses")
+CLASS_PARAMS = Kind(
+    model=ClassParams, api="/apis/elbv2.k8s.aws/v1beta1", plural="ingressclassparams"
 )
