@@ -60,7 +60,8 @@ def _not_checked(sight: Sight, report: Report, paper: Paper) -> Iterator[str]:
         where = f"{one.kind} {_name(one.namespace, one.name)}"
         together[where, one.reason].append(one.id)
     for (where, reason), ids in together.items():
-        yield from paper.wrap(f"{where}: {reason}", f"{_INDENT}- ")
+        told = reason if reason.startswith(where) else f"{where}: {reason}"
+        yield from paper.wrap(told, f"{_INDENT}- ")
         yield from paper.wrap(f"not looked for: {', '.join(ids)}", f"{_INDENT}  ")
 
 

@@ -75,7 +75,7 @@ def test_what_was_not_checked_has_a_section_of_its_own(rollout_bot):
     text = HOME_PAGE.read_text(encoding="utf-8")
     alone = "---".join(part for part in text.split("---") if "kind: Rollout" in part)
     ran = rollout_bot("lint", "-", stdin=alone)
-    assert "NOT CHECKED\n  - Ingress shop/web: " in ran.out
+    assert "NOT CHECKED\n  - Ingress shop/web is not at hand\n" in ran.out
     assert "not looked for: ING-01, " in ran.out
     assert "not checked. I looked at 1 Rollout, 0 Ingresses" in " ".join(ran.out.split())
     data = rollout_bot("lint", "-", "--output", "json", stdin=alone).data
