@@ -24,6 +24,7 @@ from typing import Any
 from bot.app import NOT_ACCEPTED, open_cluster, running
 from bot.config import Config, ConfigError, Secrets, config_file, load
 from bot.demo import CannotPlay, perform
+from bot.inspecting import add_commands, ensure_input, lint, rules
 from bot.logs import set_up
 from bot.store import Database, SqlLedger, Unusable, database_url
 from bot.store.export import as_csv, as_json, as_text
@@ -37,6 +38,8 @@ WRONG, REFUSED = 2, 3
 def main(argv: Sequence[str] | None = None) -> int:
     """Run one command; the exit code."""
     args = _parser().parse_args(argv)
+    if args.command in {"rules", "lint"}:
+        ensure_input(args)
     set_up(args.log_level, args.log_format)
     try:
         return asyncio.run(_COMMANDS[args.command](args, os.environ))
@@ -140,7 +143,15 @@ async def _ledger(args: argparse.Namespace, environ: Mapping[str, str]) -> int:
     return 0
 
 
-_COMMANDS = {"run": _run, "demo": _demo, "status": _status, "ledger": _ledger, "config": _check}
+_COMMANDS = {
+    "run": _run,
+    "demo": _demo,
+    "rules": rules,
+    "lint": lint,
+    "status": _status,
+    "ledger": _ledger,
+    "config": _check,
+}
 
 
 def _parser() -> argparse.ArgumentParser:
@@ -161,6 +172,7 @@ def _parser() -> argparse.ArgumentParser:
     )
     demo.add_argument("--port", type=int, default=8080, metavar="N", help="default: 8080")
     demo.add_argument("--no-browser", dest="browser", action="store_false", help="do not open it")
+    add_commands(commands, common)
     status = commands.add_parser(
         "status", parents=[common], help="what the card shows, in a terminal"
     )

@@ -6,6 +6,9 @@ read them, and compares that with what the rollout says. It may read `release`;
 `release` never reads it. It patches nothing: Argo's controller owns the weights.
 
     objects.py      Ingress, Service and classes, the fields we need
+    shapes.py       a decoded manifest -> one of these objects, or what is wrong with it
+    ingress_shapes.py  the API versions in which an Ingress may be written
+    rollout_shapes.py  the shape of a Rollout where models do not look
     inventory.py    all objects at hand, and how the controller was started
     gojson.py       JSON as Go reads it, with positions
     structs.py      JSON into fixed structs, by Go's rules

@@ -2,19 +2,28 @@
 YAML to plain data, and where in the file each of it stands.
 
 Stricter than YAML: no key twice, keys are text, an alias does not contain itself. A key without a
-value counts as not written, so that the entries of a list can all be commented out.
+value counts as not written, so that the entries of a list can all be commented out. Aliases of
+aliases that would swell to millions of values are refused.
 """
 
 from collections.abc import Iterator
 from dataclasses import dataclass, field
 from pathlib import Path
-from typing import Any
+from typing import Any, Protocol
 
 import yaml
 
 from bot.config.faults import ConfigError, Fault, Loc, field_name
 
 _MERGE = "tag:yaml.org,2002:merge"
+_MOST_REPEATED = 100_000  #: values that aliases may repeat
+
+
+class Scalars(Protocol):
+    """What makes values of scalars: a loader of PyYAML."""
+
+    def construct_object(self, node: yaml.Node) -> Any:
+        """Give the value. Raises ConstructorError, ValueError."""
 
 
 @dataclass
@@ -54,41 +63,63 @@ def read(path: Path) -> Source:
         source = Source(file)
         if node is not None:
             source.lines[()] = node.start_mark.line + 1
-            source.data = _Walk(loader, source).value(node, ())
+            source.data = Walk(loader, source).value(node, ())
         if source.data is None and not source.faults:
             source.faults.append(Fault(file, 1, "", "is empty"))
-    except (yaml.YAMLError, RecursionError) as error:
-        raise ConfigError([_not_yaml(file, error)]) from error
+    except (yaml.YAMLError, RecursionError, Swollen) as error:
+        raise ConfigError([not_yaml(file, error)]) from error
     finally:
         if loader is not None:
             loader.dispose()
     return source
 
 
-def _not_yaml(file: str, error: Exception) -> Fault:
+class Swollen(Exception):  # noqa: N818 - what the document is
+    """Its aliases repeat more than anybody can read."""
+
+
+def not_yaml(file: str, error: Exception) -> Fault:
+    """Say why a text is not YAML, or not such that anybody can read it."""
     match error:
-        case yaml.MarkedYAMLError(problem_mark=yaml.Mark() as mark):
+        case yaml.MarkedYAMLError(problem_mark=mark) if mark is not None:
             what = ", ".join(filter(None, (error.context, error.problem)))
             return Fault(file, mark.line + 1, "", f"is not YAML: {what}")
         case yaml.reader.ReaderError():
             return Fault(file, 0, "", f"is not YAML: {error.reason}")
+        case Swollen():
+            return Fault(file, 0, "", f"aliases (*) repeat more than {_MOST_REPEATED:,} values")
         case _:
             return Fault(file, 0, "", "is not YAML that anybody can read: nested too deeply")
 
 
-class _Walk:
-    """One walk through a document."""
+class Walk:
+    """
+    One walk through a document.
 
-    def __init__(self, loader: yaml.SafeLoader, source: Source) -> None:
+    Args:
+        loader: makes values of scalars.
+        source: gets lines and faults.
+        above: how many lines stand above the text that the loader has.
+
+    """
+
+    def __init__(self, loader: Scalars, source: Source, *, above: int = 0) -> None:
         self._loader = loader
         self._source = source
-        self._open: list[yaml.Node] = []  # the nodes we are in
+        self._first = above + 1
+        self._open: set[int] = set()  # the nodes we are in
+        self._seen: set[int] = set()
+        self._repeated = 0
 
     def value(self, node: yaml.Node, loc: Loc) -> Any:
-        """Give the data of a node."""
-        if node in self._open:
+        """Give the data of a node. Raises Swollen, RecursionError."""
+        if id(node) in self._open:
             return self._refuse(loc, "contains itself")
-        self._open.append(node)
+        self._repeated += id(node) in self._seen
+        if self._repeated > _MOST_REPEATED:
+            raise Swollen
+        self._seen.add(id(node))
+        self._open.add(id(node))
         try:
             match node:
                 case yaml.MappingNode():
@@ -96,13 +127,16 @@ class _Walk:
                 case yaml.SequenceNode():
                     return [self._item(item, (*loc, n)) for n, item in enumerate(node.value)]
                 case _:
-                    return self._scalar(node, loc)
+                    return self.scalar(node, loc)
         finally:
-            self._open.pop()
+            self._open.discard(id(node))
 
     def _item(self, node: yaml.Node, loc: Loc) -> Any:
-        self._source.lines[loc] = node.start_mark.line + 1
+        self._source.lines[loc] = self._line(node)
         return self.value(node, loc)
+
+    def _line(self, node: yaml.Node) -> int:
+        return int(node.start_mark.line) + self._first
 
     def _mapping(self, node: yaml.MappingNode, loc: Loc) -> dict[str, Any]:
         merged: dict[str, Any] = {}
@@ -122,8 +156,8 @@ class _Walk:
         for key_node, value_node in node.value:
             if key_node.tag == _MERGE:
                 continue
-            line = key_node.start_mark.line + 1
-            key = self._scalar(key_node, loc) if isinstance(key_node, yaml.ScalarNode) else None
+            line = self._line(key_node)
+            key = self.scalar(key_node, loc) if isinstance(key_node, yaml.ScalarNode) else None
             if not isinstance(key, str):
                 self._refuse(loc, f"line {line}: a key must be text")
                 continue
@@ -144,7 +178,8 @@ class _Walk:
             if value is not None:
                 yield key, value
 
-    def _scalar(self, node: yaml.Node, loc: Loc) -> Any:
+    def scalar(self, node: yaml.Node, loc: Loc) -> Any:
+        """Give the value of a scalar."""
         try:
             return self._loader.construct_object(node)
         except (yaml.constructor.ConstructorError, ValueError):  # !tags; 2026-13-45

@@ -1,0 +1,224 @@
+"""
+The commands `rules` and `lint`: from arguments to the exit code.
+
+Exit codes: 0 all is well; 1 `rules`: a group with an error, `lint`: a finding as grave as
+`--fail-on` says; 2 input that cannot be read, or a cluster that does not answer.
+"""
+
+import argparse
+import contextlib
+import io
+import json
+import os
+import sys
+import threading
+from collections.abc import Iterable, Iterator, Mapping
+from pathlib import Path
+from typing import Any
+
+from bot.balancing.finding import Finding, Severity
+from bot.balancing.inspection import Report
+from bot.balancing.inventory import Controller
+from bot.cluster.refusals import Denied
+from bot.config import Config, load
+from bot.inspecting import lint_json, lint_text, rules_json, rules_text, sarif
+from bot.inspecting.looking import Sight, look_at_cluster, look_at_files
+from bot.inspecting.paper import paper
+from bot.manifests import Unreadable
+from bot.release.errors import Refusal
+
+FOUND, UNREADABLE = 1, 2
+_SILENCE = 2.0  #: seconds after which a person in a terminal is told what takes so long
+_GRAVEST_FIRST = tuple(Severity)
+
+
+async def rules(args: argparse.Namespace, environ: Mapping[str, str]) -> int:
+    """Print the rules that the ALB controller will make; the exit code."""
+    sight = await _look(args, environ)
+    if sight is None:
+        return UNREADABLE
+    models, outside = sight.models(), sight.outsiders()
+    if args.output == "json":
+        _print_json(rules_json.as_data(models, outside))
+    else:
+        _print(rules_text.as_text(sight, models, paper(sys.stdout, environ)))
+        _tell(sight.missing)
+        if not models and not outside:
+            _tell([f"There is no Ingress of the ALB controller among {sight.counted()}."])
+    return FOUND if outside or any(model.failures for model in models) else 0
+
+
+async def lint(args: argparse.Namespace, environ: Mapping[str, str]) -> int:
+    """Print what is wrong, or will be; the exit code."""
+    sight = await _look(args, environ)
+    if sight is None:
+        return UNREADABLE
+    report = sight.inspect()
+    match args.output:
+        case "json":
+            _print_json(lint_json.as_data(report, sight.missing))
+        case "sarif":
+            _print_json(sarif.as_data(report, sight.missing))
+        case _:
+            _print(lint_text.as_text(sight, report, paper(sys.stdout, environ)))
+    return FOUND if _fails(report, Severity(args.fail_on)) else 0
+
+
+def _fails(report: Report, threshold: Severity) -> bool:
+    def is_grave(finding: Finding) -> bool:
+        place = _GRAVEST_FIRST.index(finding.severity)
+        return place <= _GRAVEST_FIRST.index(threshold)
+
+    return any(map(is_grave, report.findings))
+
+
+async def _look(args: argparse.Namespace, environ: Mapping[str, str]) -> Sight | None:
+    """Read what is to be looked at; None: it cannot be, which has been told."""
+    controller = Controller(
+        ingress_class=args.ingress_class,
+        tolerates_missing_action=args.tolerate_non_existent_backend_action,
+        tolerates_missing_service=args.tolerate_non_existent_backend_service,
+        target_type=args.default_target_type,
+        legacy={"v1": True, "v2": False}.get(args.controller),
+    )
+    try:
+        with _patience("the cluster" if args.cluster else ", ".join(args.paths)):
+            if args.cluster:
+                return await look_at_cluster(_namespaces(args, environ), controller)
+            sight = look_at_files(
+                args.paths,
+                sys.stdin.buffer,
+                namespace=args.namespace or "default",
+                controller=controller,
+            )
+    except Unreadable as unreadable:
+        _tell(str(fault) for fault in unreadable.faults)
+        return None
+    except Denied:
+        raise
+    except Refusal as refusal:
+        _tell([refusal.text])
+        return None
+    _tell(sight.notes)
+    return sight
+
+
+@contextlib.contextmanager
+def _patience(what: str) -> Iterator[None]:
+    """Tell a person who waits that there is something to wait for."""
+    timer = threading.Timer(_SILENCE, lambda: _tell([f"I am still reading {what} …"]))
+    timer.daemon = True
+    if sys.stderr.isatty():
+        timer.start()
+    try:
+        yield
+    finally:
+        timer.cancel()
+
+
+def _namespaces(args: argparse.Namespace, environ: Mapping[str, str]) -> tuple[str, ...]:
+    if args.namespace:
+        return (args.namespace,)
+    given = args.config or environ.get("ROLLOUT_BOT_CONFIG")
+    config = load(Path(given)) if given else Config()
+    return tuple(config.kubernetes.namespaces)
+
+
+def _print(lines: Iterable[str]) -> None:
+    """Write lines; that nobody reads them any more (`| head`) is no fault."""
+    if isinstance(sys.stdout, io.TextIOWrapper):
+        sys.stdout.reconfigure(errors="replace")  # a terminal that knows no such sign
+    try:
+        sys.stdout.write("".join(f"{line}\n" for line in lines))
+        sys.stdout.flush()
+    except BrokenPipeError:
+        os.dup2(os.open(os.devnull, os.O_WRONLY), sys.stdout.fileno())
+
+
+def _print_json(data: Any) -> None:
+    _print([json.dumps(data, indent=2, ensure_ascii=False)])
+
+
+def _tell(lines: Iterable[str]) -> None:
+    sys.stderr.write("".join(f"{line}\n" for line in lines))
+
+
+def add_commands(commands: Any, common: argparse.ArgumentParser) -> None:
+    """Add both commands to a parser."""
+    looking = argparse.ArgumentParser(add_help=False, parents=[common])
+    _add_input(looking)
+    _add_controller(looking)
+    rules_ = commands.add_parser(
+        "rules",
+        parents=[looking],
+        help="the rules that the ALB controller will make, in order",
+        description="Show the listener rules that the AWS Load Balancer Controller will make of "
+        "Ingresses, in the order in which the balancer tries them. Exit code 1: a group with an "
+        "error, whose balancer keeps its last rules; 2: input that cannot be read.",
+    )
+    rules_.add_argument("--output", choices=["text", "json"], default="text")
+    rules_.set_defaults(check=rules_)
+    lint_ = commands.add_parser(
+        "lint",
+        parents=[looking],
+        help="what is wrong with Ingresses and Rollouts, or will be",
+        description="Look for what keeps canary releases from doing what they say. Exit code 1: "
+        "findings as grave as --fail-on says; 2: input that cannot be read.",
+    )
+    lint_.add_argument("--output", choices=["text", "json", "sarif"], default="text")
+    lint_.add_argument(
+        "--fail-on",
+        choices=["critical", "high", "medium", "low"],
+        default="high",
+        help="exit with 1 from this severity on; default: high, because critical and high findings "
+        "send traffic to the wrong place or stop it from moving, and the others do not yet. "
+        "Findings of severity info never fail",
+    )
+    lint_.set_defaults(check=lint_)
+
+
+def ensure_input(args: argparse.Namespace) -> None:
+    """Refuse a command line that names nothing to look at, or two things."""
+    if args.cluster and args.paths:
+        args.check.error("either files or --cluster, not both")
+    if not args.cluster and not args.paths:
+        args.check.error("name files or folders, - for standard input, or --cluster")
+
+
+def _add_input(parser: argparse.ArgumentParser) -> None:
+    parser.add_argument(
+        "paths",
+        nargs="*",
+        metavar="PATH",
+        help="manifests, folders of them (*.yaml, *.yml, *.json), or - for standard input",
+    )
+    parser.add_argument(
+        "--cluster", action="store_true", help="look at the cluster of $KUBECONFIG instead"
+    )
+    parser.add_argument(
+        "--namespace",
+        default="",
+        metavar="NS",
+        help="of objects in files that name none (default: default); with --cluster the only one "
+        "to look at",
+    )
+
+
+def _add_controller(parser: argparse.ArgumentParser) -> None:
+    group = parser.add_argument_group(
+        "the AWS Load Balancer Controller", "how it is started; the defaults are its own"
+    )
+    group.add_argument(
+        "--controller",
+        choices=["v1", "v2"],
+        help="its generation (v3 reads as v2 does); default: v1 for Ingresses of "
+        "extensions/v1beta1, else v2",
+    )
+    group.add_argument("--ingress-class", default="alb", metavar="CLASS", help="default: alb")
+    group.add_argument("--default-target-type", choices=["instance", "ip"], default="instance")
+    for what in ("action", "service"):
+        group.add_argument(
+            f"--tolerate-non-existent-backend-{what}",
+            action=argparse.BooleanOptionalAction,
+            default=True,
+        )

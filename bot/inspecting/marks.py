@@ -1,0 +1,81 @@
+"""What people should know of one rule: whose header path or weights it is, and what shadows it."""
+
+from collections import defaultdict
+from collections.abc import Iterator, Mapping, Sequence
+from dataclasses import dataclass
+from fractions import Fraction
+
+from bot.balancing.argo import alb_ingresses, root_service
+from bot.balancing.inventory import Inventory
+from bot.balancing.rules import Rule
+from bot.balancing.shadows import Verdict
+from bot.inspecting.words import percent
+from bot.release.rollout import Rollout
+
+_NAMED = 5
+
+
+@dataclass(frozen=True)
+class Roles:
+    """
+    Which rollouts write on which Ingress.
+
+    Attributes:
+        rollouts: by the key of the Ingress.
+        foreseen: keys of the Ingresses on which Argo will write first weights.
+
+    """
+
+    rollouts: Mapping[str, tuple[Rollout, ...]]
+    foreseen: frozenset[str]
+
+    def of(self, rule: Rule) -> Iterator[str]:
+        """Tell what a rule is to a canary."""
+        for rollout in self.rollouts.get(rule.ingress, ()):
+            share = rule.share_of(rollout.canary_service_now)
+            if rule.by_annotation and rule.service == root_service(rollout):
+                yield self._weighted(rule, rollout, share)
+            elif share == 1 and any(test.field == "http-header" for test in rule.tests):
+                yield f"header path of Rollout {rollout.key}: always the canary"
+            elif share == 1:
+                yield f"leads to the canary of Rollout {rollout.key}"
+
+    def _weighted(self, rule: Rule, rollout: Rollout, share: Fraction) -> str:
+        told = f"weighted path of Rollout {rollout.key}"
+        if rule.ingress in self.foreseen:
+            return f"{told}; no weights are written yet, Argo will write 0/100 here"
+        return f"{told}: canary {percent(share)}"
+
+
+def roles(inventory: Inventory, before: Inventory) -> Roles:
+    """
+    Tell which rollouts write where.
+
+    Args:
+        inventory: with what Argo will write.
+        before: without.
+
+    """
+    rollouts: dict[str, list[Rollout]] = defaultdict(list)
+    for rollout in inventory.rollouts:
+        for name in alb_ingresses(rollout):
+            rollouts[f"{rollout.namespace}/{name}"].append(rollout)
+    plain = {one.key: one for one in before.ingresses}
+    foreseen = (i.key for i in inventory.ingresses if i.annotations != plain[i.key].annotations)
+    return Roles({key: tuple(found) for key, found in rollouts.items()}, frozenset(foreseen))
+
+
+def shadow(verdict: Verdict, rules: Sequence[Rule]) -> tuple[str, bool]:
+    """Tell what the rules before one leave of it, empty: everything; and whether it is nothing."""
+    places = {id(rule): place for place, rule in enumerate(rules, 1)}
+    if verdict.covered_by is not None:
+        number = places[id(verdict.covered_by)]
+        return f"never reached: rule {number} ({verdict.covered_by}) takes all its requests", True
+    parts = [str(places[id(rule)]) for rule in verdict.partly_by]
+    if parts:
+        more = f" and {len(parts) - _NAMED} more" if len(parts) > _NAMED else ""
+        return f"some of its requests go to rule {', '.join(parts[:_NAMED])}{more} first", False
+    if verdict.unsure_of:
+        number = places[id(verdict.unsure_of[0])]
+        return f"rule {number} may take its requests first: that cannot be told from here", False
+    return "", False

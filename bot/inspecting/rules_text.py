@@ -1,0 +1,121 @@
+"""The rules of all groups as tables, in the order in which the balancer tries them."""
+
+from collections.abc import Iterator, Sequence
+
+from bot.balancing.model import ListenerModel, Model
+from bot.balancing.optimiser import Omitted
+from bot.balancing.rules import Rule
+from bot.balancing.shadows import Verdict, verdicts
+from bot.inspecting import tables, words
+from bot.inspecting.looking import Sight
+from bot.inspecting.marks import Roles, roles, shadow
+from bot.inspecting.paper import Paper, clean
+
+_HEAD = ("#", "host", "path", "conditions", "action", "ingress")
+_INDENT = "  "
+_NARROW = 72  #: columns below which a table cannot be read
+
+
+def as_text(sight: Sight, models: Sequence[Model], paper: Paper) -> Iterator[str]:
+    """Write everything."""
+    who = roles(sight.inventory, sight.before)
+    for place, model in enumerate(models):
+        if place:
+            yield ""
+        yield from _group(model, who, paper)
+    for one in sight.outsiders():
+        yield ""
+        yield paper.style(f"Ingress {one.ingress.key} is in no group", "bold")
+        told = f"group.name {one.name}: {one.reason}; the controller takes its rules away"
+        yield from paper.wrap(told, f"{_INDENT}✖ ")
+
+
+def _group(model: Model, who: Roles, paper: Paper) -> Iterator[str]:
+    yield paper.style(clean(f"Group {model.group.name}"), "bold")
+    for member in model.group.members:
+        yield from paper.wrap(
+            f"Ingress {member.key}" + f" ({member.origin})" * bool(member.origin), _INDENT
+        )
+    if model.failures:
+        yield ""
+        yield paper.style(f"{_INDENT}✖ The ALB keeps its last rules, because:", "alert")
+        for failure in model.failures:
+            yield from paper.wrap(f"{failure} ({failure.id})", f"{_INDENT}  - ", f"{_INDENT}    ")
+        yield f"{_INDENT}Were that mended, it would get these:"
+    for listener in model.listeners:
+        yield ""
+        yield from _listener(listener, who, paper)
+
+
+def _listener(listener: ListenerModel, who: Roles, paper: Paper) -> Iterator[str]:
+    yield paper.style(f"{_INDENT}{listener.protocol} {listener.port}", "bold")
+    judged = verdicts(listener.rules)
+    rows = [_row(verdict) for verdict in judged]
+    otherwise = "\n".join(words.action(listener.default))
+    told = "ssl-redirect sends everything on" if listener.redirects else "what no rule takes"
+    last = ("-", words.ANY, words.ANY, "", otherwise, told)
+    room = paper.width - len(_INDENT)
+    if paper.width < _NARROW:
+        for row, verdict in zip(rows, judged, strict=True):
+            yield from _stacked(row, paper)
+            yield from _notes(verdict, listener.rules, who, paper, width=0)
+        yield from _stacked(last, paper)
+    else:
+        columns = tables.widths([_HEAD, *rows, last], room)
+        yield from (paper.style(f"{_INDENT}{line}", "dim") for line in tables.lines(_HEAD, columns))
+        for row, verdict in zip(rows, judged, strict=True):
+            yield from (f"{_INDENT}{line}" for line in tables.lines(row, columns))
+            yield from _notes(verdict, listener.rules, who, paper, width=sum(columns[1:4]) + 4)
+        yield from (f"{_INDENT}{line}" for line in tables.lines(last, columns))
+    for omitted in listener.omitted:
+        yield from paper.wrap(_left_out(omitted, listener.rules), f"{_INDENT}left out: ")
+
+
+def _row(verdict: Verdict) -> tuple[str, ...]:
+    rule = verdict.rule
+    action = (
+        f"cannot be made: {rule.broken}" if rule.broken else "\n".join(words.action(rule.action))
+    )
+    cells = (
+        str(verdict.priority),
+        words.patterns(rule.hosts),
+        words.patterns(rule.paths),
+        words.conditions(rule),
+        action,
+        rule.ingress,
+    )
+    return tuple(clean(cell) for cell in cells)
+
+
+def _stacked(row: Sequence[str], paper: Paper) -> Iterator[str]:
+    """Write a row below itself, for a narrow terminal."""
+    number, host, path, conditions, action, ingress = row
+    yield from paper.wrap(f"{host} {path} {conditions}", f"{_INDENT}{number:>2} ")
+    for piece in action.split("\n"):
+        yield from paper.wrap(piece, f"{_INDENT}   → ")
+    yield from paper.wrap(ingress, f"{_INDENT}   ")
+
+
+def _notes(
+    verdict: Verdict, rules: Sequence[Rule], who: Roles, paper: Paper, *, width: int
+) -> Iterator[str]:
+    """Write what is to be known of the rule above; what is never reached is underlined."""
+    indent = f"{_INDENT}   "
+    told, is_dead = shadow(verdict, rules)
+    if is_dead:
+        yield paper.style(f"{indent}{'~' * width}".rstrip(), "alert")
+    if told:
+        style = "alert" if is_dead else "warn"
+        yield from (paper.style(line, style) for line in paper.wrap(told, f"{indent}^ "))
+    for role in who.of(verdict.rule):
+        yield from (paper.style(line, "dim") for line in paper.wrap(role, f"{indent}^ "))
+
+
+def _left_out(omitted: Omitted, rules: Sequence[Rule]) -> str:
+    rule = omitted.rule
+    hosts, paths = words.patterns(rule.hosts), words.patterns(rule.paths)
+    what = f"{hosts} {paths} → {rule.service} ({rule.ingress})"
+    if omitted.by is None:
+        return f"{what}: it would lead back to itself"
+    number = next((n for n, one in enumerate(rules, 1) if one is omitted.by), 0)
+    return f"{what}: rule {number} redirects all its requests"

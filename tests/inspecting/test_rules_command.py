@@ -1,0 +1,295 @@
+"""`rollout-bot rules`: the rules in the balancer's order, for people and for scripts."""
+
+import io
+from pathlib import Path
+
+import jsonschema
+import pytest
+
+from bot.balancing.inventory import Controller
+from bot.inspecting import rules_text
+from bot.inspecting.looking import look_at_files
+from bot.inspecting.paper import Paper
+from tests.inspecting.conftest import MANIFESTS
+from tests.inspecting.schemas import RULES
+
+SEED = """\
+Group default/tomozo
+  Ingress default/tomozo (tests/manifests/seed.yaml:6)
+
+  HTTP 80
+  #  host          path  conditions  action                     ingress
+  1  tomozo.tokyo  /*                redirect 302 to HTTPS:443  default/tomozo
+  -  any           any               answer 404                 what no rule takes
+  left out: tomozo.tokyo /* → x-canary-header (default/tomozo): rule 1 redirects all its requests
+  left out: tomozo.tokyo /* → tomozo-stable (default/tomozo): rule 1 redirects all its requests
+
+  HTTPS 443
+  #  host          path  conditions      action                    ingress
+  1  tomozo.tokyo  /*    X-Canary: true  100 % tomozo-canary:8080  default/tomozo
+     ^ header path of Rollout default/tomozo: always the canary
+  2  tomozo.tokyo  /*                    0 % tomozo-canary:8080    default/tomozo
+                                         100 % tomozo-stable:8080
+     ^ weighted path of Rollout default/tomozo; no weights are written yet, Argo will write 0/100
+       here
+  -  any           any                   answer 404                what no rule takes
+  left out: tomozo.tokyo /* → ssl-redirect (default/tomozo): it would lead back to itself
+"""
+
+HERE = [
+    {"field": "host-header", "hostHeaderConfig": {"values": ["tomozo.tokyo"]}},
+    {"field": "path-pattern", "pathPatternConfig": {"values": ["/*"]}},
+]
+HEADER = {
+    "field": "http-header",
+    "httpHeaderConfig": {"httpHeaderName": "X-Canary", "values": ["true"]},
+}
+REDIRECT = {
+    "type": "redirect",
+    "redirectConfig": {"protocol": "HTTPS", "port": "443", "statusCode": "HTTP_302"},
+}
+NOT_FOUND = {
+    "type": "fixed-response",
+    "fixedResponseConfig": {"statusCode": "404", "contentType": "text/plain"},
+}
+
+
+def forward(*targets):
+    groups = [
+        {"serviceName": name, "servicePort": 8080} | ({} if weight is None else {"weight": weight})
+        for name, weight in targets
+    ]
+    return {"type": "forward", "forwardConfig": {"targetGroups": groups}}
+
+
+def rule(priority, conditions, action):
+    return {
+        "priority": priority,
+        "ingress": "default/tomozo",
+        "conditions": conditions,
+        "action": action,
+    }
+
+
+def left_out(conditions, reason):
+    return {"ingress": "default/tomozo", "conditions": conditions, "reason": reason}
+
+
+LISTENERS = [
+    {
+        "port": 80,
+        "protocol": "HTTP",
+        "rules": [rule(1, HERE, REDIRECT)],
+        "default": NOT_FOUND,
+        "omitted": [
+            left_out([HEADER, *HERE], "redirected-before"),
+            left_out(HERE, "redirected-before"),
+        ],
+    },
+    {
+        "port": 443,
+        "protocol": "HTTPS",
+        "rules": [
+            rule(1, [HEADER, *HERE], forward(("tomozo-canary", None))),
+            rule(2, HERE, forward(("tomozo-canary", 0), ("tomozo-stable", 100))),
+        ],
+        "default": NOT_FOUND,
+        "omitted": [left_out(HERE, "leads-back")],
+    },
+]
+
+INGRESS = """\
+apiVersion: networking.k8s.io/v1
+kind: Ingress
+metadata:
+  name: {name}
+  annotations:
+    kubernetes.io/ingress.class: alb
+    {annotations}
+spec:
+  rules:
+    - host: {host}
+      http:
+        paths:
+          - path: "/{path}"
+            pathType: {kind}
+            backend: {{service: {{name: web, port: {{{port}}}}}}}
+"""
+
+
+def an_ingress(
+    name="web",
+    annotations="a: b",
+    host="a.example",
+    path="",
+    port="name: use-annotation",
+    kind="Prefix",
+):
+    return INGRESS.format(
+        name=name, annotations=annotations, host=host, path=path, port=port, kind=kind
+    )
+
+
+def text(source, **paper):
+    sight = look_at_files(
+        ["-"], io.BytesIO(source.encode()), namespace="shop", controller=Controller()
+    )
+    return "\n".join(rules_text.as_text(sight, sight.models(), Paper(**paper)))
+
+
+def test_the_seed_for_people(rollout_bot, seed):
+    """Per listener the redirect, the header rule, the weighted rule; what is left out, and why."""
+    ran = rollout_bot("rules", seed)
+    assert (ran.code, ran.err) == (0, "")
+    assert ran.out == SEED
+
+
+def test_the_seed_for_scripts(rollout_bot, seed):
+    ran = rollout_bot("rules", seed, "--output", "json")
+    group = {"group": "default/tomozo", "error": None, "listeners": LISTENERS}
+    assert (ran.code, ran.err, ran.data) == (0, "", {"groups": [group]})
+    jsonschema.validate(ran.data, RULES)
+
+
+def test_the_seed_as_the_article_wrote_it(rollout_bot, seed):
+    """In the v1 controller's shape: the same redirect, header rule and weighted rule, in order."""
+    ran = rollout_bot("rules", seed.replace("seed", "seed-v1beta1"), "--output", "json")
+    jsonschema.validate(ran.data, RULES)
+    (group,) = ran.data["groups"]
+    plain, secure = group["listeners"]
+    assert (ran.code, group["error"]) == (0, None)
+    (redirect,) = (one["action"]["redirectConfig"] for one in plain["rules"])
+    assert redirect.items() >= REDIRECT["redirectConfig"].items()
+    header, weighted = (one["action"]["forwardConfig"]["targetGroups"] for one in secure["rules"])
+    assert [one["serviceName"] for one in header] == ["tomozo-canary"]
+    shares = [(one["serviceName"], one["weight"]) for one in weighted]
+    assert shares == [("tomozo-canary", 0), ("tomozo-stable", 100)]
+    assert HEADER in secure["rules"][0]["conditions"]
+    assert HEADER not in secure["rules"][1]["conditions"]
+
+
+def test_the_readme_shows_what_is_printed(rollout_bot, seed, tmp_path, monkeypatch):
+    manifest = MANIFESTS / "ORD-01" / "shown-static-behind.yaml"
+    readme = Path("README.md").read_text(encoding="utf-8")
+    (tmp_path / "shop.yaml").write_bytes(manifest.read_bytes())
+    monkeypatch.chdir(tmp_path)
+    rules, lint = (rollout_bot(command, "shop.yaml").out for command in ("rules", "lint"))
+    assert f"$ rollout-bot rules shop.yaml\n{rules}```" in readme
+    told = readme.partition("$ rollout-bot lint shop.yaml\n")[2].partition("```")[0]
+    begin, _, end = told.partition("  …\n")
+    assert lint.startswith(begin)
+    assert lint.endswith(end)
+
+
+def test_helm_pipes_it_in(rollout_bot, seed):
+    ran = rollout_bot("rules", "-", stdin=an_ingress(port="number: 80"))
+    assert ran.code == 0
+    assert "Ingress default/web (stdin:1)" in ran.out
+    assert "100 % web:80" in ran.out
+
+
+def test_a_group_with_an_error_keeps_its_last_rules_and_says_so_first(rollout_bot):
+    broken = an_ingress(annotations="alb.ingress.kubernetes.io/actions.web: '{'")
+    ran = rollout_bot("rules", "-", stdin=broken)
+    assert ran.code == 1
+    told = ran.out.splitlines()
+    assert told[3] == "  ✖ The ALB keeps its last rules, because:"
+    assert "alb.ingress.kubernetes.io/actions.web" in told[4]
+    data = rollout_bot("rules", "-", "--output", "json", stdin=broken)
+    assert data.code == 1
+    assert "actions.web" in data.data["groups"][0]["error"]
+    jsonschema.validate(data.data, RULES)
+
+
+def test_a_group_that_cannot_be_is_an_error(rollout_bot):
+    named = an_ingress(annotations="alb.ingress.kubernetes.io/group.name: Shared_One")
+    ran = rollout_bot("rules", "-", stdin=named)
+    assert ran.code == 1
+    assert "Ingress default/web is in no group" in ran.out
+    assert "takes its rules away" in ran.out
+    data = rollout_bot("rules", "-", "--output", "json", stdin=named).data
+    assert "Shared_One" in data["groups"][0]["error"]
+    jsonschema.validate(data, RULES)
+
+
+def test_without_an_ingress_of_the_alb_it_says_so(rollout_bot):
+    other = an_ingress().replace("ingress.class: alb", "ingress.class: nginx")
+    ran = rollout_bot("rules", "-", stdin=other)
+    assert (ran.code, ran.out) == (0, "")
+    assert ran.err.startswith(
+        "There is no Ingress of the ALB controller among 0 Rollouts, 1 Ingress"
+    )
+
+
+def test_flags_tell_how_the_controller_is_started(rollout_bot):
+    other = an_ingress().replace("ingress.class: alb", "ingress.class: internal")
+    missing = rollout_bot("rules", "-", "--ingress-class", "internal", stdin=other)
+    assert 'answer 503 "Backend action does not exist"' in missing.out
+    strict = rollout_bot(
+        "rules",
+        "-",
+        "--ingress-class=internal",
+        "--no-tolerate-non-existent-backend-action",
+        stdin=other,
+    )
+    assert strict.code == 1
+
+
+def test_what_is_never_reached_is_underlined_and_names_what_takes_its_requests():
+    group = "alb.ingress.kubernetes.io/group.name: shared"
+    both = "---\n".join(
+        (
+            an_ingress("a", group, port="number: 80"),
+            an_ingress("b", group, path="api", kind="Exact", port="number: 81"),
+        )
+    )
+    told = text(both).splitlines()
+    place = next(n for n, line in enumerate(told) if "~~~" in line)
+    assert "web:81" in told[place - 1]
+    begin, end = told[place].index("~"), len(told[place])
+    assert told[place - 1][begin:end].split() == ["a.example", "/api"]
+    assert "never reached: rule 1" in told[place + 1]
+    assert "takes all its requests" in told[place + 1]
+
+
+@pytest.mark.parametrize("width", [100, 80, 72, 71, 40])
+def test_it_fits_the_terminal(width, seed):
+    long = an_ingress(
+        host="a-very-long-host-name-that-nobody-likes.department.company.example",
+        path="and/a/very/long/path/that/is/still/longer/than/the/host",
+        port="number: 80",
+    )
+    told = text(long, width=width).splitlines()
+    assert max(map(len, told)) <= width
+    if width < 72:
+        assert any(line.strip().startswith("→ 100 % web:80") for line in told)
+
+
+def test_colours_are_only_used_where_they_may_be():
+    assert "\x1b[" not in text(an_ingress())
+    assert "\x1b[1mGroup shop/web\x1b[0m" in text(an_ingress(), colours=True)
+
+
+def test_control_signs_of_others_do_not_reach_the_terminal():
+    wild = an_ingress(
+        annotations="alb.ingress.kubernetes.io/actions.web: "
+        r'"{\"type\":\"fixed-response\",\"fixedResponseConfig\":{\"statusCode\":\"503\",'
+        r'\"messageBody\":\"\\u001b[31mred\"}}"'
+    )
+    assert "\x1b" not in text(wild)
+    assert "[31mred" in text(wild)
+
+
+@pytest.mark.parametrize(
+    ("arguments", "says"),
+    [
+        pytest.param((), "name files or folders, - for standard input, or --cluster", id="nothing"),
+        pytest.param(("a.yaml", "--cluster"), "either files or --cluster, not both", id="both"),
+        pytest.param(("none.yaml",), "none.yaml: there is no such file", id="no-file"),
+    ],
+)
+@pytest.mark.parametrize("command", ["rules", "lint"])
+def test_what_cannot_be_looked_at_is_exit_code_2(rollout_bot, command, arguments, says):
+    ran = rollout_bot(command, *arguments)
+    assert (ran.code, ran.out) == (2, "")
+    assert says in ran.err
