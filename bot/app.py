@@ -199,6 +199,7 @@ def _settings(config: Config, channels: Mapping[str, str]) -> Settings:
         value=config.header_only.value,
         drift_grace=config.drift.grace,
         drift_remind=config.drift.remind,
+        drift_severity=config.drift.severity,
     )
 
 

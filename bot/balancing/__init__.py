@@ -28,6 +28,8 @@ read them, and compares that with what the rollout says. It may read `release`;
     repairs.py      whether the controller will put something back by itself
     finding.py      a Finding
     drift.py        where what is written differs from what was asked, with patience
+    patience.py     the same patience for everything else that is found
+    concerned.py    which rollouts a finding concerns
     catalogue/      ids, severities, words and remedies of findings
     checks/         what looks for them
     inspection.py   Inventory -> Report: models, findings, what was not checked

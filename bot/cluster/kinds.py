@@ -5,7 +5,7 @@ from collections.abc import Callable
 from dataclasses import dataclass
 from typing import Generic, Protocol, TypeVar
 
-from bot.balancing.objects import Ingress, Service
+from bot.balancing.objects import ClassParams, Ingress, IngressClass, Service
 from bot.cluster.refusals import Ask
 from bot.release.errors import NotFound, plain
 from bot.release.replicas import HASH_LABEL, ReplicaSet
@@ -97,4 +97,9 @@ REPLICA_SETS = Kind(
     plural="replicasets",
     labels=HASH_LABEL,  # only what Argo made: Deployments' ReplicaSets never come over the wire
     wanted=lambda replica_set: replica_set.owner_kind == "Rollout",  # not an Experiment's
+)
+#: of the whole cluster; an account with rights in some namespaces only may not read them
+CLASSES = Kind(model=IngressClass, api="/apis/networking.k8s.io/v1", plural="ingressclasses")
+CLASS_PARAMS = Kind(
+    model=ClassParams, api="/apis/elbv2.k8s.aws/v1beta1", plural="ingressclassparams"
 )
