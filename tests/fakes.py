@@ -288,6 +288,8 @@ class FakeChat:
         self.posted: list[tuple[str, Message, Lane]] = []
 
     def show(self, slot: Slot, message: Message, lane: Lane) -> None:
+        if slot not in self.cards and not slot.key.startswith("card:"):
+            self.posted.append((slot.channel, message, lane))
         self.cards[slot] = message
         self.shown.append((slot, message, lane))
 

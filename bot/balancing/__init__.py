@@ -19,6 +19,8 @@ read them, and compares that with what the rollout says. It may read `release`;
     model.py        a group -> listeners with their rules by priority
     globs.py        patterns: whether one matches all that another matches
     shadows.py      which rule takes the requests of another; which the controller leaves out
+    served.py       the balancers that serve one rollout, and what each rule is for it
+    reaching.py     whether the header would reach the canary, once a release is header-only
     routes.py       the header routes that lead to the canary
     nginx.py        the NGINX canary Ingress
     argo.py         what Argo writes on an Ingress, and under which names

@@ -36,7 +36,7 @@ class Concerned:
                 self._by_service[space, name].append(rollout)
             for name in dict.fromkeys(_ingresses(rollout)):
                 self._by_ingress[space, name].append(rollout)
-        self._by_group: dict[str, list[Rollout]] = defaultdict(list)
+        self._by_group: dict[str, list[Rollout]] = {}
         self._groups: dict[Place, str] = {}
         for model in models:
             self._take(model)
@@ -68,7 +68,9 @@ class Concerned:
         if kind == "Service":
             return tuple(self._by_service.get(place, ()))
         group = self._groups.get(place, name if kind != "Ingress" else "")
-        return tuple(self._by_group.get(group) or self._by_ingress.get(place, ()))
+        if group in self._by_group:
+            return tuple(self._by_group[group])
+        return tuple(self._by_ingress.get(place, ()))
 
 
 def _services(rollout: Rollout) -> Iterator[str]:

@@ -20,7 +20,7 @@ from bot.balancing.patience import Sights, ripen
 from bot.flows.breath import Breath
 from bot.flows.follower import look_at
 from bot.flows.ports import Cluster, Observed
-from bot.flows.watchlist import Noticed, Sweep
+from bot.flows.watchlist import Noticed, Sweep, gravest_first
 from bot.release.rollout import Rollout
 
 #: what depends on the moment; while the comparison says that the controller is on its way, it
@@ -97,16 +97,12 @@ class Survey:
         ]
         noticed += (Noticed(finding=f, rollouts=own[f.key][1]) for f in ripe.findings)
         return Sweep(
-            noticed=tuple(sorted(noticed, key=_gravest_first)),
+            noticed=tuple(sorted(noticed, key=gravest_first)),
             suspected={**{k: whom for k, (_, whom) in about.items()}, **keys},
             unchecked=tuple(
                 (u, concerned.of(u.kind, u.namespace, u.name)) for u in report.unchecked
             ),
         )
-
-
-def _gravest_first(noticed: Noticed) -> tuple[int, str]:
-    return noticed.finding.severity.rank, noticed.finding.key
 
 
 def _whom(concerned: Concerned, finding: Finding) -> tuple[Rollout, ...]:

@@ -1,6 +1,6 @@
 """What the last sweep has found, and what is muted: read by the card, by answers, by digests."""
 
-from collections.abc import Iterator, Mapping, Sequence
+from collections.abc import Mapping
 from dataclasses import dataclass, field
 from datetime import datetime
 
@@ -65,9 +65,7 @@ class Watchlist:
                 unchecked.setdefault(rollout.uid, []).append(what)
         self._noticed = {uid: tuple(found) for uid, found in noticed.items()}
         self._unchecked = {uid: tuple(found) for uid, found in unchecked.items()}
-        return {
-            uid for uid in {*before, *self._noticed} if before.get(uid, ()) != self.ahead(uid)
-        }
+        return {uid for uid in {*before, *self._noticed} if before.get(uid, ()) != self.ahead(uid)}
 
     def of(self, uid: str) -> tuple[Finding, ...]:
         """Give everything that is wrong with a rollout, the gravest first."""
@@ -93,10 +91,10 @@ class Watchlist:
         """Give the same of all rollouts, each once."""
         return tuple(dict.fromkeys(u for found in self._unchecked.values() for u in found))
 
-    def everything(self) -> Iterator[Finding]:
-        """Give all findings, each once, also when it concerns several rollouts."""
-        found = {f.key: f for noticed in self._noticed.values() for f in _findings(noticed)}
-        yield from sorted(found.values(), key=lambda f: (f.severity.rank, f.key))
+    def everything(self) -> tuple[Noticed, ...]:
+        """Give all findings, each once, also when it concerns several rollouts; gravest first."""
+        found = {one.finding.key: one for noticed in self._noticed.values() for one in noticed}
+        return tuple(sorted(found.values(), key=gravest_first))
 
     def mute_of(self, finding: Finding, now: datetime) -> Mute | None:
         """Tell whether a finding is muted: not any more when it has got graver."""
@@ -113,6 +111,6 @@ def is_graver(finding: Finding, mute: Mute) -> bool:
     return finding.severity.rank < then.rank
 
 
-def _findings(noticed: Sequence[Noticed]) -> Iterator[Finding]:
-    for one in noticed:
-        yield one.finding
+def gravest_first(noticed: Noticed) -> tuple[int, str]:
+    """Put findings in the order in which people read them."""
+    return noticed.finding.severity.rank, noticed.finding.key
