@@ -138,13 +138,15 @@ class Mirror:
         """
         Give everything that is known, for an inspection; without the classes.
 
-        It is not whole where a right is missing or a selector leaves rollouts out.
+        It is not whole where a right is missing, or where namespaces or a selector leave
+        something out.
         """
+        is_limited = self._namespaces != ("",) or self._selector
         return Inventory(
             rollouts=self._rollouts.all(),
             ingresses=self._ingresses.all(),
             services=self._services.all(),
-            is_whole=not (self._selector or self.missing_rights),
+            is_whole=not (is_limited or self.missing_rights),
         )
 
     def _watch(self, kind: Kind[T], shelf: Shelf[T], selector: str = "") -> None:

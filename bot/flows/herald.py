@@ -139,28 +139,44 @@ class Herald:
 
     async def _spread(self, channel: str, news: _News, now: datetime) -> None:
         """Keep what is told, then tell it; many things in one message."""
-        bulletin, chat = self.board.bulletin, self.board.chat
+        bulletin = self.board.bulletin
         for known in (*(one for one, _ in news.found), *(one for one, *_ in news.again)):
             await bulletin.open_finding(known)
         for known in news.gone:
             await bulletin.close_finding(known.finding.key, known.channel)
             await self._show_gone(known, now)
-        if len(news.found) > MOST_AT_ONCE:
-            self._several(channel, [one for one, _ in news.found], "found")
-        else:
-            for known, rollout in news.found:
-                self._show(known, rollout, now, None)
-        if len(news.again) > MOST_AT_ONCE:
-            self._several(channel, [one for one, *_ in news.again], "still there")
-        else:
-            for known, rollout, ended in news.again:
-                shown = self._shown(known.finding, rollout, None)
-                self._say(channel, words_of.reminded(shown, now=now, ended=ended))
-        if len(news.gone) > MOST_AT_ONCE:
-            self._several(channel, news.gone, "gone")
-        else:
-            for known in news.gone:
-                chat.post(channel, words_of.resolved(known.finding, now=now), Lane.DECISION)
+        self._found(channel, news.found, now)
+        await self._again(channel, news.again, now)
+        self._gone(channel, news.gone, now)
+
+    def _found(
+        self, channel: str, found: Sequence[tuple[OpenFinding, Rollout]], now: datetime
+    ) -> None:
+        if len(found) > MOST_AT_ONCE:
+            self._several(channel, [known for known, _ in found], "found")
+            return
+        for known, rollout in found:
+            self._show(known, rollout, now, None)
+
+    async def _again(
+        self, channel: str, again: Sequence[tuple[OpenFinding, Rollout, Mute | None]], now: datetime
+    ) -> None:
+        for known, rollout, ended in again:
+            if ended and await self.board.bulletin.place(self.slot(known)):
+                self._show(known, rollout, now, None)  # it does not say any more that it is muted
+        if len(again) > MOST_AT_ONCE:
+            self._several(channel, [known for known, *_ in again], "still there")
+            return
+        for known, rollout, ended in again:
+            once_more = shown(self.board, known.finding, rollout, None)
+            self._say(channel, words_of.reminded(once_more, now=now, ended=ended))
+
+    def _gone(self, channel: str, gone: Sequence[OpenFinding], now: datetime) -> None:
+        if len(gone) > MOST_AT_ONCE:
+            self._several(channel, gone, "gone")
+            return
+        for known in gone:
+            self._say(channel, words_of.resolved(known.finding, now=now))
 
     async def _show_gone(self, known: OpenFinding, now: datetime) -> None:
         slot = self.slot(known)
@@ -174,12 +190,9 @@ class Herald:
 
     def _show(self, known: OpenFinding, rollout: Rollout, now: datetime, mute: Mute | None) -> None:
         metadata = self._metadata(known.finding, rollout)
-        shown = self._shown(known.finding, rollout, mute)
-        message = words_of.found(shown, now=now, metadata=metadata)
+        one = shown(self.board, known.finding, rollout, mute)
+        message = words_of.found(one, now=now, metadata=metadata)
         self.board.chat.show(self.slot(known), message, Lane.DECISION)
-
-    def _shown(self, finding: Finding, rollout: Rollout, mute: Mute | None) -> Shown:
-        return shown(self.board, finding, rollout, mute)
 
     def _metadata(self, finding: Finding, rollout: Rollout) -> dict[str, Any]:
         payload = {

@@ -110,6 +110,11 @@ def test_all_faults_are_told_at_once_in_the_order_of_the_lines(faults) -> None:
 @pytest.mark.parametrize(
     ("text", "fault"),
     [
+        (
+            "drift: {severity: hihg}",
+            "1: drift.severity: 'hihg' is not known; did you mean high?; allowed: critical, high, "
+            "medium, low, info",
+        ),
         ("drift: {every: 999ms}", "1: drift.every: must be at least 1s"),
         ("drift: {every: -5s}", "1: drift.every: '-5s' is not a duration; write it as in Go"),
         ("drift: {every: 1h 30m}", "1: drift.every: '1h 30m' is not a duration"),
