@@ -209,6 +209,8 @@ READING = {
     "argoproj.io/rollouts": READ,
     "argoproj.io/applications": {"get"},
     "networking.k8s.io/ingresses": READ,
+    "networking.k8s.io/ingressclasses": {"list"},
+    "elbv2.k8s.aws/ingressclassparams": {"list"},
     "services": READ,
     "apps/replicasets": {"list", "watch"},
     "events": {"list"},
