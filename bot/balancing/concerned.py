@@ -17,15 +17,14 @@ Place = tuple[str, str]  #: namespace, name
 
 class Concerned:
     """
-    Tells it for one state of the cluster.
+    Tells it for one state of the cluster, once it has taken in the models of all groups.
 
     Args:
-        models: of all groups.
         rollouts: all of them.
 
     """
 
-    def __init__(self, models: Iterable[Model], rollouts: Iterable[Rollout]) -> None:
+    def __init__(self, rollouts: Iterable[Rollout]) -> None:
         self._rollouts: dict[Place, Rollout] = {}
         self._by_service: dict[Place, list[Rollout]] = defaultdict(list)
         self._by_ingress: dict[Place, list[Rollout]] = defaultdict(list)
@@ -38,10 +37,9 @@ class Concerned:
                 self._by_ingress[space, name].append(rollout)
         self._by_group: dict[str, list[Rollout]] = {}
         self._groups: dict[Place, str] = {}
-        for model in models:
-            self._take(model)
 
-    def _take(self, model: Model) -> None:
+    def take(self, model: Model) -> None:
+        """Take in one group."""
         name, found = model.group.name, dict[Place, Rollout]()
         for member in model.group.members:
             place = (member.namespace, member.name)

@@ -55,7 +55,56 @@ class Survey:
         self._memory = {uid: drift.memory for uid, drift in drifts.items()}
         report = await self._inspected(breath)
         rollouts = {one.rollout.uid: one.rollout for one in observed}
-        return self._sweep(rollouts, drifts, report, now, grace)
+        keys = {key: (rollouts[uid],) for uid, drift in drifts.items() for key in drift.memory}
+        concerned = await self._concerned(report, rollouts.values(), breath)
+        about: dict[str, Noticed] = {}
+        for finding in report.findings:
+            whom = _whom(concerned, finding)
+            if whom:  # what is wrong with others is nobody's here
+                about[finding.key] = Noticed(finding=finding, rollouts=whom)
+            await breath()
+        own = self._ripe(about, keys, _unsettled(rollouts, drifts), now, grace)
+        compared = (
+            Noticed(finding=f, rollouts=(rollouts[uid],), by_drift=True)
+            for uid, drift in drifts.items()
+            for f in drift.findings
+        )
+        return Sweep(
+            noticed=tuple(sorted((*compared, *own), key=gravest_first)),
+            suspected={**{key: one.rollouts for key, one in about.items()}, **keys},
+            unchecked=tuple(
+                (u, whom)
+                for u in report.unchecked
+                if (whom := concerned.of(u.kind, u.namespace, u.name))
+            ),
+        )
+
+    def _ripe(
+        self,
+        about: Mapping[str, Noticed],
+        keys: Mapping[str, object],
+        unsettled: frozenset[tuple[str, str]],
+        now: datetime,
+        grace: timedelta,
+    ) -> list[Noticed]:
+        """Give what was seen for long enough, and is not seen by the comparison too."""
+        seen = (
+            one.finding
+            for one in about.values()
+            if not _is_told(one, keys) and not _is_of_the_moment(one.finding, unsettled)
+        )
+        ripe = ripen(seen, self._sights, now=now, grace=grace)
+        self._sights = ripe.sights
+        return [Noticed(finding=f, rollouts=about[f.key].rollouts) for f in ripe.findings]
+
+    async def _concerned(
+        self, report: Report, rollouts: Iterable[Rollout], breath: Breath
+    ) -> Concerned:
+        concerned = Concerned(rollouts)
+        for model in report.models:
+            concerned.take(model)
+            await breath()
+        return concerned
 
     async def _observed(self, breath: Breath) -> AsyncIterator[Observed]:
         for rollout in self.cluster.known():
@@ -70,49 +119,16 @@ class Survey:
             await breath()
         return self.inspector.report
 
-    def _sweep(
-        self,
-        rollouts: Mapping[str, Rollout],
-        drifts: Mapping[str, Drift],
-        report: Report,
-        now: datetime,
-        grace: timedelta,
-    ) -> Sweep:
-        concerned = Concerned(report.models, rollouts.values())
-        keys = {key: (rollouts[uid],) for uid, drift in drifts.items() for key in drift.memory}
-        about = {f.key: (f, _whom(concerned, f)) for f in report.findings}
-        own = {k: (f, whom) for k, (f, whom) in about.items() if not _is_told(f, whom, keys)}
-        unsettled = _unsettled(rollouts, drifts)
-        ripe = ripen(
-            (f for f, _ in own.values() if not _is_of_the_moment(f, unsettled)),
-            self._sights,
-            now=now,
-            grace=grace,
-        )
-        self._sights = ripe.sights
-        noticed = [
-            Noticed(finding=f, rollouts=(rollouts[uid],), by_drift=True)
-            for uid, drift in drifts.items()
-            for f in drift.findings
-        ]
-        noticed += (Noticed(finding=f, rollouts=own[f.key][1]) for f in ripe.findings)
-        return Sweep(
-            noticed=tuple(sorted(noticed, key=gravest_first)),
-            suspected={**{k: whom for k, (_, whom) in about.items()}, **keys},
-            unchecked=tuple(
-                (u, concerned.of(u.kind, u.namespace, u.name)) for u in report.unchecked
-            ),
-        )
-
 
 def _whom(concerned: Concerned, finding: Finding) -> tuple[Rollout, ...]:
     return concerned.of(finding.kind, finding.namespace, finding.name, finding.rollout)
 
 
-def _is_told(finding: Finding, whom: Iterable[Rollout], keys: Mapping[str, object]) -> bool:
-    """Whether the comparison sees the same at the same object, of any of these rollouts."""
+def _is_told(one: Noticed, keys: Mapping[str, object]) -> bool:
+    """Whether the comparison sees the same at the same object, of any of its rollouts."""
+    finding = one.finding
     place = f"{finding.kind}/{finding.name}"
-    return any(f"{finding.id}:{rollout.key}:{place}" in keys for rollout in whom)
+    return any(f"{finding.id}:{rollout.key}:{place}" in keys for rollout in one.rollouts)
 
 
 def _unsettled(

@@ -84,8 +84,10 @@ def concerned():
     ingresses = (grouped("app"), grouped("other"), grouped("alone", group="elsewhere"))
     rollout = a_rollout()
     inventory = Inventory(rollouts=(rollout,), ingresses=ingresses)
-    models = [build(inventory, group) for group in find_groups(inventory)]
-    return Concerned(models, [rollout])
+    concerned = Concerned([rollout])
+    for group in find_groups(inventory):
+        concerned.take(build(inventory, group))
+    return concerned
 
 
 @pytest.mark.parametrize(
@@ -108,6 +110,6 @@ def test_whom_it_concerns(concerned, place, whom):
 
 
 def test_an_ingress_that_does_not_exist_concerns_who_names_it():
-    concerned = Concerned([], [a_rollout()])
+    concerned = Concerned([a_rollout()])
 
     assert [rollout.name for rollout in concerned.of("Ingress", "shop", "app")] == ["app"]
