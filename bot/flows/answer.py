@@ -88,8 +88,13 @@ class Answer:
             case "who" if not target and question.seen is None:
                 return self._who(words)
             case "drift" if not target and question.seen is None:
-                unchecked = self.patrol.watchlist.all_unchecked()
-                return drift.drift(self._everything(), now=self.clock(), unchecked=unchecked)
+                known = self.patrol.watchlist
+                return drift.drift(
+                    self._everything(),
+                    now=self.clock(),
+                    looked=known.looked,
+                    unchecked=known.all_unchecked(),
+                )
             case "history" if not target and question.seen is None:
                 entries = await self.journal.since(self.clock() - 7 * _A_DAY)
                 return reports.history("", entries[-_MOST:])
@@ -135,6 +140,7 @@ class Answer:
         return drift.drift(
             [self._shown(finding, rollout) for finding in watchlist.of(rollout.uid)],
             now=self.clock(),
+            looked=watchlist.looked,
             rollout=rollout.key,
             unchecked=watchlist.unchecked(rollout.uid),
         )

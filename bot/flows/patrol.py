@@ -66,7 +66,7 @@ class Patrol:
         sweep = await self.survey.look(now, self.board.settings.drift_grace)
         if self._is_blind:
             return  # it went away while we looked
-        changed = self.watchlist.take(sweep)
+        changed = self.watchlist.take(sweep, now)
         await self.herald.tell(sweep, now)
         for uid in changed:
             self.refresh(uid)

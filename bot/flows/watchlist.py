@@ -49,11 +49,13 @@ class Watchlist:
     """What is known to be wrong, by the uid of the rollouts that it concerns."""
 
     mutes: dict[str, Mute] = field(default_factory=dict)
+    looked: datetime | None = None  #: when a sweep ended last; None: not yet
     _noticed: dict[str, tuple[Noticed, ...]] = field(default_factory=dict)
     _unchecked: dict[str, tuple[Unchecked, ...]] = field(default_factory=dict)
 
-    def take(self, sweep: Sweep) -> set[str]:
+    def take(self, sweep: Sweep, now: datetime) -> set[str]:
         """Take over what a sweep has found; tell the uids for which a card may change."""
+        self.looked = now
         before = {uid: self.ahead(uid) for uid in self._noticed}
         noticed: dict[str, list[Noticed]] = {}
         unchecked: dict[str, list[Unchecked]] = {}

@@ -5,7 +5,7 @@ from datetime import datetime
 
 from bot.balancing.checks.scene import Unchecked
 from bot.messages import findings, words
-from bot.messages.blocks import Block, Message, code, message, safe, section
+from bot.messages.blocks import Block, Message, ago, code, context, message, safe, section
 from bot.messages.findings import Shown
 
 _MOST = 10
@@ -13,12 +13,14 @@ _MOST_MUTED = 10
 _MOST_REASONS = 3
 _ROOM = 7_500  #: characters of a message that findings may take; the rest is counted
 _LONGEST_YAML = 700
+_NOT_YET = "I have not looked yet since I was started. Ask again in a minute."
 
 
 def drift(
     shown: Sequence[Shown],
     *,
     now: datetime,
+    looked: datetime | None,
     rollout: str = "",
     unchecked: Sequence[Unchecked] = (),
 ) -> Message:
@@ -28,6 +30,7 @@ def drift(
     Args:
         shown: the gravest first; the muted ones among them.
         now: the time.
+        looked: when everything was looked at last; None: not yet since the start.
         rollout: the one that was asked about; empty: all.
         unchecked: what could not be looked for.
 
@@ -35,6 +38,8 @@ def drift(
     about = f"{safe(rollout, 2 * words.LONGEST_NAME)}: " if rollout else ""
     loud = [one for one in shown if one.mute is None]
     muted = [one for one in shown if one.mute]
+    if looked is None:
+        return message(f"{about}{_NOT_YET}", section(f"*{about}{_NOT_YET}*"))
     title = _title(about, len(loud), len(muted))
     blocks, told = [section(f"*{title}*")], 0
     room = _ROOM
@@ -52,6 +57,7 @@ def drift(
         blocks.append(section(f"… {len(muted) - _MOST_MUTED} more are muted."))
     if unchecked:
         blocks.append(section(_unchecked(unchecked)))
+    blocks.append(context(f"Looked {ago(looked, now)}."))
     point = f"{title} {safe(loud[0].finding.message, 300)}" if loud else title
     return message(point, *blocks)
 

@@ -67,10 +67,10 @@ def found(shown: Shown, *, now: datetime, metadata: dict[str, Any] | None = None
 def past(finding: Finding, *, now: datetime, metadata: dict[str, Any] | None = None) -> Message:
     """Show in its own message that a finding is gone: nothing is left to press."""
     text = f"{name(finding)}: gone{_lasted(finding, now)}: {safe(finding.message, _LONGEST)}"
-    told = lines(finding, now=now)
-    told[0] = told[0].removeprefix(f"{words.ALERT} ")
+    first, *rest = lines(finding, now=now)
     over = f"{words.GOOD} Gone{_lasted(finding, now)}."
-    return message(text, section(*told), context(over), metadata=metadata)
+    told = section(over, first.removeprefix(f"{words.ALERT} "))
+    return message(text, told, context(*rest), metadata=metadata)
 
 
 def resolved(finding: Finding, *, now: datetime) -> Message:
@@ -131,7 +131,9 @@ def muted(finding: Finding, mute: Mute, *, now: datetime) -> Message:
 
 def unmuted(finding: Finding, *, by: By) -> Message:
     """Tell that somebody ended a mute."""
-    text = f"{name(finding)}: no longer muted{words.by(by)}. {safe(finding.message, _LONGEST_LINE)}"
+    text = (
+        f"{name(finding)}: the mute was ended{words.by(by)}. {safe(finding.message, _LONGEST_LINE)}"
+    )
     return message(text, section(text))
 
 

@@ -77,14 +77,16 @@ _MEANS = (
 def _which(shown: Sequence[Shown]) -> Block:
     options = [_option(one) for one in shown[:_MOST]]
     more = len(shown) - len(options)
-    hint = f"{more} more do not fit here: mute them in `drift`." if more > 0 else _MEANS
-    return {
+    block: Block = {
         "type": "input",
         "block_id": FINDING,
         "label": plain_text("Which finding", 2000),
-        "hint": plain_text(hint, 2000),
         "element": _select(FINDING, options),
     }
+    if more > 0:
+        hint = f"{more} more do not fit here: mute them with the buttons of `drift`."
+        block["hint"] = plain_text(hint, 2000)
+    return block
 
 
 def _option(one: Shown) -> Element:

@@ -177,7 +177,7 @@ async def test_a_mute_can_be_ended_by_hand(room, told):
     assert "Done: no longer muted" in answer.text
     assert await told.bulletin.mutes() == []
     assert "rollout:mute" in buttons(message_of(told)[1])
-    assert "no longer muted by <@U0BEN>" in told.chat.lines[-1]
+    assert "the mute was ended by <@U0BEN>" in told.chat.lines[-1]
     await patrol(room, told, hours=5)
     assert "still there" in told.chat.posts[1]
     assert "not muted any more" in (await told.operate(unmute(room))).text

@@ -151,6 +151,7 @@ BUILDERS = {
         [d(some.shown()), d(some.shown())] * d(st.sampled_from([0, 1, 60])),
         rollout=d(LONG),
         unchecked=[d(some.unchecked())] * d(st.sampled_from([0, 1, 60])),
+        looked=d(st.sampled_from([None, NOON])),
         **NOW,
     ),
     reports.unknown: lambda d: reports.unknown(d(LONG), [d(LONG)] * d(st.sampled_from([0, 9]))),

@@ -120,12 +120,12 @@ def test_who_may_do_what():
 
 
 def test_drift_is_told_with_its_evidence():
-    shown = read(drift([Shown(finding=FINDING)], now=NOON))
+    shown = read(drift([Shown(finding=FINDING)], now=NOON, looked=NOON))
 
     assert "1 open finding." in shown
     assert "Evidence: wanted canary 10, stable 90; found canary 50, stable 50" in shown
     assert "Written last by kubectl-edit. The controller will not put it back" in shown
-    assert "No drift" in read(drift([], now=NOON))
+    assert "No drift" in read(drift([], now=NOON, looked=NOON))
 
 
 @pytest.mark.parametrize(

@@ -132,6 +132,17 @@ async def test_what_cannot_be_looked_for_any_more_is_not_gone(room, bot):
     assert "Not checked" in read(await bot.answer(a_question("drift", target="")))
 
 
+async def test_before_anything_was_looked_at_nothing_is_said_to_be_well(room, bot):
+    for target in ("tomozo", ""):
+        answer = await bot.answer(a_question("drift", target=target))
+        assert "I have not looked yet since I was started." in answer.text
+
+    await patrol(room, bot)
+    answer = await bot.answer(a_question("drift"))
+    assert "tomozo/tomozo: No drift" in answer.text
+    assert "Looked" in read(answer)
+
+
 @on_disk
 async def test_a_restart_repeats_nothing(room, bot):
     await found(room, bot, SHADOWED)
