@@ -12,10 +12,10 @@ from bot.release.actions import Offer
 from bot.release.rollout import Sighting
 
 MORE = "rollout:more"
-#: behind the dots, as many as have room (Slack's menu has five): they change nothing on the
-#: rollout. What is wrong has a button of its own on the card: there the mute takes drift's place
-READING = {"steps": "Steps", "rules": "Rules", "drift": "Drift", "history": "History"}
-_WRONG = {"steps": "Steps", "rules": "Rules", "mute": "Mute…", "history": "History"}
+#: behind the dots, as many as have room (Slack's menu has five): they change nothing on the rollout
+READING = {"steps": "Steps", "history": "History", "rules": "Rules", "drift": "Drift"}
+#: the same where the card tells of a finding: that can be muted; its details have a button
+_WRONG = {"mute": "Mute…", "history": "History", "rules": "Rules", "steps": "Steps"}
 _KEPT_FREE = 3  #: entries of the menu that acts leave for reading
 #: behind the dots while something else can be pressed
 HIDDEN = ("full", "pause")

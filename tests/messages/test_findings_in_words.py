@@ -146,7 +146,7 @@ def test_the_card_has_one_line_for_the_gravest_and_counts_the_rest():
 def test_the_menu_of_such_a_card_mutes():
     options = buttons(show(FOUND))["rollout:more"]["options"]
 
-    assert [o["value"].split()[0] for o in options] == ["full", "pause", "steps", "rules", "mute"]
+    assert [o["value"].split()[0] for o in options] == ["full", "pause", "mute", "history", "rules"]
 
 
 def test_when_the_release_has_ended_the_line_is_gone():
