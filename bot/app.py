@@ -20,6 +20,7 @@ from bot.flows.answer import Answer
 from bot.flows.board import Board
 from bot.flows.follow import Follow
 from bot.flows.journal import Journal
+from bot.flows.muting import Muting, Reception
 from bot.flows.operate import Operate
 from bot.flows.owners import Owners
 from bot.flows.patrol import Patrol
@@ -57,7 +58,7 @@ class Flows:
     """All flows of the running bot."""
 
     follow: Follow
-    operate: Operate
+    operate: Reception
     answer: Answer
     patrol: Patrol
 
@@ -199,6 +200,7 @@ def _settings(config: Config, channels: Mapping[str, str]) -> Settings:
         value=config.header_only.value,
         drift_grace=config.drift.grace,
         drift_remind=config.drift.remind,
+        drift_severity=config.drift.severity,
     )
 
 
@@ -223,11 +225,23 @@ def _flows(
     settling = Settling(journal, board, cluster, now, tidying, on_outcome=metrics.action)
     follow = Follow(cluster, board, journal, stories, settling, now)
     patrol = Patrol(
-        cluster, board, journal, stories, now, on_findings=metrics.findings, listed=follow.listed
+        cluster,
+        board,
+        journal,
+        stories,
+        now,
+        on_findings=metrics.findings,
+        listed=follow.listed,
+        refresh=follow.refresh,
+        command=command,
     )
-    operate = Operate(
+    releases = Operate(
         cluster, board, journal, stories, now, follow.refresh, on_outcome=metrics.action
     )
+    muting = Muting(
+        cluster, board, journal, board.watchlist, patrol.herald, now, on_outcome=metrics.action
+    )
+    operate = Reception(releases, muting)
     answer = Answer(cluster, board, journal, stories, patrol, now, command)
     return Flows(follow, operate, answer, patrol)
 

@@ -15,6 +15,7 @@ from dataclasses import dataclass
 from datetime import datetime, timedelta
 from typing import Any
 
+from bot.balancing.inventory import Inventory
 from bot.balancing.objects import Ingress, Service
 from bot.flows.ports import Gone, Lane, Listed, Observed, Slot, Trouble, Unreadable, Writer
 from bot.messages.blocks import Message
@@ -210,6 +211,16 @@ class FakeCluster:
         known = ("rollouts", namespace, name) in self.objects
         return self.observed(namespace, name) if known else None
 
+    async def inventory(self) -> Inventory:
+        kept: dict[str, list[Manifest]] = defaultdict(list)
+        for (kind, _, _), manifest in self.objects.items():
+            kept[kind].append(manifest)
+        return Inventory(
+            rollouts=tuple(map(Rollout.model_validate, kept["rollouts"])),
+            ingresses=tuple(map(Ingress.model_validate, kept["ingresses"])),
+            services=tuple(map(Service.model_validate, kept["services"])),
+        )
+
     async def get(self, namespace: str, name: str) -> Observed:
         self.asked["get"] += 1
         await asyncio.sleep(0)
@@ -277,6 +288,8 @@ class FakeChat:
         self.posted: list[tuple[str, Message, Lane]] = []
 
     def show(self, slot: Slot, message: Message, lane: Lane) -> None:
+        if slot not in self.cards and not slot.key.startswith("card:"):
+            self.posted.append((slot.channel, message, lane))
         self.cards[slot] = message
         self.shown.append((slot, message, lane))
 

@@ -14,9 +14,11 @@ from pydantic import TypeAdapter
 
 from bot.flows.ports import OpenFinding, Place, Slot, Told
 from bot.release.ledger import Entry
+from bot.release.mute import Mute
 from bot.release.rollout import Sighting
 
 TOLD, ENTRY, FINDING = TypeAdapter(Told), TypeAdapter(Entry), TypeAdapter(OpenFinding)
+MUTE = TypeAdapter(Mute)
 
 
 @dataclass
@@ -28,6 +30,7 @@ class Memory:
     told: dict[str, bytes] = field(default_factory=dict)
     sightings: dict[str, Sighting] = field(default_factory=dict)
     findings: dict[tuple[str, str], bytes] = field(default_factory=dict)
+    mutes: dict[str, bytes] = field(default_factory=dict)
     entries: dict[str, bytes] = field(default_factory=dict)
 
 
@@ -83,6 +86,16 @@ class MemoryBulletin:
 
     async def close_finding(self, key: str, channel: str) -> None:
         self._memory.findings.pop((key, channel), None)
+
+    async def mutes(self) -> Sequence[Mute]:
+        return [MUTE.validate_json(mute) for mute in self._memory.mutes.values()]
+
+    async def mute(self, mute: Mute) -> None:
+        await asyncio.sleep(0)
+        self._memory.mutes[mute.key] = MUTE.dump_json(mute)
+
+    async def unmute(self, key: str) -> None:
+        self._memory.mutes.pop(key, None)
 
 
 class MemoryLedger:

@@ -34,6 +34,7 @@ read them, and compares that with what the rollout says. It may read `release`;
     reach.py        how many of one rule's requests another one takes
     crowd.py        many rules, prepared so that few need to be compared
     shadows.py      which rule hides which: a Verdict for each
+    served.py       the balancers that serve one rollout, and what each rule is for it
     routes.py       the header routes that lead to the canary
     nginx.py        the NGINX canary Ingress
     argo.py         what Argo writes on an Ingress, and under which names
@@ -43,6 +44,8 @@ read them, and compares that with what the rollout says. It may read `release`;
     repairs.py      whether the controller will put something back by itself
     finding.py      a Finding
     drift.py        where what is written differs from what was asked, with patience
+    patience.py     the same patience for everything else that is found
+    concerned.py    which rollouts a finding concerns
     catalogue/      ids, severities, words and remedies of findings
     checks/         what looks for them
     inspection.py   Inventory -> Report: models, findings, what was not checked

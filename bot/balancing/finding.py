@@ -1,5 +1,6 @@
 """A Finding: a place where the cluster does not do what the rollout says, or cannot."""
 
+import hashlib
 from dataclasses import dataclass
 from datetime import datetime
 from enum import StrEnum
@@ -13,6 +14,15 @@ class Severity(StrEnum):
     MEDIUM = "medium"
     LOW = "low"
     INFO = "info"
+
+    @property
+    def rank(self) -> int:
+        """How far down it stands, from 0: the smaller, the graver."""
+        return list(Severity).index(self)
+
+    def reaches(self, least: "Severity") -> bool:
+        """Whether it is at least as grave."""
+        return self.rank <= least.rank
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -59,3 +69,16 @@ class Finding:
         """The identity of this finding: the same place, the same kind."""
         place = f"#{self.place}" if self.place else ""
         return f"{self.id}:{self.namespace}/{self.rollout}:{self.kind}/{self.name}{place}"
+
+    @property
+    def fingerprint(self) -> str:
+        """The key in 16 hexadecimal digits, for where there is little room."""
+        return hashlib.sha256(self.key.encode(errors="replace")).hexdigest()[:16]
+
+    @property
+    def about(self) -> str:
+        """Name what it is about: the rollout, else the object."""
+        if self.rollout:
+            return f"{self.namespace}/{self.rollout}"
+        where = f"{self.namespace}/{self.name}" if self.namespace else self.name
+        return f"{self.kind} {where}"

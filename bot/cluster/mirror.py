@@ -15,6 +15,7 @@ from collections.abc import Set as AbstractSet
 from datetime import datetime
 from typing import Any, Generic
 
+from bot.balancing.inventory import Inventory
 from bot.balancing.objects import Ingress, Service
 from bot.cluster.belongings import ingress_names, service_names
 from bot.cluster.connect import Connection
@@ -132,6 +133,21 @@ class Mirror:
         """Give the rollout that has this name now."""
         rollout = self._rollouts.named(namespace, name)
         return self._observed(rollout) if rollout else None
+
+    def inventory(self) -> Inventory:
+        """
+        Give everything that is known, for an inspection; without the classes.
+
+        It is not whole where a right is missing, or where namespaces or a selector leave
+        something out.
+        """
+        is_limited = self._namespaces != ("",) or self._selector
+        return Inventory(
+            rollouts=self._rollouts.all(),
+            ingresses=self._ingresses.all(),
+            services=self._services.all(),
+            is_whole=not (is_limited or self.missing_rights),
+        )
 
     def _watch(self, kind: Kind[T], shelf: Shelf[T], selector: str = "") -> None:
         for namespace in self._namespaces:

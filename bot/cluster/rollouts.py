@@ -3,12 +3,15 @@
 import json
 import logging
 from collections.abc import AsyncGenerator, Sequence
+from dataclasses import replace
 from datetime import datetime
 from typing import Any
 
 from pydantic import ValidationError
 
+from bot.balancing.inventory import Inventory
 from bot.cluster import rights
+from bot.cluster.classes import Classes
 from bot.cluster.clients import Request
 from bot.cluster.connect import Connection
 from bot.cluster.decoding import summary
@@ -63,6 +66,7 @@ class KubernetesCluster:
         self._pace = pace or Pace()
         self._rights = rights.Rights(connection, self._pace.monotonic)
         self._mirror = Mirror(connection, namespaces=namespaces, selector=selector, pace=self._pace)
+        self._classes = Classes(connection, self._pace.monotonic)
         self._is_watched = False
 
     async def watch(self) -> AsyncGenerator[Observed | Gone | Listed, None]:
@@ -90,6 +94,16 @@ class KubernetesCluster:
     def seen(self, namespace: str, name: str) -> Observed | None:
         """Give the last known state, without asking the server."""
         return self._mirror.seen(namespace, name)
+
+    async def inventory(self) -> Inventory:
+        """Give everything that is known; only the classes are asked for, now and then."""
+        known, classes = self._mirror.inventory(), await self._classes.known()
+        return replace(
+            known,
+            classes=classes.classes,
+            params=classes.params,
+            is_whole=known.is_whole and classes.is_whole,
+        )
 
     async def get(self, namespace: str, name: str) -> Observed:
         """Read it anew from the server. Raises NotFound, Unreachable."""

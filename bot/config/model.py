@@ -18,6 +18,7 @@ from pydantic import (
     field_validator,
 )
 
+from bot.balancing.finding import Severity
 from bot.config import values
 from bot.config.faults import ConfigError, Fault, Loc
 from bot.config.source import Source
@@ -104,6 +105,7 @@ class Drift(_Model):
     every: values.Pace = timedelta(seconds=60)
     grace: values.Grace = timedelta(seconds=30)
     remind: values.Pace = timedelta(hours=4)
+    severity: Severity = Severity.HIGH  #: what is less grave is not told, only shown to who asks
 
 
 class Health(_Model):

@@ -7,8 +7,14 @@ From start to end, in the words of the release. No library names.
     follow.py     rollouts change: tell people
     follower.py   one rollout, followed: what is told, held back, unsettled
     operate.py    people ask: do it or refuse it, and keep record
+    dialogs.py    the forms before an act; whether the header would reach the canary
     answer.py     people ask to read
-    patrol.py     the clock strikes: drift, digest, reminders
+    patrol.py     the clock strikes: what is wrong, digests
+    survey.py     one look at everything that may be wrong
+    watchlist.py  what the last look has found; what is muted
+    herald.py     tells what is wrong: once, once more when gone, and reminds
+    muting.py     people ask to hear no more of it for a while
+    breath.py     long work lets others have their turn
     board.py      which message belongs to which slot: cards, and the threads under them
     journal.py    the ledger, cached per rollout
     stories.py    from ledger entries to the story of a revision

@@ -5,16 +5,20 @@ from dataclasses import dataclass, replace
 from datetime import timedelta
 from typing import Any
 
+from bot.balancing.finding import Finding
+from bot.balancing.served import serving
 from bot.flows import targets
 from bot.flows.asking import Question
 from bot.flows.board import Board
 from bot.flows.follower import look_at
+from bot.flows.herald import shown
 from bot.flows.journal import Journal
 from bot.flows.patrol import Patrol, concern
 from bot.flows.ports import Clock, Cluster
 from bot.flows.stories import Stories
-from bot.messages import digests, helps, home, replies, reports
+from bot.messages import digests, drift, helps, home, replies, reports, rules
 from bot.messages.blocks import Message, section
+from bot.messages.findings import Shown
 from bot.messages.words import go_duration
 from bot.release.access import Actor
 from bot.release.digest import Flight
@@ -64,9 +68,9 @@ class Answer:
     async def home(self, actor: Actor) -> dict[str, Any]:
         """Write somebody's Home tab."""
         flights = await self._flights("")
-        found = [concern(f) for r in self.cluster.known() for f in self.patrol.findings(r.uid)]
-        rules = self.board.settings.policy.rules
-        may = sorted({p for rule in rules if rule.names(actor) for p in rule.allow})
+        found = [concern(shown.finding) for shown in self._everything() if self._is_loud(shown)]
+        policy = self.board.settings.policy.rules
+        may = sorted({p for rule in policy if rule.names(actor) for p in rule.allow})
         return home.home(flights, found, now=self.clock(), may=may, command=self.command)
 
     async def _answer(self, question: Question) -> Message:
@@ -84,20 +88,25 @@ class Answer:
             case "who" if not target and question.seen is None:
                 return self._who(words)
             case "drift" if not target and question.seen is None:
-                found = [f for r in self.cluster.known() for f in self.patrol.findings(r.uid)]
-                return reports.drift(found, now=self.clock())
+                known = self.patrol.watchlist
+                return drift.drift(
+                    self._everything(),
+                    now=self.clock(),
+                    looked=known.looked,
+                    unchecked=known.all_unchecked(),
+                )
             case "history" if not target and question.seen is None:
                 entries = await self.journal.since(self.clock() - 7 * _A_DAY)
                 return reports.history("", entries[-_MOST:])
         return await self._about(question)
 
     def _who(self, words: tuple[str, ...]) -> Message:
-        rules, person = self.board.settings.policy.rules, _PERSON.fullmatch("".join(words))
+        policy, person = self.board.settings.policy.rules, _PERSON.fullmatch("".join(words))
         if person is None:
-            return reports.who(rules)
+            return reports.who(policy)
         user = person["id"]
         # Groups are Slack's to know: rules by group are shown whoever is asked about.
-        about = [rule for rule in rules if user in rule.users or rule.groups]
+        about = [rule for rule in policy if user in rule.users or rule.groups]
         return reports.who(about, user=user)
 
     async def _about(self, question: Question) -> Message:
@@ -108,20 +117,47 @@ class Answer:
         look = self._look(rollout)
         match question.verb:
             case "status":
-                return reports.status(look, await self.stories.of(look), now=now)
+                story, ahead = await self.stories.of(look), self.patrol.watchlist.ahead(rollout.uid)
+                return reports.status(look, story, now=now, ahead=ahead)
             case "steps":
                 return reports.steps(look, now=now)
             case "drift":
-                found = self.patrol.findings(rollout.uid)
-                return reports.drift(found, now=now, rollout=rollout.key)
+                return self._drift(rollout)
+            case "rules":
+                inventory = await self.cluster.inventory()
+                return rules.rules(rollout, serving(inventory, rollout))
             case "history":
                 entries = await self.journal.of(rollout.uid)
                 return reports.history(rollout.key, entries[-_MOST:])
             case "who":
-                rules = self.board.settings.policy.rules
-                about = [r for r in rules if any(r.is_about(p, rollout) for p in r.allow)]
+                policy = self.board.settings.policy.rules
+                about = [r for r in policy if any(r.is_about(p, rollout) for p in r.allow)]
                 return reports.who(about, namespace=rollout.namespace)
         raise Unclear(f"`{question.verb}` is not something I can show yet. Try `help`.")
+
+    def _drift(self, rollout: Rollout) -> Message:
+        watchlist = self.patrol.watchlist
+        return drift.drift(
+            [self._shown(finding, rollout) for finding in watchlist.of(rollout.uid)],
+            now=self.clock(),
+            looked=watchlist.looked,
+            rollout=rollout.key,
+            unchecked=watchlist.unchecked(rollout.uid),
+        )
+
+    def _everything(self) -> list[Shown]:
+        """Give all that is wrong anywhere, the gravest first."""
+        noticed = self.patrol.watchlist.everything()
+        return [self._shown(one.finding, one.rollouts[0]) for one in noticed]
+
+    def _shown(self, finding: Finding, rollout: Rollout) -> Shown:
+        mute = self.patrol.watchlist.mute_of(finding, self.clock())
+        return shown(self.board, finding, rollout, mute)
+
+    def _is_loud(self, one: Shown) -> bool:
+        """Whether a channel would be told of it."""
+        least = self.board.settings.drift_severity
+        return one.mute is None and one.finding.severity.reaches(least)
 
     def _candidates(self, question: Question) -> list[Rollout]:
         if question.seen is None:

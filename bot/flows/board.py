@@ -10,6 +10,7 @@ from dataclasses import dataclass, field
 
 from bot.flows.ports import Bulletin, Chat, Clock, Lane, Slot
 from bot.flows.settings import Settings
+from bot.flows.watchlist import Watchlist
 from bot.messages import announcements
 from bot.messages.blocks import Message
 from bot.messages.card import card
@@ -40,6 +41,7 @@ class Board:
     clock: Clock
     #: whether the bot's own account may patch in that namespace
     may_act: Callable[[str], Awaitable[bool]] = _always
+    watchlist: Watchlist = field(default_factory=Watchlist)  #: what is known to be wrong
     _kept: set[str] = field(default_factory=set)
 
     async def show(self, look: Look, story: Story) -> None:
@@ -65,6 +67,7 @@ class Board:
             seal=self.seal,
             now=self.clock(),
             cluster=self.settings.cluster,
+            ahead=self.watchlist.ahead(look.rollout.uid),
         )
 
     async def may_write(self, namespace: str) -> bool:

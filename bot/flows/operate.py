@@ -9,7 +9,6 @@ patch whose tests do not hold: of two people one wins, the other is told who.
 """
 
 import asyncio
-import json
 import logging
 from collections import defaultdict
 from collections.abc import Callable, Mapping
@@ -20,18 +19,18 @@ from uuid import uuid4
 from bot.flows import targets
 from bot.flows.asking import Request
 from bot.flows.board import Board
+from bot.flows.dialogs import Dialogs
 from bot.flows.follower import look_at
 from bot.flows.hindsight import explain
 from bot.flows.journal import Journal
 from bot.flows.ports import Clock, Cluster
 from bot.flows.stories import Stories
-from bot.messages import modals, replies, words
+from bot.messages import replies, words
 from bot.messages.blocks import Message
 from bot.release.access import Allowed
 from bot.release.actions import Action, HeaderOnly, Plan
 from bot.release.effects import Begun
-from bot.release.errors import Hazard, NotAllowed, OutOfDate, Refusal, Unanswered, Unclear
-from bot.release.header_only import gate_for_git
+from bot.release.errors import NotAllowed, OutOfDate, Refusal, Unanswered, Unclear
 from bot.release.ledger import DONE, By, Entry, failed, refused
 from bot.release.offers import ACTIONS
 from bot.release.plans import plan
@@ -103,33 +102,19 @@ class Operate:
             own = self._entry(request, None)
             raise await self._explained(outdated, look.rollout, own) from outdated
         story = await self.stories.of(look, anew=True)
-        return self._dialog(request, look, story)
+        return await self._dialog(request, look, story)
 
-    def _dialog(self, request: Request, look: Look, story: Story) -> dict[str, Any]:
+    async def _dialog(self, request: Request, look: Look, story: Story) -> dict[str, Any]:
         required = self._needs_reason(request, look.rollout)
-        seal, channel = self.board.seal, request.channel
+        dialogs = Dialogs(self.cluster, self.board)
         if request.verb != "header-only":
             planned = plan(self._action(request), look, story)
-            label = replies.named(request.verb)
-            return modals.ask(
-                request.verb,
-                look,
-                planned,
-                seal=seal,
-                label=label,
-                channel=channel,
-                reason_required=required,
-            )
+            return dialogs.question(request, planned, look, required=required)
         action = replace(self._header_only(request), accepts_revert=True)
-        owner = story.ownership
-        try:
-            planned = plan(action, look, story)
-        except Hazard as hazard:
-            gate = _gate(action, look)
-            return modals.header_only_refused(look, hazard, ownership=owner, gate_yaml=gate)
-        return modals.header_only(
-            look, planned, owner, seal=seal, channel=channel, reason_required=required
-        )
+        form, hazard = await dialogs.header_only(request, action, look, story, required=required)
+        if hazard:
+            await self.refuse(request, hazard, None)
+        return form
 
     async def refuse(
         self, request: Request, refusal: Refusal, about: Mapping[str, Any] | None
@@ -189,6 +174,8 @@ class Operate:
         writes_spec = request.verb in {"header-only", "pause"}
         story = await self.stories.of(look, anew=writes_spec)
         planned = plan(self._action(request), look, story)
+        if request.verb == "header-only":
+            planned = await Dialogs(self.cluster, self.board).checked(planned, look)
         begun = Begun.at(look, planned.way_back or _way_back(request.verb, rollout, story))
         entry = replace(entry, uid=rollout.uid, revision=rollout.revision, step=rollout.step)
         entry = await self.journal.write(
@@ -286,12 +273,3 @@ def _way_back(verb: str, rollout: Rollout, story: Story) -> Any:
     leaves = verb == "resume" and story.stay and not rollout.frozen
     restores = verb == "route" and story.stay
     return story.stay.way_back if (leaves or restores) and story.stay else None
-
-
-def _gate(action: HeaderOnly, look: Look) -> str:
-    """Write the steps with a gate as YAML (each step in its flow style) to be committed to git."""
-    try:
-        steps = gate_for_git(action, look)
-    except Refusal:
-        return ""
-    return "\n".join(["steps:", *(f"- {json.dumps(step)}" for step in steps)])

@@ -7,11 +7,13 @@ from enum import IntEnum
 from typing import Any, Protocol
 
 from bot.balancing.finding import Finding
+from bot.balancing.inventory import Inventory
 from bot.balancing.objects import Ingress, Service
 from bot.messages.blocks import Message
 from bot.release.access import Allowed
 from bot.release.actions import Patch
 from bot.release.ledger import By, Entry
+from bot.release.mute import Mute
 from bot.release.replicas import ReplicaSet
 from bot.release.rollout import Rollout, Sighting
 from bot.release.traffic import HeaderRoute, Look
@@ -77,6 +79,10 @@ class Cluster(Protocol):
 
     def seen(self, namespace: str, name: str) -> Observed | None:
         """Give the last known state, without asking the server."""
+        ...
+
+    async def inventory(self) -> Inventory:
+        """Give everything that is known, for an inspection; never raises."""
         ...
 
     async def get(self, namespace: str, name: str) -> Observed:
@@ -241,6 +247,18 @@ class Bulletin(Protocol):
 
     async def close_finding(self, key: str, channel: str) -> None:
         """Drop a finding that is gone."""
+        ...
+
+    async def mutes(self) -> Sequence[Mute]:
+        """Tell what is muted, also what has run out and was not dropped yet."""
+        ...
+
+    async def mute(self, mute: Mute) -> None:
+        """Keep that a finding is muted; a later one takes the place of an earlier."""
+        ...
+
+    async def unmute(self, key: str) -> None:
+        """Drop it."""
         ...
 
 

@@ -3,6 +3,7 @@
 from dataclasses import dataclass, field
 from datetime import timedelta
 
+from bot.balancing.finding import Severity
 from bot.release.access import AccessPolicy
 from bot.release.routing import Routing
 
@@ -19,6 +20,7 @@ class Settings:
         drift_every: how often the Ingresses are compared.
         drift_grace: how long the controller may be slower than its own status.
         drift_remind: when an open finding is told again.
+        drift_severity: how grave a finding must be to be told in a channel.
 
     """
 
@@ -31,3 +33,4 @@ class Settings:
     drift_every: timedelta = timedelta(seconds=60)
     drift_grace: timedelta = timedelta(seconds=30)
     drift_remind: timedelta = timedelta(hours=4)
+    drift_severity: Severity = Severity.HIGH

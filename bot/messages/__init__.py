@@ -14,8 +14,10 @@ not decide what is legal (`release/offers.py`) or who hears it (`flows`).
     buttons.py        offers as buttons
     announcements.py  Change -> the line in the thread
     replies.py        answers to actions and refusals
-    reports.py        status, list, steps, history, who, drift
-    digests.py helps.py findings.py
+    reports.py        status, list, steps, history, who
+    rules.py drift.py digests.py helps.py
+    findings.py       what is wrong: found, still there, gone, muted
     modals.py         the header-only form
+    muting.py         the form that mutes a finding
     home.py           the app's home tab
 """

@@ -12,8 +12,11 @@ from bot.release.actions import Offer
 from bot.release.rollout import Sighting
 
 MORE = "rollout:more"
-#: always behind the dots: they change nothing
-READING = {"steps": "Steps", "history": "History", "drift": "Drift"}
+#: behind the dots, as many as have room (Slack's menu has five): they change nothing on the rollout
+READING = {"steps": "Steps", "history": "History", "rules": "Rules", "drift": "Drift"}
+#: the same where the card tells of a finding: that can be muted; its details have a button
+_WRONG = {"mute": "Mute…", "history": "History", "rules": "Rules", "steps": "Steps"}
+_KEPT_FREE = 3  #: entries of the menu that acts leave for reading
 #: behind the dots while something else can be pressed
 HIDDEN = ("full", "pause")
 #: opens a form of its own, which asks and tells
@@ -29,11 +32,21 @@ _TITLES = {
 }
 
 
-def controls(seen: Sighting, offers: Sequence[Offer], seal: Seal) -> Block:
-    """Make the row of buttons of a card; what is read and what is rare stand behind the dots."""
+def controls(seen: Sighting, offers: Sequence[Offer], seal: Seal, *, wrong: bool = False) -> Block:
+    """
+    Make the row of buttons of a card; what is read and what is rare stand behind the dots.
+
+    Args:
+        seen: what the card shows.
+        offers: what may be pressed.
+        seal: for the values.
+        wrong: whether the card tells of a finding, with a button to its details.
+
+    """
     shown, hidden = split(offers)
     options = [(offer.label, f"{offer.verb} {seal.short(offer.seen)}") for offer in hidden]
-    options += [(label, f"{verb} {seal.short(seen)}") for verb, label in READING.items()]
+    reading = _WRONG if wrong else READING
+    options += [(label, f"{verb} {seal.short(seen)}") for verb, label in reading.items()]
     elements = [_press(offer, seal) for offer in shown[: MOST_BUTTONS - 1]]
     return row("card-controls", [*elements, menu(MORE, options)])
 
@@ -42,7 +55,7 @@ def split(offers: Iterable[Offer]) -> tuple[list[Offer], list[Offer]]:
     """Tell which offers are buttons, and which stand behind the dots."""
     each = list({offer.verb: offer for offer in offers}.values())
     rare = [offer for offer in each if offer.verb in HIDDEN and not offer.primary]
-    room = MOST_OPTIONS - len(READING)
+    room = MOST_OPTIONS - _KEPT_FREE
     rare = sorted(rare, key=lambda offer: HIDDEN.index(offer.verb))[:room]
     return [offer for offer in each if offer not in rare], rare
 

@@ -1,7 +1,8 @@
 """
 The card: one message that follows one revision from its start to its end.
 
-    name, state ─▶ what is wrong ─▶ version ─▶ weights ─▶ steps ─▶ pods, header, owner ─▶ buttons
+    name, state ─▶ what is wrong ─▶ version ─▶ what will go wrong ─▶ weights ─▶ steps
+    ─▶ pods, header, owner ─▶ buttons
 
 First what is true about traffic, then what is asked of people, then the rest. When the release
 has ended the buttons go and one short line stays.
@@ -11,8 +12,19 @@ from collections.abc import Sequence
 from dataclasses import dataclass
 from datetime import datetime
 
+from bot.balancing.finding import Finding
 from bot.messages import headers, weights, words
-from bot.messages.blocks import Block, Message, ago, context, fitting, message, safe, section
+from bot.messages.blocks import (
+    Block,
+    Message,
+    ago,
+    button,
+    context,
+    fitting,
+    message,
+    safe,
+    section,
+)
 from bot.messages.buttons import controls
 from bot.messages.headlines import OVER, headline
 from bot.messages.seal import Seal
@@ -24,6 +36,7 @@ from bot.release.story import Pursuit, Story
 from bot.release.traffic import Look
 
 EVENT = "rollout_card"
+_LONGEST_AHEAD = 240
 _BEFORE, _AFTER = 2, 4  # steps that are shown around the current one
 
 
@@ -44,6 +57,7 @@ def card(
     now: datetime,
     cluster: str,
     checked: datetime | None = None,
+    ahead: Sequence[Finding] = (),
 ) -> Message:
     """
     Show one revision with the buttons that are legal now.
@@ -56,13 +70,15 @@ def card(
         now: the time.
         cluster: its name, for the metadata.
         checked: when the Ingresses were looked at; by default now.
+        ahead: what is wired so that this release will not go as its steps say, the gravest first.
 
     """
-    shown = summary(look, story, offers, Moment(now=now, checked=checked))
-    rollout = look.rollout
+    rollout, moment = look.rollout, Moment(now=now, checked=checked)
+    details = seal.button("drift", rollout.sighting())
+    shown = summary(look, story, offers, moment, ahead=ahead, details=details)
     blocks = list(shown.blocks)
     if not is_over(look, story, offers):
-        blocks.append(controls(rollout.sighting(), offers, seal))
+        blocks.append(controls(rollout.sighting(), offers, seal, wrong=bool(ahead)))
     payload = {
         "cluster": cluster,
         "namespace": rollout.namespace,
@@ -74,8 +90,27 @@ def card(
     return Message(text=shown.text, blocks=fitting(blocks), metadata=metadata)
 
 
-def summary(look: Look, story: Story, offers: Sequence[Offer], moment: Moment) -> Message:
-    """Say what the card says, without its buttons: for people who only read."""
+def summary(
+    look: Look,
+    story: Story,
+    offers: Sequence[Offer],
+    moment: Moment,
+    *,
+    ahead: Sequence[Finding] = (),
+    details: str = "",
+) -> Message:
+    """
+    Say what the card says, without its buttons: for people who only read.
+
+    Args:
+        look: what the cluster says; with story, offers and ahead as for the card.
+        story: see look.
+        offers: see look.
+        moment: the time.
+        ahead: see look.
+        details: the sealed value of the button that tells all about what is ahead; empty: none.
+
+    """
     rollout, line = look.rollout, headline(look, story, offers, moment.now)
     name = words.key(rollout)
     warned = [] if _has_left(story) else weights.warnings(look)
@@ -86,7 +121,19 @@ def summary(look: Look, story: Story, offers: Sequence[Offer], moment: Moment) -
         text = f"{text}. {warned[0]}"
     if is_over(look, story, offers):
         return message(text, head)
-    return message(text, head, *_body(look, story, moment))
+    warning = [_ahead(ahead, details)] if ahead else []
+    return message(text, head, *warning, *_body(look, story, moment))
+
+
+def _ahead(findings: Sequence[Finding], details: str) -> Block:
+    """Tell in one line what is wired wrong: the gravest, and how many more."""
+    first = findings[0]
+    more = f" and {len(findings) - 1} more" if len(findings) > 1 else ""
+    told = safe(first.message, _LONGEST_AHEAD).rstrip(".")
+    block = section(f"{words.ALERT} {told} ({safe(first.id, 40)}){more}")
+    if details:
+        block["accessory"] = button("rollout:drift", "Details", details)
+    return block
 
 
 def is_over(look: Look, story: Story, offers: Sequence[Offer]) -> bool:

@@ -22,7 +22,8 @@ def digest(summary: Digest) -> Message:
     """Say it, most urgent first; one line when there is nothing."""
     span = f"since {date(summary.since)}"
     if summary.is_empty:
-        return message(f"Nothing to tell {span}.", *paragraphs([f"Nothing to tell {span}."]))
+        text = " ".join(part for part in (f"Nothing to tell {span}.", _beside(summary)) if part)
+        return message(text, *paragraphs([text]))
     lines = [f"*Releases {span}*"]
     lines += _part(
         "Needs a person",
@@ -38,6 +39,8 @@ def digest(summary: Digest) -> Message:
         [_concern(c, summary) for c in summary.concerns[:_MOST]],
         len(summary.concerns),
     )
+    if beside := _beside(summary):
+        lines.append(beside)
     if summary.acts or summary.refusals:
         refused = f", {summary.refusals} refused" if summary.refusals else ""
         lines.append(f"{summary.acts} acts by people{refused}.")
@@ -57,6 +60,15 @@ def _point(summary: Digest) -> str:
         f"{len(summary.concerns)} open findings"
     )
     return f"Releases: {first}{counts}, nothing else."
+
+
+def _beside(summary: Digest) -> str:
+    """Count the findings that are not named."""
+    parts = [f"{summary.lesser} less grave"] if summary.lesser else []
+    parts += [f"{summary.muted} muted"] if summary.muted else []
+    if not parts:
+        return ""
+    return f"{'Beside them' if summary.concerns else 'Findings'}: {', '.join(parts)} (`drift`)."
 
 
 def _part(title: str, lines: list[str], count: int) -> list[str]:
@@ -90,5 +102,5 @@ def _ended(ended: Ended, summary: Digest) -> str:
 
 def _concern(concern: Concern, summary: Digest) -> str:
     since = f" · since {ago(concern.since, summary.until)}" if concern.since else ""
-    name = safe(f"{concern.namespace}/{concern.name}", 2 * words.LONGEST_NAME)
+    name = safe(concern.about, 2 * words.LONGEST_NAME)
     return f"{words.ALERT} *{name}*: {safe(concern.message, 500)}{since}"

@@ -1,34 +1,147 @@
-"""Drift in words: told once with its evidence, once when it is gone, at times a reminder."""
+"""Findings in words: told once with their evidence, once when gone, at times a reminder."""
 
+from collections.abc import Sequence
+from dataclasses import dataclass
 from datetime import datetime
+from typing import Any
 
+from bot.balancing.catalogue.wiring import WIRE_08
+from bot.balancing.drift import FAULTS
 from bot.balancing.finding import Finding, Severity
 from bot.messages import words
-from bot.messages.blocks import Message, ago, duration, message, safe, section
+from bot.messages.blocks import (
+    Block,
+    Element,
+    Message,
+    actions,
+    ago,
+    button,
+    clock,
+    confirm,
+    context,
+    date,
+    duration,
+    fitting,
+    message,
+    paragraphs,
+    safe,
+    section,
+)
+from bot.release.ledger import By
+from bot.release.mute import Mute
 
+EVENT = "rollout_finding"
+MUTE, UNMUTE = "mute", "unmute"
 _LONGEST = 900
+_LONGEST_LINE = 300
+#: what is found by comparing an Ingress with what the controller wrote
+_COMPARED = {WIRE_08.id, *(entry.id for entry, _ in FAULTS.values())}
 _SIGNS = {Severity.CRITICAL: words.ALERT, Severity.HIGH: words.ALERT}
 
 
-def found(finding: Finding, *, now: datetime) -> Message:
-    """Tell a finding for the first time."""
-    text = f"{_name(finding)}: {safe(finding.message, _LONGEST)}"
-    return message(text, section(*lines(finding, now=now)))
+@dataclass(frozen=True, kw_only=True)
+class Shown:
+    """
+    A finding as people see it.
+
+    Attributes:
+        mute: who wants to hear no more of it; None: nobody.
+        press: the sealed value of the button that mutes it, or ends that; empty: no button.
+
+    """
+
+    finding: Finding
+    mute: Mute | None = None
+    press: str = ""
+
+
+def found(shown: Shown, *, now: datetime, metadata: dict[str, Any] | None = None) -> Message:
+    """Tell a finding for the first time; later on the same message says that it is muted."""
+    finding = shown.finding
+    text = f"{name(finding)}: {safe(finding.message, _LONGEST)}"
+    muted = [muted_line(shown.mute, now)] if shown.mute else []
+    blocks = [section(*lines(finding, now=now), *muted), *_row(shown)]
+    return message(text, *blocks, metadata=metadata)
+
+
+def past(finding: Finding, *, now: datetime, metadata: dict[str, Any] | None = None) -> Message:
+    """Show in its own message that a finding is gone: nothing is left to press."""
+    text = f"{name(finding)}: gone{_lasted(finding, now)}: {safe(finding.message, _LONGEST)}"
+    first, *rest = lines(finding, now=now)
+    over = f"{words.GOOD} Gone{_lasted(finding, now)}."
+    told = section(over, first.removeprefix(f"{words.ALERT} "))
+    return message(text, told, context(*rest), metadata=metadata)
 
 
 def resolved(finding: Finding, *, now: datetime) -> Message:
     """Tell that a finding is gone."""
-    lasted = f" after {duration(now - finding.since)}" if finding.since else ""
-    text = f"{_name(finding)}: gone{lasted}: {safe(finding.message, _LONGEST)}"
+    text = f"{name(finding)}: gone{_lasted(finding, now)}: {safe(finding.message, _LONGEST)}"
     return message(text, section(f"{words.GOOD} {text}"))
 
 
-def reminded(finding: Finding, *, now: datetime) -> Message:
-    """Tell again that a finding is still there."""
+def reminded(shown: Shown, *, now: datetime, ended: Mute | None = None) -> Message:
+    """
+    Tell again that a finding is still there.
+
+    Args:
+        shown: the finding.
+        now: the time.
+        ended: the mute that has just ended, by itself or because it got graver.
+
+    """
+    finding = shown.finding
     still = f"still there{_since(finding, now)}"
-    text = f"{_name(finding)}: {still}: {safe(finding.message, _LONGEST)}"
-    rest = [part for part in (_healing(finding), _fix(finding)) if part]
-    return message(text, section(f"{words.ALERT} {text}", *rest))
+    text = f"{name(finding)}: {still}: {safe(finding.message, _LONGEST)}"
+    why = _why_again(finding, ended, now) if ended else ""
+    rest = [part for part in (why, _healing(finding), _fix(finding)) if part]
+    blocks = [section(f"{words.ALERT} {text}", *rest), *_row(shown)]
+    return message(text, *blocks)
+
+
+def several(shown: Sequence[Finding], what: str, *, command: str = "/rollout") -> Message:
+    """
+    Tell many at once: a channel is not flooded.
+
+    Args:
+        shown: the gravest first.
+        what: `found`, `still there` or `gone`.
+        command: what shows all of them.
+
+    """
+    title = f"{len(shown)} findings {what}."
+    sign = words.GOOD if what == "gone" else words.ALERT
+    told = [f"{sign} {line(finding)}" for finding in shown[:_MOST_AT_ONCE]]
+    more = len(shown) - len(told)
+    hint = f"`{safe(command, 40)} drift` shows all of them, with evidence and remedy."
+    rest = f"… {more} more. {hint}" if more > 0 else hint
+    first = safe(shown[0].message, _LONGEST_LINE)
+    text = f"{title} {name(shown[0])}: {first}"
+    blocks = paragraphs([f"*{title}*", *told, "" if what == "gone" else rest])
+    return Message(text=message(text).text, blocks=fitting(blocks))
+
+
+_MOST_AT_ONCE = 10
+
+
+def muted(finding: Finding, mute: Mute, *, now: datetime) -> Message:
+    """Tell, where the finding was told, that it is muted: by whom, until when and why."""
+    text = f"{name(finding)}: {muted_line(mute, now)}"
+    return message(f"{text} {safe(finding.message, _LONGEST_LINE)}", section(text, _quiet(finding)))
+
+
+def unmuted(finding: Finding, *, by: By) -> Message:
+    """Tell that somebody ended a mute."""
+    text = (
+        f"{name(finding)}: the mute was ended{words.by(by)}. {safe(finding.message, _LONGEST_LINE)}"
+    )
+    return message(text, section(text))
+
+
+def muted_line(mute: Mute, now: datetime) -> str:
+    """Tell that it is muted: by whom, until when and why."""
+    soon = (mute.until - now).total_seconds() < 43_200
+    until = clock(mute.until) if soon else date(mute.until)
+    return f"Muted until {until}{words.by(mute.by)}{words.why(mute.reason)}."
 
 
 def lines(finding: Finding, *, now: datetime) -> list[str]:
@@ -37,7 +150,7 @@ def lines(finding: Finding, *, now: datetime) -> list[str]:
     writer = f"Written last by {safe(finding.writer, 100)}." if finding.writer else ""
     kind = f"({safe(finding.id, 40)}, {finding.severity}{_since(finding, now)})"
     parts = [
-        f"{sign}*{_name(finding)}*: {safe(finding.message, _LONGEST)} {kind}",
+        f"{sign}*{name(finding)}*: {safe(finding.message, _LONGEST)} {kind}",
         f"Evidence: {safe(finding.evidence, _LONGEST)}" if finding.evidence else "",
         " ".join(part for part in (writer, _healing(finding)) if part),
         _fix(finding),
@@ -45,8 +158,47 @@ def lines(finding: Finding, *, now: datetime) -> list[str]:
     return [part for part in parts if part]
 
 
-def _name(finding: Finding) -> str:
-    return safe(f"{finding.namespace}/{finding.rollout}", 2 * words.LONGEST_NAME)
+def line(finding: Finding) -> str:
+    """Tell a finding in one line."""
+    return f"*{name(finding)}*: {safe(finding.message, _LONGEST_LINE)} ({safe(finding.id, 40)})"
+
+
+def name(finding: Finding) -> str:
+    """Name what it is about: the rollout, else the object."""
+    return safe(finding.about, 2 * words.LONGEST_NAME)
+
+
+def mute_button(shown: Shown) -> Element | None:
+    """Make the button that mutes a finding, or ends that."""
+    if not shown.press:
+        return None
+    if shown.mute is None:
+        return button(f"rollout:{MUTE}", "Mute…", shown.press)
+    effect = "It is told again in the channel, and reminded of, while it lasts."
+    ask = confirm("End the mute", effect, "End it")
+    return button(f"rollout:{UNMUTE}", "End the mute", shown.press, confirm=ask)
+
+
+def _row(shown: Shown) -> list[Block]:
+    made = mute_button(shown)
+    return [actions("finding-controls", [made])] if made else []
+
+
+def _quiet(finding: Finding) -> str:
+    return (
+        f"Until then I say nothing more of it here, unless it gets graver than {finding.severity}."
+    )
+
+
+def _why_again(finding: Finding, ended: Mute, now: datetime) -> str:
+    if ended.is_over(now):
+        return f"The mute{words.by(ended.by)} has ended{words.why(ended.reason)}."
+    graver = f"It was {safe(ended.severity, 20)} when it was muted{words.by(ended.by)}"
+    return f"{graver}; now it is {finding.severity}: the mute has ended."
+
+
+def _lasted(finding: Finding, now: datetime) -> str:
+    return f" after {duration(now - finding.since)}" if finding.since else ""
 
 
 def _since(finding: Finding, now: datetime) -> str:
@@ -54,6 +206,8 @@ def _since(finding: Finding, now: datetime) -> str:
 
 
 def _healing(finding: Finding) -> str:
+    if finding.heals is False and finding.id not in _COMPARED:
+        return ""  # nothing was changed that could be put back: it is wired so
     match finding.heals:
         case True:
             return "The controller will put it back by itself."

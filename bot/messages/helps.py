@@ -7,7 +7,16 @@ READING = {
     "status": ("NAME", "What the card shows.", ""),
     "list": ("[NAMESPACE|needs-me]", "Rollouts with state and weight.", ""),
     "steps": ("NAME", "The steps, and where it stands.", ""),
-    "drift": ("[NAME]", "Where an Ingress says something else than the controller.", ""),
+    "rules": (
+        "NAME",
+        "The rules of its balancer, in the order in which they are tried.",
+        "With the header path and the weighted path marked, and who takes their requests first.",
+    ),
+    "drift": (
+        "[NAME]",
+        "What is wrong with Ingresses: they differ from the controller, or are wired wrong.",
+        "With evidence and remedy; what is muted, and what could not be checked. Its buttons mute.",
+    ),
     "history": ("[NAME]", "Who did what, and why.", ""),
     "digest": ("[24h]", "A span of time, summed up.", ""),
     "who": ("[NAME|@person]", "Who may do what.", ""),
@@ -52,7 +61,7 @@ ACTING = {
     ),
 }
 #: understood, and refused: what they need is not built yet
-NOT_YET = frozenset({"rules", "skip", "undo", "restart", "set-image"})
+NOT_YET = frozenset({"skip", "undo", "restart", "set-image"})
 ALIASES = {"advance": "promote", "next": "promote"}
 
 

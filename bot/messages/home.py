@@ -53,7 +53,7 @@ def _part(title: str, lines: list[str], count: int) -> list[Block]:
 
 
 def _concern(concern: Concern, now: datetime) -> str:
-    name = safe(f"{concern.namespace}/{concern.name}", 2 * words.LONGEST_NAME)
+    name = safe(concern.about, 2 * words.LONGEST_NAME)
     since = f" · since {ago(concern.since, now)}" if concern.since else ""
     return f"{words.ALERT} *{name}*: {safe(concern.message, 500)}{since}"
 

@@ -4,7 +4,6 @@ from collections.abc import Sequence
 from datetime import datetime
 
 from bot.balancing.finding import Finding
-from bot.messages import findings as drifts
 from bot.messages import weights, words
 from bot.messages.blocks import Message, clock, date, duration, message, paragraphs, safe
 from bot.messages.card import Moment, step_words, summary
@@ -20,7 +19,6 @@ from bot.release.traffic import Look
 
 MOST_LINES = 40
 _MOST_STEPS = 60
-_MOST_FINDINGS = 12
 
 
 def status(
@@ -30,9 +28,10 @@ def status(
     *,
     now: datetime,
     checked: datetime | None = None,
+    ahead: Sequence[Finding] = (),
 ) -> Message:
     """Show what the card shows, without its buttons."""
-    return summary(look, story, offers, Moment(now=now, checked=checked))
+    return summary(look, story, offers, Moment(now=now, checked=checked), ahead=ahead)
 
 
 def listing(flights: Sequence[Flight], *, now: datetime, where: str = "") -> Message:
@@ -111,7 +110,9 @@ def _entry(entry: Entry, *, with_name: bool) -> str:
     name = f" {safe(f'{entry.namespace}/{entry.name}', 120)}" if with_name else ""
     step = f" at step {entry.step + 1}" if entry.step is not None else ""
     hand = words.who_and_why(entry.actor, entry.reason)
-    return f"{date(entry.at)}  {safe(entry.verb, 30)}{name}{hand}{step}: {words.outcome(entry)}"
+    about = f" of {safe(entry.detail['finding'], 120)}" if "finding" in entry.detail else ""
+    told = f"{safe(entry.verb, 30)}{about}{name}{hand}{step}: {words.outcome(entry)}"
+    return f"{date(entry.at)}  {told}"
 
 
 def who(rules: Sequence[Rule], *, namespace: str = "", user: str = "") -> Message:
@@ -143,17 +144,6 @@ def _rule(rule: Rule) -> str:
     reason = ", with a reason" if rule.reason_required else ""
     named = words.some(people, 20) or "nobody"
     return f"{', '.join(sorted(rule.allow))}: {named}{where}{on}{reason}"
-
-
-def drift(findings: Sequence[Finding], *, now: datetime, rollout: str = "") -> Message:
-    """Tell where the cluster does something else than the rollouts say."""
-    name = f"{safe(rollout, 2 * words.LONGEST_NAME)}: " if rollout else ""
-    if not findings:
-        return _titled(f"{name}No drift: every Ingress says what the controller reported.", [])
-    lines = ["\n".join(drifts.lines(finding, now=now)) for finding in findings[:_MOST_FINDINGS]]
-    title = f"{name}{len(findings)} open {'finding' if len(findings) == 1 else 'findings'}."
-    first = safe(findings[0].message, 300)
-    return _titled(title, lines, more=len(findings) - len(lines), point=f"{title} {first}")
 
 
 def unknown(said: str, near: Sequence[str] = ()) -> Message:

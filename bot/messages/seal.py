@@ -29,6 +29,7 @@ class Pressed:
     verb: str
     sighting: Sighting
     reason: str = ""  #: as it was typed with the command, where a button chooses among several
+    about: str = ""  #: the fingerprint of a finding
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -49,10 +50,11 @@ class Seal:
             raise ValueError(f"a seal needs a key of at least {_SIGNATURE} bytes")
         self._key = key
 
-    def button(self, verb: str, sighting: Sighting, *, reason: str = "") -> str:
+    def button(self, verb: str, sighting: Sighting, *, reason: str = "", about: str = "") -> str:
         """Seal the value of a button; a reason that is too long is cut."""
+        more = [about] if about else []
         while True:
-            value = self._close("button", [verb, _packed(sighting), reason])
+            value = self._close("button", [verb, _packed(sighting), reason, *more])
             if len(value) <= LONGEST_VALUE or not reason:
                 break
             reason = reason[: len(reason) // 2]
@@ -67,8 +69,11 @@ class Seal:
 
         """
         try:
-            verb, packed, reason = self._open("button", value)
-            return Pressed(verb=str(verb), sighting=_unpacked(packed), reason=str(reason))
+            verb, packed, reason, *more = self._open("button", value)
+            about = str(more[0]) if more else ""
+            return Pressed(
+                verb=str(verb), sighting=_unpacked(packed), reason=str(reason), about=about
+            )
         except (TypeError, ValueError):
             raise Unclear("I did not make this button. Use the one on the card.") from None
 

@@ -47,6 +47,8 @@ DONE = {
     "pause": "frozen",
     "route": "header route restored",
     "tidy-up": "gate taken out",
+    "mute": "finding muted",
+    "unmute": "mute ended",
     "skip": "analysis skipped",
     "undo": "taken back to an earlier template",
     "restart": "restarted",

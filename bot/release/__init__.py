@@ -27,5 +27,6 @@ things happen (`flows`).
     routing.py      which channel hears about which rollout
     digest.py       a span of time, summed up
     ledger.py       Entry, Outcome
+    mute.py         Mute: nobody wants to hear of a finding for a while
     errors.py       the Refusal tree
 """

@@ -25,6 +25,9 @@ class Permission(StrEnum):
     PAUSE = "pause"
     RETRY = "retry"
     FULL = "full"
+    #: of its own: to silence an alarm does nothing to a release, and whoever may promote need not
+    #: be allowed to
+    MUTE = "mute"
 
 
 class Standing(StrEnum):

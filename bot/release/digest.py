@@ -54,8 +54,7 @@ class Ended:
 class Concern:
     """Something that is wrong and not gone yet."""
 
-    namespace: str
-    name: str
+    about: str  #: `namespace/name` of the rollout, or the object
     message: str
     since: datetime | None = None
 
@@ -70,6 +69,8 @@ class Digest:
     flying: tuple[Flight, ...] = ()
     ended: tuple[Ended, ...] = ()
     concerns: tuple[Concern, ...] = ()
+    lesser: int = 0  #: findings that are not grave enough to be named
+    muted: int = 0  #: findings of which nobody wants to hear for now
     acts: int = 0  #: what people did through the bot
     refusals: int = 0  #: what they wanted and did not get
 
@@ -84,6 +85,8 @@ def summarise(
     endings: Iterable[Ended] = (),
     entries: Iterable[Entry] = (),
     concerns: Iterable[Concern] = (),
+    lesser: int = 0,
+    muted: int = 0,
     *,
     since: datetime,
     until: datetime,
@@ -96,6 +99,8 @@ def summarise(
         endings: releases that ended; those outside the span are left out.
         entries: lines of the ledger; an abort without an ending is told from here.
         concerns: findings that are open.
+        lesser: how many are open beside them that are not grave enough to be named.
+        muted: how many are muted.
         since: the beginning of the span.
         until: its end, excluded.
 
@@ -115,6 +120,8 @@ def summarise(
         flying=tuple(flying),
         ended=tuple(sorted(ended, key=lambda e: (e.ending.at or until, e.key))),
         concerns=tuple(concerns),
+        lesser=lesser,
+        muted=muted,
         acts=sum(e.outcome == DONE for e in acts),
         refusals=sum(e.outcome.startswith("refused") for e in acts),
     )

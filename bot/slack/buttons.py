@@ -19,14 +19,16 @@ from bot.release.rollout import Sighting
 from bot.slack.calls import Json
 from bot.slack.commands import ACTING, ALIASES, READING, VERBS
 from bot.slack.desk import Desk
+from bot.slack.modals import MUTE, Modals
 from bot.slack.modals import VERB as IN_A_MODAL
 from bot.slack.modals import VERBS as VERBS_IN_A_MODAL
-from bot.slack.modals import Modals
 from bot.slack.occasions import Occasion, of_interaction
 
 PREFIX = "rollout:"
 MORE = "more"
 CHOOSE = "choose:"
+#: what only buttons say: a finding has no name that people could type
+ON_FINDINGS = frozenset({MUTE, "unmute"})
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -36,6 +38,7 @@ class Meant:
     verb: str
     seen: Sighting | None = None
     reason: str = ""
+    about: str = ""
     refusal: Refusal | None = None
 
 
@@ -59,7 +62,7 @@ class Buttons:
 
     async def _do(self, occasion: Occasion, name: str, value: str) -> Message | None:
         meant = await self._meant(name, value)
-        asks_first = VERBS_IN_A_MODAL if name == MORE else {IN_A_MODAL}
+        asks_first = VERBS_IN_A_MODAL if name == MORE else {IN_A_MODAL, MUTE}
         if meant.verb in asks_first and not meant.refusal:
             request = _request(meant, occasion, Actor(user=occasion.user))
             return await self._modals.open(occasion, request)
@@ -67,7 +70,7 @@ class Buttons:
         if meant.refusal and (meant.verb not in READING or not _target(meant, occasion)):
             request = _request(meant, occasion, actor)
             return await self._desk.operate.refuse(request, meant.refusal, occasion.about)
-        if meant.verb in ACTING:
+        if meant.verb in ACTING or meant.verb in ON_FINDINGS:
             return await self._desk.act(_request(meant, occasion, actor), occasion)
         return await self._desk.answer(
             Question(
@@ -86,7 +89,9 @@ class Buttons:
             opened = self._seal.open(value)
         except Unclear as forged:
             return Meant(verb=ALIASES.get(name, name), refusal=forged)
-        meant = Meant(verb=opened.verb, seen=opened.sighting, reason=opened.reason)
+        meant = Meant(
+            verb=opened.verb, seen=opened.sighting, reason=opened.reason, about=opened.about
+        )
         if name.startswith(CHOOSE) or opened.verb == name:
             return meant
         refusal = Unclear("I did not make this button. Use the one on the card.")
@@ -95,7 +100,7 @@ class Buttons:
     async def _chosen(self, value: str) -> Meant:
         """Read what was chosen from the overflow menu."""
         verb, _, key = value.partition(" ")
-        if verb not in VERBS:
+        if verb not in VERBS and verb not in ON_FINDINGS:
             refusal: Refusal = Unclear("I did not make this menu. Use the one on the card.")
             return Meant(verb=MORE, refusal=refusal)
         seen = await self._bulletin.sighting(key)
@@ -116,7 +121,7 @@ def _target(meant: Meant, occasion: Occasion) -> str:
 
 def _request(meant: Meant, occasion: Occasion, actor: Actor) -> Request:
     request = Request(verb=meant.verb, actor=actor, channel=occasion.channel, seen=meant.seen)
-    return replace(request, reason=meant.reason)
+    return replace(request, reason=meant.reason, words=(meant.about,) if meant.about else ())
 
 
 def _name(action: Json) -> str:

@@ -1,7 +1,7 @@
 """
 The modal that asks before header-only: opened in time, checked when it is sent.
 
-It also asks before a full promotion, where that is chosen from a menu.
+It also asks before a full promotion, where that is chosen from a menu, and before a mute.
 
     press or command ─trigger, 3 s─▶ propose ─▶ views.open
                                         └ takes long: "looking …" is opened at once, updated later
@@ -27,9 +27,10 @@ from bot.slack.occasions import Occasion, of_interaction
 _log = logging.getLogger(__name__)
 
 VERB = "header-only"  #: always asked about in a modal
+MUTE = "mute"  #: the same; of a finding
 #: What a modal may be about; a menu has no dialog of its own that could warn before the second.
-VERBS = frozenset({VERB, "full"})
-CALLBACK = re.compile("rollout:(?:header-only|full)")
+VERBS = frozenset({VERB, MUTE, "full"})
+CALLBACK = re.compile("rollout:(?:header-only|full|mute)")
 #: A trigger is good for three seconds; the call itself and the way to Slack need some of them.
 PATIENCE = 1.5
 
@@ -124,13 +125,14 @@ class Modals:
     def _work(self, occasion: Occasion, view: Json) -> tuple[Occasion, Any]:
         """Tell where the answer goes, and what is to be done."""
         forged: Refusal | None = None
-        verb, channel, seen = VERB, "", None
+        verb, channel, seen, about = VERB, "", None, ""
         try:
             asked = self._seal.open_modal(str(view.get("private_metadata", "")))
         except Unclear as unclear:
             forged = unclear
         else:
             verb, channel, seen = asked.verb, asked.channel, asked.sighting
+            about = str(asked.extra.get("finding", ""))
             if asked.verb not in VERBS:
                 forged = Unclear("I did not make this form. Open it again from the card.")
         there = Occasion(user=occasion.user, team=occasion.team, channel=channel)
@@ -143,6 +145,7 @@ class Modals:
                 seen=seen,
                 reason=_reason(view),
                 accepts_revert=bool(_chosen(view)),
+                words=_words(view, about) if verb == MUTE else (),
             )
             if forged:
                 return await self._desk.operate.refuse(request, forged, None)
@@ -173,6 +176,16 @@ def _reason(view: Json) -> str:
 
 def _chosen(view: Json) -> list[Any]:
     return list(_value(view, "accept").get("selected_options") or ())
+
+
+def _words(view: Json, about: str) -> tuple[str, str]:
+    """Give what a mute needs: which finding, where it is not clear, and for how long."""
+    return about or _selected(view, "finding"), _selected(view, "until")
+
+
+def _selected(view: Json, block_id: str) -> str:
+    option = _value(view, block_id).get("selected_option") or {}
+    return str(option.get("value") or "")
 
 
 def _value(view: Json, block_id: str) -> Json:

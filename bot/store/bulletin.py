@@ -10,9 +10,11 @@ from sqlalchemy import delete, select
 
 from bot.balancing.finding import Finding
 from bot.flows.ports import Bulletin, Clock, OpenFinding, Place, Slot, Told
+from bot.release.ledger import By
+from bot.release.mute import Mute
 from bot.release.rollout import Sighting
 from bot.store.database import Database, put, put_new
-from bot.store.tables import ClaimRow, FindingRow, PlaceRow, SightingRow, ToldRow
+from bot.store.tables import ClaimRow, FindingRow, MuteRow, PlaceRow, SightingRow, ToldRow
 
 _log = logging.getLogger(__name__)
 
@@ -131,6 +133,44 @@ class SqlBulletin(Bulletin):
             await session.execute(
                 delete(FindingRow).where(FindingRow.key == key, FindingRow.channel == channel)
             )
+
+    async def mutes(self) -> Sequence[Mute]:
+        """Tell what is muted, the one that ends first at the front."""
+        rows = select(MuteRow).order_by(MuteRow.until, MuteRow.key)
+        async with self._database.begin() as session:
+            return [_mute(row) for row in await session.scalars(rows)]
+
+    async def mute(self, mute: Mute) -> None:
+        """Keep that a finding is muted; a later one takes the place of an earlier."""
+        async with self._database.begin() as session:
+            await put(
+                session,
+                MuteRow,
+                key=mute.key,
+                severity=mute.severity,
+                by_kind=mute.by.kind,
+                by_id=mute.by.id,
+                by_name=mute.by.name,
+                reason=mute.reason,
+                at=mute.at,
+                until=mute.until,
+            )
+
+    async def unmute(self, key: str) -> None:
+        """Drop it."""
+        async with self._database.begin() as session:
+            await session.execute(delete(MuteRow).where(MuteRow.key == key))
+
+
+def _mute(row: MuteRow) -> Mute:
+    return Mute(
+        key=row.key,
+        severity=row.severity,
+        by=By(kind=row.by_kind, id=row.by_id, name=row.by_name),
+        reason=row.reason,
+        at=row.at,
+        until=row.until,
+    )
 
 
 def _finding(row: FindingRow) -> OpenFinding | None:

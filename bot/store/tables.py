@@ -122,3 +122,18 @@ class FindingRow(Table):
     told_at: Mapped[datetime]
     ts: Mapped[str]
     finding: Mapped[str]  #: JSON
+
+
+class MuteRow(Table):
+    """A finding of which nobody wants to hear for a while."""
+
+    __tablename__ = "mutes"
+
+    key: Mapped[str] = mapped_column(primary_key=True)
+    severity: Mapped[str]
+    by_kind: Mapped[str]
+    by_id: Mapped[str]
+    by_name: Mapped[str]
+    reason: Mapped[str]
+    at: Mapped[datetime]
+    until: Mapped[datetime]

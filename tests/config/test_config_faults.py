@@ -84,7 +84,7 @@ def test_all_faults_are_told_at_once_in_the_order_of_the_lines(faults) -> None:
         "14: channels[1].namespaces: must not be empty",
         (
             "16: access[0].allow[1]: 'advance' is not known; allowed: promote, header-only, "
-            "resume, abort, pause, retry, full"
+            "resume, abort, pause, retry, full, mute"
         ),
         "17: access[0].users[0]: '@ann' is not a person's id (U…): profile, ⋮, Copy member ID",
         "18: access[1].allow: must not be empty",
@@ -110,6 +110,10 @@ def test_all_faults_are_told_at_once_in_the_order_of_the_lines(faults) -> None:
 @pytest.mark.parametrize(
     ("text", "fault"),
     [
+        (
+            "drift: {severity: hihg}",
+            "1: drift.severity: 'hihg' is not known; did you mean high?; allowed: critical, high",
+        ),
         ("drift: {every: 999ms}", "1: drift.every: must be at least 1s"),
         ("drift: {every: -5s}", "1: drift.every: '-5s' is not a duration; write it as in Go"),
         ("drift: {every: 1h 30m}", "1: drift.every: '1h 30m' is not a duration"),

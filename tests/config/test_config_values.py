@@ -8,6 +8,7 @@ from zoneinfo import ZoneInfo
 import pytest
 import yaml
 
+from bot.balancing.finding import Severity
 from bot.config import Config, ConfigError, config_file, load
 from bot.release.access import Permission, Rule
 from bot.release.changes import Topic
@@ -37,6 +38,7 @@ def test_the_documented_example_says_what_it_says() -> None:
     assert config.drift.every == timedelta(seconds=60)
     assert config.drift.grace == timedelta(seconds=30)
     assert config.drift.remind == timedelta(hours=4)
+    assert config.drift.severity is Severity.HIGH
     assert config.health.listen == ("127.0.0.1", 8080)
     assert list(config.routing(RESOLVE).routes) == [
         Route(channel="C0RELEASES", namespaces=("shop", "team-*")),
@@ -50,6 +52,7 @@ def test_the_documented_example_says_what_it_says() -> None:
         namespaces=("shop",),
     )
     assert config.policy(RESOLVE).rules[1].reason_required
+    assert Permission.MUTE in config.policy(RESOLVE).rules[1].allow
     [(channel, digest)] = config.digests(RESOLVE)
     assert (channel, str(digest.cron)) == ("C0RELEASES", "0 9 * * mon-fri")
     assert digest.timezone == ZoneInfo("Asia/Tokyo")
@@ -206,6 +209,8 @@ READING = {
     "argoproj.io/rollouts": READ,
     "argoproj.io/applications": {"get"},
     "networking.k8s.io/ingresses": READ,
+    "networking.k8s.io/ingressclasses": {"list"},
+    "elbv2.k8s.aws/ingressclassparams": {"list"},
     "services": READ,
     "apps/replicasets": {"list", "watch"},
     "events": {"list"},

@@ -13,6 +13,7 @@ from bot.flows.board import Board
 from bot.flows.follow import Follow
 from bot.flows.follower import PATIENCE
 from bot.flows.journal import Journal
+from bot.flows.muting import Muting, Reception
 from bot.flows.operate import Operate
 from bot.flows.owners import Owners
 from bot.flows.patrol import Patrol
@@ -65,10 +66,15 @@ class Bot:
         count = lambda verb, outcome: self.outcomes.append((verb, outcome))  # noqa: E731
         self.settling = Settling(self.journal, self.board, cluster, clock, tidying, count)
         self.follow = Follow(cluster, self.board, self.journal, self.stories, self.settling, clock)
-        self.patrol = Patrol(cluster, self.board, self.journal, self.stories, clock)
-        self.operate = Operate(
+        self.patrol = Patrol(
+            cluster, self.board, self.journal, self.stories, clock, refresh=self.follow.refresh
+        )
+        releases = Operate(
             cluster, self.board, self.journal, self.stories, clock, self.follow.refresh, count
         )
+        watchlist, herald = self.board.watchlist, self.patrol.herald
+        muting = Muting(cluster, self.board, self.journal, watchlist, herald, clock, count)
+        self.operate = Reception(releases, muting)
         self.answer = Answer(cluster, self.board, self.journal, self.stories, self.patrol, clock)
         self._following = asyncio.create_task(self.follow.run())
 
@@ -97,7 +103,8 @@ class Bot:
     @property
     def card(self) -> Message:
         """The newest card, as it is now."""
-        return list(self.chat.cards.values())[-1]
+        cards = [m for slot, m in self.chat.cards.items() if slot.key.startswith("card:")]
+        return cards[-1]
 
 
 class Room:

@@ -43,7 +43,7 @@ def test_the_card_at_the_seeds_pause():
     message = show(offers=the_offers(), checked=NOON - timedelta(seconds=12))
 
     pressable = ["Promote → 100 %", "Header-only, 0 %", "Abort → 0 %"]
-    pressable += ["Promote fully", "Freeze", "Steps", "History", "Drift"]
+    pressable += ["Promote fully", "Freeze", "Steps", "History", "Rules"]
 
     assert message.text == "tomozo/tomozo waits at 10 %: promote, header-only or abort"
     assert read(message).splitlines() == [
@@ -252,7 +252,9 @@ def test_what_is_read_is_always_behind_the_dots():
     options = buttons(show())["rollout:more"]["options"]
     short = SEAL.short(a_rollout().sighting())
 
-    assert [o["value"] for o in options] == [f"{v} {short}" for v in ("steps", "history", "drift")]
+    assert [o["value"] for o in options] == [
+        f"{v} {short}" for v in ("steps", "history", "rules", "drift")
+    ]
 
 
 def test_what_is_rare_is_behind_the_dots_and_the_rest_a_button():
@@ -260,7 +262,7 @@ def test_what_is_rare_is_behind_the_dots_and_the_rest_a_button():
     pressed = buttons(show(offers=offers))
     verbs = [o["value"].split()[0] for o in pressed["rollout:more"]["options"]]
 
-    assert verbs == ["full", "pause", "steps", "history", "drift"]
+    assert verbs == ["full", "pause", "steps", "history", "rules"]
     assert {"rollout:resume", "rollout:route"} <= pressed.keys()
     alone = buttons(show(offers=[an_offer("route", primary=False)]))
     assert "rollout:route" in alone

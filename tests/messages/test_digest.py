@@ -88,7 +88,7 @@ def test_the_digest_tells_the_most_urgent_first():
             ended(at=NOON - timedelta(hours=1), by=BY_BEN),
             ended("aborted", by=BY_BEN, from_weight=50, seconds=2, reason="5xx"),
         ),
-        concerns=(Concern(namespace="shop", name="api", message="Weights differ."),),
+        concerns=(Concern(about="shop/api", message="Weights differ."),),
         acts=3,
         refusals=1,
     )

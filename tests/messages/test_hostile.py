@@ -11,16 +11,19 @@ from bot.messages import (
     announcements,
     card,
     digests,
+    drift,
     findings,
     helps,
     home,
     modals,
+    muting,
     replies,
     reports,
+    rules,
 )
 from bot.messages.blocks import Message
 from bot.release.errors import Hazard
-from tests.builders import NOON
+from tests.builders import NOON, a_rollout
 from tests.messages import hostile as some
 from tests.messages.hostile import LONG, TEXT
 from tests.messages.reading_aloud import SEAL, is_harmless, marked_up, read, read_view
@@ -48,8 +51,14 @@ def from_text(build, *strategies, **more):
 #: Every function of bot.messages that makes a whole message or view, with hostile arguments.
 BUILDERS = {
     announcements.line: from_text(announcements.line, some.changes(), **NOW),
-    card.card: from_text(
-        card.card, some.looks(), some.stories(), some.offers(), seal=SEAL, cluster="test", **NOW
+    card.card: lambda d: card.card(
+        d(some.looks()),
+        d(some.stories()),
+        d(some.offers()),
+        seal=SEAL,
+        cluster="test",
+        ahead=[d(some.findings())] * d(st.sampled_from([0, 1, 60])),
+        **NOW,
     ),
     card.summary: from_text(
         card.summary,
@@ -59,9 +68,31 @@ BUILDERS = {
         st.just(card.Moment(now=NOON)),
     ),
     digests.digest: from_text(digests.digest, some.digests()),
-    findings.found: from_text(findings.found, some.findings(), **NOW),
+    findings.found: from_text(findings.found, some.shown(), **NOW),
+    findings.past: from_text(findings.past, some.findings(), **NOW),
     findings.resolved: from_text(findings.resolved, some.findings(), **NOW),
-    findings.reminded: from_text(findings.reminded, some.findings(), **NOW),
+    findings.reminded: lambda d: findings.reminded(
+        d(some.shown()), ended=d(st.one_of(st.none(), some.mutes())), **NOW
+    ),
+    findings.several: lambda d: findings.several(
+        [d(some.findings())] * d(st.sampled_from([1, 60])),
+        d(st.sampled_from(["found", "still there", "gone"])),
+        command=d(LONG),
+    ),
+    findings.muted: from_text(findings.muted, some.findings(), some.mutes(), **NOW),
+    findings.unmuted: lambda d: findings.unmuted(d(some.findings()), by=d(some.hands())),
+    muting.form: lambda d: muting.form(
+        [d(some.shown())] * d(st.sampled_from([1, 2, 150])),
+        seal=SEAL,
+        seen=a_rollout().sighting(),
+        channel="C0RELEASES",
+        **NOW,
+    ),
+    muting.done: from_text(muting.done, some.shown(), **NOW),
+    muting.ended: from_text(muting.ended, some.shown(), some.mutes()),
+    rules.rules: lambda d: rules.rules(
+        d(some.rollouts()), [d(some.balancers())] * d(st.sampled_from([0, 1, 5]))
+    ),
     helps.overview: lambda d: helps.overview(d(LONG), writes=d(st.booleans())),
     helps.about: from_text(
         helps.about, st.one_of(LONG, st.sampled_from([*helps.READING, *helps.ACTING])), LONG
@@ -102,7 +133,9 @@ BUILDERS = {
         d(st.one_of(st.none(), some.looks())),
         why=d(st.one_of(st.just(""), OURS)),
     ),
-    reports.status: from_text(reports.status, some.looks(), some.stories(), some.offers(), **NOW),
+    reports.status: lambda d: reports.status(
+        d(some.looks()), d(some.stories()), d(some.offers()), ahead=[d(some.findings())] * 3, **NOW
+    ),
     reports.listing: lambda d: reports.listing(d(some.flights()), where=d(LONG), **NOW),
     reports.needs_me: from_text(reports.needs_me, some.flights(), **NOW),
     reports.steps: from_text(reports.steps, some.looks(), **NOW),
@@ -114,8 +147,12 @@ BUILDERS = {
         namespace=d(TEXT),
         user=d(st.sampled_from(["", "U0BEN"])),
     ),
-    reports.drift: lambda d: reports.drift(
-        [d(some.findings())] * d(st.sampled_from([0, 1, 60])), rollout=d(LONG), **NOW
+    drift.drift: lambda d: drift.drift(
+        [d(some.shown()), d(some.shown())] * d(st.sampled_from([0, 1, 60])),
+        rollout=d(LONG),
+        unchecked=[d(some.unchecked())] * d(st.sampled_from([0, 1, 60])),
+        looked=d(st.sampled_from([None, NOON])),
+        **NOW,
     ),
     reports.unknown: lambda d: reports.unknown(d(LONG), [d(LONG)] * d(st.sampled_from([0, 9]))),
 }

@@ -70,7 +70,7 @@ PARTS = {
     blocks.fitting: lambda d: blocks.fitting([blocks.section(d(LONG))] * d(COUNTS)),
     blocks.paragraphs: lambda d: blocks.paragraphs([d(LONG)] * d(COUNTS)),
     buttons.controls: lambda d: buttons.controls(
-        d(some.rollouts()).sighting(), d(some.offers()), SEAL
+        d(some.rollouts()).sighting(), d(some.offers()), SEAL, wrong=d(st.booleans())
     ),
     modals.reason_input: lambda d: modals.reason_input(required=d(st.booleans())),
 }
@@ -81,6 +81,9 @@ LINES = {
     card.step_words: lambda d: card.step_words(a_rollout_with_steps(d), 0),
     card.owner: from_text(card.owner, some.owners()),
     findings.lines: from_text(findings.lines, some.findings(), **NOW),
+    findings.line: from_text(findings.line, some.findings()),
+    findings.name: from_text(findings.name, some.findings()),
+    findings.muted_line: lambda d: findings.muted_line(d(some.mutes()), NOON),
     headers.header_lines: from_text(headers.header_lines, some.looks(), **NOW),
     headers.reached_with: from_text(headers.reached_with, some.routes()),
     headers.named_routes: from_text(headers.named_routes, some.looks()),

@@ -100,9 +100,7 @@ def test_any_act_can_be_asked_for_in_a_form():
 def test_home_shows_what_needs_a_person():
     flights = [Flight(look=a_look(r), story=a_story()) for r in (a_rollout(), a_stable())]
     flights += [Flight(look=a_look(a_moving(name=f"w{n}")), story=a_story()) for n in range(200)]
-    concern = Concern(
-        namespace="shop", name="api", message="Differs.", since=NOON - timedelta(hours=1)
-    )
+    concern = Concern(about="shop/api", message="Differs.", since=NOON - timedelta(hours=1))
     view = home(flights, [concern], now=NOON, may=("promote", "abort"))
     shown = read_view(view)
 

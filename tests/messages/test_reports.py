@@ -6,6 +6,8 @@ import pytest
 
 from bot.balancing.finding import Finding, Severity
 from bot.messages import findings, helps, reports
+from bot.messages.drift import drift
+from bot.messages.findings import Shown
 from bot.release.access import Permission, Rule
 from bot.release.digest import Flight
 from bot.slack.commands import ALIASES, VERBS
@@ -118,17 +120,25 @@ def test_who_may_do_what():
 
 
 def test_drift_is_told_with_its_evidence():
-    shown = read(reports.drift([FINDING], now=NOON))
+    shown = read(drift([Shown(finding=FINDING)], now=NOON, looked=NOON))
 
     assert "1 open finding." in shown
     assert "Evidence: wanted canary 10, stable 90; found canary 50, stable 50" in shown
     assert "Written last by kubectl-edit. The controller will not put it back" in shown
-    assert "No drift" in read(reports.drift([], now=NOON))
+    assert "No drift" in read(drift([], now=NOON, looked=NOON))
 
 
-@pytest.mark.parametrize("tell", [findings.found, findings.resolved, findings.reminded])
-def test_a_finding_carries_its_point(tell):
-    message = tell(FINDING, now=NOON)
+@pytest.mark.parametrize(
+    "message",
+    [
+        findings.found(Shown(finding=FINDING), now=NOON),
+        findings.resolved(FINDING, now=NOON),
+        findings.past(FINDING, now=NOON),
+        findings.reminded(Shown(finding=FINDING), now=NOON),
+    ],
+    ids=["found", "resolved", "past", "reminded"],
+)
+def test_a_finding_carries_its_point(message):
 
     assert "tomozo/tomozo" in read(message)
     assert "Ingress tomozo gives the canary 50 %" in message.text
@@ -136,7 +146,9 @@ def test_a_finding_carries_its_point(tell):
 
 def test_a_finding_that_is_gone_says_how_long_it_lasted():
     assert "gone after 5 min" in read(findings.resolved(FINDING, now=NOON))
-    assert "still there, first seen 5 min ago" in read(findings.reminded(FINDING, now=NOON))
+    assert "still there, first seen 5 min ago" in read(
+        findings.reminded(Shown(finding=FINDING), now=NOON)
+    )
 
 
 def test_a_typo_gets_suggestions():

@@ -23,7 +23,7 @@ from tests.scenarios.cast import seed
 
 RELEASES, OTHER = "C0RELEASES", "C0OTHER"
 ANN, BEN, EVE, GUS = "U0ANN", "U0BEN", "U0EVE", "U0GUS"
-ACTS = ["promote", "header-only", "resume", "abort", "pause", "retry", "full"]
+ACTS = ["promote", "header-only", "resume", "abort", "pause", "retry", "full", "mute"]
 
 
 class Stage:

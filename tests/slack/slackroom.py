@@ -51,6 +51,7 @@ class Flows:
         self.refusals: list[tuple[Any, Any, Any]] = []
         self.questions: list[Any] = []
         self.error: Exception | None = None
+        self.form: dict[str, Any] | None = None  #: what is proposed; None: that of header-only
         self.open = asyncio.Event()  # what is asked takes as long as this is clear
         self.open.set()
 
@@ -67,7 +68,7 @@ class Flows:
         await self.open.wait()
         if self.error:
             raise self.error
-        return modal()
+        return self.form or modal()
 
     async def refuse(self, request, refusal, about):
         self.refusals.append((request, refusal, about))
@@ -99,7 +100,7 @@ def card(**more: Any) -> dict[str, Any]:
         "action_id": "rollout:more",
         "options": [
             {"text": plain(verb), "value": f"{verb} {SEAL.short(SEEN)}"}
-            for verb in ("steps", "pause")
+            for verb in ("steps", "pause", "mute")
         ],
     }
     link = {

@@ -10,9 +10,14 @@ from alembic.autogenerate import compare_metadata
 from alembic.runtime.migration import MigrationContext
 from sqlalchemy import Connection, text
 
-from bot.store import Database, SqlLedger, Unusable, database_url
+from bot.release.ledger import By
+from bot.release.mute import Mute
+from bot.store import Database, SqlBulletin, SqlLedger, Unusable, database_url
 from bot.store.tables import Table
-from tests.store.conftest import NOON, Opener
+from tests.store.conftest import NOON, HandClock, Opener
+
+#: what the version before wrote, as SQLite dumps it
+FIRST_TABLES = Path(__file__).parent / "version-0001.sql"
 
 
 def url_of(file: Path) -> str:
@@ -133,7 +138,7 @@ async def test_a_database_of_a_newer_version_is_refused_untouched(tmp_path: Path
         connection.execute("UPDATE alembic_version SET version_num = '9999'")
     connection.close()
 
-    with pytest.raises(Unusable, match="newer rollout-bot \\(schema 9999; I know 0001\\)"):
+    with pytest.raises(Unusable, match="newer rollout-bot \\(schema 9999; I know 0002\\)"):
         await Database.open(url_of(file))
 
     with sqlite3.connect(file) as connection:
@@ -176,6 +181,32 @@ async def test_the_migrations_make_the_tables_that_the_code_knows(database: Data
     async with database.begin() as session:
         connection = await session.connection()
         assert await connection.run_sync(differences) == []
+
+
+async def test_a_database_of_the_version_before_keeps_what_it_knows(tmp_path: Path) -> None:
+    """Written with the first tables; after the upgrade findings can be muted."""
+    file = tmp_path / "bot.sqlite3"
+    with sqlite3.connect(file) as connection:
+        connection.executescript(FIRST_TABLES.read_text())
+    connection.close()
+
+    database = await Database.open(url_of(file))
+    bulletin = SqlBulletin(database, HandClock())
+    [known] = await bulletin.open_findings()
+    assert (known.finding.message, known.finding.place) == ("The Ingress says 0 %.", "")
+    assert [entry.verb for entry in await SqlLedger(database).since(NOON)] == ["promote"]
+    assert not await bulletin.claim("u1:started")
+    mute = Mute(
+        key=known.finding.key,
+        severity="high",
+        by=By(kind="slack", id="U0ANN"),
+        reason="known",
+        at=NOON,
+        until=NOON,
+    )
+    await bulletin.mute(mute)
+    assert await bulletin.mutes() == [mute]
+    await database.close()
 
 
 async def test_two_that_start_at_once_migrate_once(another: Opener) -> None:

@@ -3,12 +3,15 @@
 import asyncio
 import logging
 from datetime import timedelta
+from typing import Any
 
 import pytest
 from sqlalchemy import text
 
 from bot.balancing.finding import Finding, Severity
 from bot.flows.ports import OpenFinding, Place, Slot, Told
+from bot.release.ledger import By
+from bot.release.mute import Mute
 from bot.release.rollout import Sighting
 from bot.release.traffic import HeaderRoute, Look, Pods, Selector, Traffic, Written
 from bot.store import Database, SqlBulletin
@@ -197,3 +200,31 @@ async def test_a_reminder_replaces_the_finding(bulletin: SqlBulletin) -> None:
     await bulletin.open_finding(again)
 
     assert await bulletin.open_findings() == [again]
+
+
+def a_mute(key: str = "ORD-01:shop/checkout:Ingress/web", **changes: Any) -> Mute:
+    """Ann wants to hear no more of it until the evening."""
+    fields: dict[str, Any] = {
+        "severity": "critical",
+        "by": By(kind="slack", id="U0ANN", name="Ann"),
+        "reason": "known; «migration»",
+        "at": NOON,
+        "until": NOON + timedelta(hours=8),
+    }
+    return Mute(**{"key": key, **fields, **changes})
+
+
+async def test_a_mute_is_kept_replaced_and_dropped(
+    bulletin: SqlBulletin, another: Opener, clock: HandClock
+) -> None:
+    later = a_mute(until=NOON + timedelta(days=7), reason="longer")
+    other = a_mute("ORD-02:shop/checkout:Ingress/web")
+    for mute in (a_mute(), other, later):
+        await bulletin.mute(mute)
+
+    restarted = SqlBulletin(await another(), clock)
+    assert await restarted.mutes() == [other, later]
+
+    await restarted.unmute(other.key)
+    await restarted.unmute(other.key)
+    assert await bulletin.mutes() == [later]

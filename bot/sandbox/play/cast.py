@@ -91,7 +91,7 @@ def invite(slack: LocalSlack) -> None:
 
 def configuration(drift_every: str = "5s") -> dict[str, Any]:
     """The bot's configuration for this play."""
-    acts = ["promote", "header-only", "resume", "abort", "pause", "retry", "full"]
+    acts = ["promote", "header-only", "resume", "abort", "pause", "retry", "full", "mute"]
     return {
         "kubernetes": {"cluster": "sandbox", "namespaces": ["shop", "pay"]},
         "channels": [

@@ -1,0 +1,221 @@
+"""
+What is wrong is told: once when it is found, once when it is gone, and reminded of.
+
+    Sweep ─▶ grave enough? ─▶ whose channels? ─▶ muted? ─▶ known already? ─▶ a message each,
+    or one for many
+
+A finding's message is a living one: it says when the finding is muted or gone, and has a thread.
+What is muted is not told, unless it gets graver; when the mute ends and it is still there, it is.
+That something is gone is told also while it is muted, once: people were told that it is there.
+It may come and go behind the mute after that, and nobody hears of it.
+"""
+
+from collections import defaultdict
+from collections.abc import Iterable, Iterator, Sequence
+from dataclasses import dataclass, field, replace
+from datetime import datetime
+from typing import Any
+
+from bot.balancing.finding import Finding
+from bot.flows.board import Board
+from bot.flows.ports import Lane, OpenFinding, Slot
+from bot.flows.watchlist import Noticed, Sweep, Watchlist
+from bot.messages import findings as words_of
+from bot.messages.blocks import Message
+from bot.messages.findings import Shown
+from bot.release.changes import Topic
+from bot.release.mute import Mute
+from bot.release.rollout import Rollout
+
+MOST_AT_ONCE = 5  #: messages about findings in one channel after one sweep
+
+
+@dataclass
+class _News:
+    """What one channel is to hear after a sweep."""
+
+    found: list[tuple[OpenFinding, Rollout]] = field(default_factory=list)
+    again: list[tuple[OpenFinding, Rollout, Mute | None]] = field(default_factory=list)
+    gone: list[OpenFinding] = field(default_factory=list)
+
+
+@dataclass
+class Herald:
+    """Tells the channels."""
+
+    board: Board
+    watchlist: Watchlist
+    command: str = "/rollout"
+
+    async def tell(self, sweep: Sweep, now: datetime) -> None:
+        """Tell what is new, what is still there after long, and what is gone."""
+        bulletin = self.board.bulletin
+        mutes = {mute.key: mute for mute in await bulletin.mutes()}
+        self.watchlist.mutes = {k: m for k, m in mutes.items() if not m.is_over(now)}
+        told = {(f.finding.key, f.channel): f for f in await bulletin.open_findings()}
+        news: defaultdict[str, _News] = defaultdict(_News)
+        ended: set[str] = {key for key, mute in mutes.items() if mute.is_over(now)}
+        for noticed, channel, rollout in self._audible(sweep):
+            key = noticed.finding.key
+            mute, known = mutes.get(key), told.get((key, channel))
+            if mute and self.watchlist.mute_of(noticed.finding, now):
+                continue
+            ended |= {key} if mute else set()
+            if known is None:
+                new = OpenFinding(finding=noticed.finding, channel=channel, told_at=now)
+                news[channel].found.append((new, rollout))
+            elif mute or now - known.told_at >= self.board.settings.drift_remind:
+                since = known.finding.since
+                kept = replace(noticed.finding, since=since)
+                once_more = replace(known, finding=kept, told_at=now)
+                news[channel].again.append((once_more, rollout, mute))
+        still = set(self._still(sweep))
+        spots = {(u.id, u.kind, u.namespace, u.name) for u, _ in sweep.unchecked}
+        for place, known in told.items():
+            if place not in still and _spot(known.finding) not in spots:
+                news[known.channel].gone.append(known)
+        for key in ended:
+            await bulletin.unmute(key)
+            self.watchlist.mutes.pop(key, None)
+        for channel, heard in news.items():
+            await self._spread(channel, heard, now)
+
+    def slot(self, known: OpenFinding) -> Slot:
+        """Name the message of a finding: each time that it comes it has one of its own."""
+        since = int(known.finding.since.timestamp()) if known.finding.since else 0
+        return Slot(channel=known.channel, key=f"finding:{known.finding.fingerprint}:{since}")
+
+    async def show_mute(self, finding: Finding, rollout: Rollout, mute: Mute | None) -> bool:
+        """
+        Bring the messages of a finding up to date after it was muted, or that was ended.
+
+        Returns:
+            Whether it was told anywhere.
+
+        """
+        now, is_told = self.board.clock(), False
+        for known in await self.board.bulletin.open_findings():
+            if known.finding.key != finding.key:
+                continue
+            is_told = True
+            line = words_of.muted(known.finding, mute, now=now) if mute else None
+            slot = self.slot(known)
+            if await self.board.bulletin.place(slot):
+                self._show(known, rollout, now, mute)
+                if line:
+                    self.board.chat.tell(slot, line, Lane.PROGRESS)
+            elif line:
+                self.board.chat.post(known.channel, line, Lane.PROGRESS)
+        return is_told
+
+    async def tell_unmuted(self, finding: Finding, line: Message) -> None:
+        """Tell in the threads of a finding that its mute was ended."""
+        for known in await self.board.bulletin.open_findings():
+            slot = self.slot(known)
+            if known.finding.key == finding.key and await self.board.bulletin.place(slot):
+                self.board.chat.tell(slot, line, Lane.PROGRESS)
+
+    def _audible(self, sweep: Sweep) -> Iterator[tuple[Noticed, str, Rollout]]:
+        """Give what is grave enough to be told, with each channel and a rollout that it is for."""
+        least = self.board.settings.drift_severity
+        for noticed in sweep.noticed:
+            if noticed.finding.severity.reaches(least):
+                for channel, rollout in self._channels(noticed.rollouts):
+                    yield noticed, channel, rollout
+
+    def _channels(self, rollouts: Iterable[Rollout]) -> Iterator[tuple[str, Rollout]]:
+        seen = set()
+        for rollout in rollouts:
+            for channel in self.board.settings.routing.channels(rollout, Topic.DRIFT):
+                if channel not in seen:
+                    seen.add(channel)
+                    yield channel, rollout
+
+    def _still(self, sweep: Sweep) -> Iterator[tuple[str, str]]:
+        """Name what is not gone: also what is suspected only, such as after a restart."""
+        for key, rollouts in sweep.suspected.items():
+            for channel, _ in self._channels(rollouts):
+                yield key, channel
+
+    async def _spread(self, channel: str, news: _News, now: datetime) -> None:
+        """Keep what is told, then tell it; many things in one message."""
+        bulletin = self.board.bulletin
+        for known in (*(one for one, _ in news.found), *(one for one, *_ in news.again)):
+            await bulletin.open_finding(known)
+        for known in news.gone:
+            await bulletin.close_finding(known.finding.key, known.channel)
+            await self._show_gone(known, now)
+        self._found(channel, news.found, now)
+        await self._again(channel, news.again, now)
+        self._gone(channel, news.gone, now)
+
+    def _found(
+        self, channel: str, found: Sequence[tuple[OpenFinding, Rollout]], now: datetime
+    ) -> None:
+        if len(found) > MOST_AT_ONCE:
+            self._several(channel, [known for known, _ in found], "found")
+            return
+        for known, rollout in found:
+            self._show(known, rollout, now, None)
+
+    async def _again(
+        self, channel: str, again: Sequence[tuple[OpenFinding, Rollout, Mute | None]], now: datetime
+    ) -> None:
+        for known, rollout, ended in again:
+            if ended and await self.board.bulletin.place(self.slot(known)):
+                self._show(known, rollout, now, None)  # it does not say any more that it is muted
+        if len(again) > MOST_AT_ONCE:
+            self._several(channel, [known for known, *_ in again], "still there")
+            return
+        for known, rollout, ended in again:
+            once_more = shown(self.board, known.finding, rollout, None)
+            self._say(channel, words_of.reminded(once_more, now=now, ended=ended))
+
+    def _gone(self, channel: str, gone: Sequence[OpenFinding], now: datetime) -> None:
+        if len(gone) > MOST_AT_ONCE:
+            self._several(channel, gone, "gone")
+            return
+        for known in gone:
+            self._say(channel, words_of.resolved(known.finding, now=now))
+
+    async def _show_gone(self, known: OpenFinding, now: datetime) -> None:
+        slot = self.slot(known)
+        if await self.board.bulletin.place(slot):
+            message = words_of.past(known.finding, now=now)
+            self.board.chat.show(slot, message, Lane.PROGRESS)
+
+    def _several(self, channel: str, found: Sequence[OpenFinding], what: str) -> None:
+        ordered = sorted((one.finding for one in found), key=lambda f: (f.severity.rank, f.key))
+        self._say(channel, words_of.several(ordered, what, command=self.command))
+
+    def _show(self, known: OpenFinding, rollout: Rollout, now: datetime, mute: Mute | None) -> None:
+        metadata = self._metadata(known.finding, rollout)
+        one = shown(self.board, known.finding, rollout, mute)
+        message = words_of.found(one, now=now, metadata=metadata)
+        self.board.chat.show(self.slot(known), message, Lane.DECISION)
+
+    def _metadata(self, finding: Finding, rollout: Rollout) -> dict[str, Any]:
+        payload = {
+            "cluster": self.board.settings.cluster,
+            "namespace": rollout.namespace,
+            "name": rollout.name,
+            "uid": rollout.uid,
+            "revision": rollout.revision,
+            "finding": finding.fingerprint,
+            "since": int(finding.since.timestamp()) if finding.since else 0,
+        }
+        return {"event_type": words_of.EVENT, "event_payload": payload}
+
+    def _say(self, channel: str, message: Message) -> None:
+        self.board.chat.post(channel, message, Lane.DECISION)
+
+
+def shown(board: Board, finding: Finding, rollout: Rollout, mute: Mute | None) -> Shown:
+    """Make a finding ready to be shown, with the button that mutes it or ends that."""
+    verb = words_of.UNMUTE if mute else words_of.MUTE
+    press = board.seal.button(verb, rollout.sighting(), about=finding.fingerprint)
+    return Shown(finding=finding, mute=mute, press=press)
+
+
+def _spot(finding: Finding) -> tuple[str, str, str, str]:
+    return finding.id, finding.kind, finding.namespace, finding.name

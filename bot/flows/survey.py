@@ -1,0 +1,150 @@
+"""
+One look at everything: what differs from what the controller wrote, and what is wired wrong.
+
+    each rollout ─▶ find_drift ┐
+    inventory ─▶ Inspector ────┴▶ patience ─▶ whom it concerns ─▶ Sweep
+
+Where both find the same, the comparison counts: it knows who wrote it and whether it heals.
+The loop is never held for long: both are done in small pieces.
+"""
+
+from collections.abc import AsyncIterator, Iterable, Iterator, Mapping
+from dataclasses import dataclass, field
+from datetime import datetime, timedelta
+
+from bot.balancing.concerned import Concerned
+from bot.balancing.drift import Drift, Memory, Standing, find_drift
+from bot.balancing.finding import Finding
+from bot.balancing.inspection import Inspector, Report
+from bot.balancing.patience import Sights, ripen
+from bot.flows.breath import Breath
+from bot.flows.follower import look_at
+from bot.flows.ports import Cluster, Observed
+from bot.flows.watchlist import Noticed, Sweep, gravest_first
+from bot.release.rollout import Rollout
+
+#: what depends on the moment; while the comparison says that the controller is on its way, it
+#: is not looked at by anybody else
+_OF_THE_MOMENT = frozenset({"WIRE-03", "WIRE-08", "WIRE-09"})
+
+
+@dataclass
+class Survey:
+    """Looks again and again, and remembers since when it sees what it sees."""
+
+    cluster: Cluster
+    inspector: Inspector = field(default_factory=Inspector)
+    _memory: dict[str, Memory] = field(default_factory=dict)
+    _sights: Sights = field(default_factory=dict)
+
+    async def look(self, now: datetime, grace: timedelta) -> Sweep:
+        """Look at everything."""
+        breath = Breath()
+        observed = [one async for one in self._observed(breath)]
+        drifts = {}
+        for one in observed:
+            uid = one.rollout.uid
+            drifts[uid] = find_drift(
+                look_at(one),
+                one.ingresses,
+                now=now,
+                grace=grace,
+                memory=self._memory.get(uid, {}),
+            )
+            await breath()
+        self._memory = {uid: drift.memory for uid, drift in drifts.items()}
+        report = await self._inspected(breath)
+        rollouts = {one.rollout.uid: one.rollout for one in observed}
+        keys = {key: (rollouts[uid],) for uid, drift in drifts.items() for key in drift.memory}
+        concerned = await self._concerned(report, rollouts.values(), breath)
+        about: dict[str, Noticed] = {}
+        for finding in report.findings:
+            whom = _whom(concerned, finding)
+            if whom:  # what is wrong with others is nobody's here
+                about[finding.key] = Noticed(finding=finding, rollouts=whom)
+            await breath()
+        own = self._ripe(about, keys, _unsettled(rollouts, drifts), now, grace)
+        compared = (
+            Noticed(finding=f, rollouts=(rollouts[uid],), by_drift=True)
+            for uid, drift in drifts.items()
+            for f in drift.findings
+        )
+        return Sweep(
+            noticed=tuple(sorted((*compared, *own), key=gravest_first)),
+            suspected={**{key: one.rollouts for key, one in about.items()}, **keys},
+            unchecked=tuple(
+                (u, whom)
+                for u in report.unchecked
+                if (whom := concerned.of(u.kind, u.namespace, u.name))
+            ),
+        )
+
+    def _ripe(
+        self,
+        about: Mapping[str, Noticed],
+        keys: Mapping[str, object],
+        unsettled: frozenset[tuple[str, str]],
+        now: datetime,
+        grace: timedelta,
+    ) -> list[Noticed]:
+        """Give what was seen for long enough, and is not seen by the comparison too."""
+        seen = (
+            one.finding
+            for one in about.values()
+            if not _is_told(one, keys) and not _is_of_the_moment(one.finding, unsettled)
+        )
+        ripe = ripen(seen, self._sights, now=now, grace=grace)
+        self._sights = ripe.sights
+        return [Noticed(finding=f, rollouts=about[f.key].rollouts) for f in ripe.findings]
+
+    async def _concerned(
+        self, report: Report, rollouts: Iterable[Rollout], breath: Breath
+    ) -> Concerned:
+        concerned = Concerned(rollouts)
+        for model in report.models:
+            concerned.take(model)
+            await breath()
+        return concerned
+
+    async def _observed(self, breath: Breath) -> AsyncIterator[Observed]:
+        for rollout in self.cluster.known():
+            seen = self.cluster.seen(rollout.namespace, rollout.name)
+            if seen:
+                yield seen
+            await breath()
+
+    async def _inspected(self, breath: Breath) -> Report:
+        inventory = await self.cluster.inventory()
+        for _ in self.inspector.steps(inventory):
+            await breath()
+        return self.inspector.report
+
+
+def _whom(concerned: Concerned, finding: Finding) -> tuple[Rollout, ...]:
+    return concerned.of(finding.kind, finding.namespace, finding.name, finding.rollout)
+
+
+def _is_told(one: Noticed, keys: Mapping[str, object]) -> bool:
+    """Whether the comparison sees the same at the same object, of any of its rollouts."""
+    finding = one.finding
+    place = f"{finding.kind}/{finding.name}"
+    return any(f"{finding.id}:{rollout.key}:{place}" in keys for rollout in one.rollouts)
+
+
+def _unsettled(
+    rollouts: Mapping[str, Rollout], drifts: Mapping[str, Drift]
+) -> frozenset[tuple[str, str]]:
+    """Name the Ingresses on which the controller is about to write."""
+
+    def names() -> Iterator[tuple[str, str]]:
+        for uid, drift in drifts.items():
+            for state in drift.states:
+                if state.standing is Standing.CONVERGING:
+                    yield rollouts[uid].namespace, state.ingress
+
+    return frozenset(names())
+
+
+def _is_of_the_moment(finding: Finding, unsettled: frozenset[tuple[str, str]]) -> bool:
+    is_there = finding.kind == "Ingress" and (finding.namespace, finding.name) in unsettled
+    return is_there and finding.id in _OF_THE_MOMENT

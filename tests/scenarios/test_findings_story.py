@@ -1,0 +1,98 @@
+"""What is wired wrong is told, muted, and told when gone; header-only is refused meanwhile."""
+
+import pytest
+
+from bot.balancing import inspection
+from bot.balancing.reaching import obstacles
+
+TOLD = "The header would not reach the canary"
+
+
+@pytest.fixture
+def checked(monkeypatch):
+    """The sweep looks for header routes that are shadowed."""
+
+    def look(bond):
+        yield from obstacles(bond.inventory, bond.rollout)
+
+    monkeypatch.setattr(inspection, "_BOND_CHECKS", (look,))
+
+
+@pytest.fixture
+def root(scene):
+    """Write the type of the root path, as somebody with kubectl; `/` Prefix stands before `/*`."""
+
+    async def write(path, kind):
+        ingress = await scene.kube.get("ingresses", "tomozo", scene.namespace)
+        rules = ingress["spec"]["rules"]
+        paths = rules[0]["http"]["paths"]
+        for one in paths:
+            if one["backend"]["service"]["name"] == "tomozo-stable":
+                one.update(path=path, pathType=kind)
+        await scene.kube.patch("ingresses", "tomozo", scene.namespace, {"spec": {"rules": rules}})
+
+    return write
+
+
+def findings(scene):
+    """The living messages of findings in the channel."""
+    return [
+        message
+        for message in scene.slack.channel("C0RELEASES").messages
+        if (message.metadata or {}).get("event_type") == "rollout_finding"
+    ]
+
+
+async def told(scene, count):
+    await scene.slack.until(lambda: len(findings(scene)) >= count, f"{count} findings")
+    return findings(scene)[-1]
+
+
+async def test_a_shadowed_header_route_from_its_first_message_to_its_end(
+    scene, paused, root, checked
+):
+    await scene.start()
+    await scene.shows("Waiting for you", "10 %")
+
+    # told, with a button; and on the card, with another
+    await root("/", "Prefix")
+    message = await told(scene, 1)
+    assert TOLD in message.plain
+    assert "(ORD-01, critical" in message.plain
+    card = await scene.shows(f"⚠ {TOLD}", "(ORD-01)")
+    await scene.ann.presses(card, "rollout:drift")
+    await scene.hears(scene.ann, "1 open finding.", "Evidence: on HTTPS 443 rule 1")
+    await scene.ann.types(f"/rollout rules {scene.namespace}/tomozo", channel="C0RELEASES")
+    await scene.hears(scene.ann, "the header path is never reached: rule 1", "*HTTPS 443*")
+
+    # header-only is refused, on record
+    await scene.ann.presses(card, "rollout:header-only")
+    form = await scene.slack.until(lambda: scene.ann.modal, "the form")
+    await scene.slack.until(lambda: TOLD in scene.ann.modal.plain, "the refusal")
+    assert "Not done: " in scene.ann.modal.plain
+    await scene.ann.closes(form)
+    await scene.tells("header-only by", "not done", TOLD)
+    [entry] = await scene.entries("header-only")
+    assert entry.outcome == "refused:hazard"
+
+    # muted
+    await scene.ann.presses(message, "rollout:mute")
+    form = await scene.slack.until(lambda: scene.ann.modal, "the form")
+    await scene.ann.submits(form, {"until": "8h", "reason": "migration on Monday"})
+    await scene.hears(scene.ann, "Done:", "Muted until", "migration on Monday")
+    await scene.slack.until(lambda: "Muted until" in findings(scene)[-1].plain, "it says so")
+    thread = scene.slack.channel("C0RELEASES").thread
+    await scene.slack.until(
+        lambda: any("unless it gets graver" in m.plain for m in thread(message.ts)), "a line"
+    )
+    [entry] = await scene.entries("mute")
+    assert (entry.outcome, entry.reason) == ("done", "migration on Monday")
+
+    # resolved
+    await root("/*", "ImplementationSpecific")
+    await scene.slack.until(lambda: "gone after" in scene.channel_says(), "that it is gone")
+    await scene.slack.until(lambda: "Gone after" in findings(scene)[-1].plain, "its message too")
+    await scene.slack.until(lambda: TOLD not in scene.card().plain, "the card is right again")
+    assert len(findings(scene)) == 1
+    said = scene.slack.channel("C0RELEASES").messages
+    assert sum("gone after" in m.text and m not in findings(scene) for m in said) == 1
