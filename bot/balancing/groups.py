@@ -12,6 +12,7 @@ import re
 from collections import defaultdict
 from collections.abc import Iterator
 from dataclasses import dataclass
+from operator import itemgetter
 
 from bot.balancing.inventory import Inventory
 from bot.balancing.objects import ClassParams, Ingress, IngressClass
@@ -78,19 +79,33 @@ class Outsider:
 
 def find_groups(inventory: Inventory) -> tuple[Group, ...]:
     """Put the Ingresses of the ALB controller into their groups, by name."""
-    members: dict[tuple[bool, str], list[Ingress]] = defaultdict(list)
+    gathering = Gathering(inventory)
     for ingress in inventory.ingresses:
-        if not is_managed(inventory, ingress):
-            continue
-        named = group_name(inventory, ingress)
+        gathering.add(ingress)
+    return tuple(gathering.groups())
+
+
+class Gathering:
+    """Puts Ingresses into their groups, one after the other."""
+
+    def __init__(self, inventory: Inventory) -> None:
+        self._inventory = inventory
+        self._members: dict[tuple[str, bool], list[Ingress]] = defaultdict(list)
+
+    def add(self, ingress: Ingress) -> None:
+        """Put one where it belongs, if it belongs anywhere."""
+        if not is_managed(self._inventory, ingress):
+            return
+        named = group_name(self._inventory, ingress)
         if named is None:
-            members[False, ingress.key].append(ingress)
+            self._members[ingress.key, False].append(ingress)
         elif not group_fault(named):
-            members[True, named].append(ingress)
-    return tuple(
-        _group(name, ingresses, is_explicit=explicit)
-        for (explicit, name), ingresses in sorted(members.items(), key=lambda item: item[0][::-1])
-    )
+            self._members[named, True].append(ingress)
+
+    def groups(self) -> Iterator[Group]:
+        """Give the groups by name."""
+        for (name, is_explicit), ingresses in sorted(self._members.items(), key=itemgetter(0)):
+            yield _group(name, ingresses, is_explicit=is_explicit)
 
 
 def outsiders(inventory: Inventory) -> Iterator[Outsider]:
@@ -122,7 +137,7 @@ def class_of(inventory: Inventory, ingress: Ingress) -> IngressClass | None:
     if CLASS in ingress.annotations:
         return None
     if ingress.class_name:
-        return inventory.classes_by_name.get(ingress.class_name)
+        return inventory.class_named(ingress.class_name)
     defaults = [one for one in inventory.classes if one.is_default]
     return defaults[0] if len(defaults) == 1 else None
 
@@ -132,7 +147,7 @@ def params_of(inventory: Inventory, ingress: Ingress) -> ClassParams | None:
     found = class_of(inventory, ingress)
     if found is None or found.parameters.get("kind") != "IngressClassParams":
         return None
-    return inventory.params_by_name.get(str(found.parameters.get("name", "")))
+    return inventory.params_named(str(found.parameters.get("name", "")))
 
 
 def group_name(inventory: Inventory, ingress: Ingress) -> str | None:

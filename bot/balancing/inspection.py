@@ -2,18 +2,26 @@
 Everything that can be said about what the balancers do: Inventory -> Report.
 
     Inventory ─▶ groups ─▶ models ─▶ ties to rollouts ─▶ checks ─▶ findings, and what is unchecked
+
+An `Inspector` looks again and again, and only at what has changed: for each piece of work
+it keeps what was looked at in the inventory, and does it anew when that is different.
 """
 
 from collections import defaultdict
-from collections.abc import Iterator
+from collections.abc import Callable, Iterable, Iterator, Mapping
 from dataclasses import dataclass
+from operator import is_
+from typing import TypeVar, cast
 
 from bot.balancing.checks import contents, order, wiring
-from bot.balancing.checks.scene import Bond, Result, Scene, Tie, Unchecked, bond
+from bot.balancing.checks.scene import Result, Scene, Tie, Unchecked, bond
 from bot.balancing.finding import Finding, Severity
-from bot.balancing.groups import find_groups
-from bot.balancing.inventory import Inventory
+from bot.balancing.groups import Gathering, Group
+from bot.balancing.inventory import Inventory, Trace
 from bot.balancing.model import Model, build
+from bot.release.rollout import Rollout
+
+T = TypeVar("T")
 
 _SCENE_CHECKS = (*contents.CHECKS, *order.CHECKS)
 _BOND_CHECKS = wiring.CHECKS
@@ -39,27 +47,112 @@ class Report:
 
 def inspect(inventory: Inventory) -> Report:
     """Look for everything in the catalogue; never raises."""
-    models = tuple(build(inventory, group) for group in find_groups(inventory))
-    by_member = {member.key: model for model in models for member in model.group.members}
-    bonds = [bond(inventory, rollout, by_member) for rollout in inventory.rollouts]
-    results = list(_look(inventory, models, bonds))
-    findings = {r.key: r for r in results if isinstance(r, Finding)}
+    inspector = Inspector()
+    for _ in inspector.steps(inventory):
+        pass
+    return inspector.report
+
+
+@dataclass(frozen=True)
+class _Kept:
+    """A piece of work: what it was about, what it looked at, what came of it."""
+
+    about: tuple[object, ...]
+    trace: Trace
+    outcome: object
+
+
+class Inspector:
+    """
+    Inspects, piece by piece.
+
+    Attributes:
+        report: of the last inspection that was finished.
+
+    """
+
+    def __init__(self) -> None:
+        self.report = Report()
+        self._kept: dict[tuple[str, str], _Kept] = {}
+        self._used: dict[tuple[str, str], _Kept] = {}
+
+    def steps(self, inventory: Inventory) -> Iterator[None]:
+        """Inspect; between two pieces of work others may have their turn."""
+        self._used = {}
+        gathering, models = Gathering(inventory), list[Model]()
+        for ingress in inventory.ingresses:
+            gathering.add(ingress)
+            yield
+        for group in gathering.groups():
+            models.append(self._model(inventory, group))
+            yield
+        by_member = {member.key: model for model in models for member in model.group.members}
+        ties: dict[str, list[Tie]] = defaultdict(list)
+        results: list[Result] = []
+        for rollout in inventory.rollouts:
+            found, own = self._bond(inventory, rollout, by_member)
+            results += found
+            for tie in own:
+                if tie.model is not None:
+                    ties[tie.model.group.name].append(tie)
+            yield
+        for model in models:
+            results += self._scene(inventory, model, ties[model.group.name])
+            yield
+        self._kept = self._used
+        self.report = _report(models, results)
+
+    def _model(self, inventory: Inventory, group: Group) -> Model:
+        about = (*group.members, group.is_explicit)
+        return self._do(inventory, ("model", group.name), about, lambda i: build(i, group))
+
+    def _bond(
+        self, inventory: Inventory, rollout: Rollout, models: Mapping[str, Model]
+    ) -> tuple[tuple[Result, ...], tuple[Tie, ...]]:
+        one = bond(inventory, rollout, models)
+        about = (rollout, *(tie.model for tie in one.ties))
+
+        def look(view: Inventory) -> tuple[Result, ...]:
+            here = bond(view, rollout, models)
+            return tuple(result for check in _BOND_CHECKS for result in check(here))
+
+        return self._do(inventory, ("bond", rollout.key), about, look), one.ties
+
+    def _scene(self, inventory: Inventory, model: Model, ties: Iterable[Tie]) -> tuple[Result, ...]:
+        ties = tuple(ties)
+
+        def look(view: Inventory) -> tuple[Result, ...]:
+            scene = Scene(inventory=view, model=model, ties=ties)
+            return tuple(result for check in _SCENE_CHECKS for result in check(scene))
+
+        about = (model, *(tie.rollout for tie in ties))
+        return self._do(inventory, ("scene", model.group.name), about, look)
+
+    def _do(
+        self,
+        inventory: Inventory,
+        key: tuple[str, str],
+        about: tuple[object, ...],
+        work: Callable[[Inventory], T],
+    ) -> T:
+        """Do it, unless it was done and nothing that it looked at has changed."""
+        kept = self._kept.get(key)
+        if kept is None or not _same(kept.about, about) or not inventory.still_gives(kept.trace):
+            view, trace = inventory.traced()
+            kept = _Kept(about, trace, work(view))
+        self._used[key] = kept
+        return cast("T", kept.outcome)
+
+
+def _same(before: tuple[object, ...], after: tuple[object, ...]) -> bool:
+    return len(before) == len(after) and all(map(is_, before, after))
+
+
+def _report(models: Iterable[Model], results: Iterable[Result]) -> Report:
+    found = list(results)
+    findings = {r.key: r for r in found if isinstance(r, Finding)}
     return Report(
         findings=tuple(sorted(findings.values(), key=lambda f: (_ORDER[f.severity], f.key))),
-        unchecked=tuple(dict.fromkeys(r for r in results if isinstance(r, Unchecked))),
-        models=models,
+        unchecked=tuple(dict.fromkeys(r for r in found if isinstance(r, Unchecked))),
+        models=tuple(models),
     )
-
-
-def _look(inventory: Inventory, models: tuple[Model, ...], bonds: list[Bond]) -> Iterator[Result]:
-    ties: dict[str, list[Tie]] = defaultdict(list)
-    for one in bonds:
-        for tie in one.ties:
-            if tie.model is not None:
-                ties[tie.model.group.name].append(tie)
-        for check in _BOND_CHECKS:
-            yield from check(one)
-    for model in models:
-        scene = Scene(inventory=inventory, model=model, ties=tuple(ties[model.group.name]))
-        for look in _SCENE_CHECKS:
-            yield from look(scene)

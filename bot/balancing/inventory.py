@@ -2,11 +2,16 @@
 
 from collections import defaultdict
 from collections.abc import Mapping
+from copy import copy
 from dataclasses import dataclass, field
 from functools import cached_property
+from operator import is_
+from typing import TypeVar
 
 from bot.balancing.objects import ClassParams, Ingress, IngressClass, Service
 from bot.release.rollout import Rollout
+
+T = TypeVar("T")
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -51,6 +56,7 @@ class Inventory:
     params: tuple[ClassParams, ...] = ()
     is_whole: bool = False
     controller: Controller = field(default_factory=Controller)
+    _trace: "Trace | None" = field(default=None, repr=False, compare=False)
 
     @cached_property
     def _ingresses(self) -> Mapping[tuple[str, str], Ingress]:
@@ -64,23 +70,85 @@ class Inventory:
         return found
 
     @cached_property
-    def classes_by_name(self) -> Mapping[str, IngressClass]:
-        """The IngressClasses."""
+    def _rollouts(self) -> Mapping[str, tuple[Rollout, ...]]:
+        found: dict[str, list[Rollout]] = defaultdict(list)
+        for rollout in self.rollouts:
+            found[rollout.namespace].append(rollout)
+        return {namespace: tuple(rollouts) for namespace, rollouts in found.items()}
+
+    @cached_property
+    def _classes(self) -> Mapping[str, IngressClass]:
         return {one.name: one for one in self.classes}
 
     @cached_property
-    def params_by_name(self) -> Mapping[str, ClassParams]:
-        """The parameters that IngressClasses name."""
+    def _params(self) -> Mapping[str, ClassParams]:
         return {one.name: one for one in self.params}
 
     def ingress(self, namespace: str, name: str) -> Ingress | None:
         """Give an Ingress; None: it is not here (see `is_whole`)."""
-        return self._ingresses.get((namespace, name))
+        return self._noted(("ingress", namespace, name), self._ingresses.get((namespace, name)))
 
     def service(self, namespace: str, name: str) -> Service | None:
         """Give a Service; None: it is not here (see `knows_services`)."""
-        return self._services.get(namespace, {}).get(name)
+        found = self._services.get(namespace, {}).get(name)
+        return self._noted(("service", namespace, name), found)
+
+    def rollouts_in(self, namespace: str) -> tuple[Rollout, ...]:
+        """Give the rollouts of a namespace."""
+        return self._noted(("rollouts", namespace), self._rollouts.get(namespace, ()))
+
+    def class_named(self, name: str) -> IngressClass | None:
+        """Give an IngressClass; None: it is not here."""
+        return self._noted(("class", name), self._classes.get(name))
+
+    def params_named(self, name: str) -> ClassParams | None:
+        """Give the parameters that an IngressClass names; None: they are not here."""
+        return self._noted(("params", name), self._params.get(name))
 
     def knows_services(self, namespace: str) -> bool:
         """Whether a Service of this namespace that is not here does not exist."""
-        return self.is_whole or namespace in self._services
+        found = self.is_whole or namespace in self._services
+        return self._noted(("knows", namespace), found)
+
+    def traced(self) -> tuple["Inventory", "Trace"]:
+        """Give the same inventory, and what will have been looked at in it."""
+        _ = (self._ingresses, self._services, self._rollouts, self._classes, self._params)
+        view, trace = copy(self), Trace()  # the copy has the indexes, made just once
+        object.__setattr__(view, "_trace", trace)
+        return view, trace
+
+    def still_gives(self, trace: "Trace") -> bool:
+        """Whether everything that was looked at is as it was then."""
+        return all(
+            _is_same(found, getattr(self, _LOOKUPS[kind])(*key))
+            for (kind, *key), found in trace.seen.items()
+        )
+
+    def _noted(self, key: tuple[str, ...], found: T) -> T:
+        if self._trace is not None:
+            self._trace.seen[key] = found
+        return found
+
+
+@dataclass(frozen=True)
+class Trace:
+    """What was looked at in an inventory, and what was found there."""
+
+    seen: dict[tuple[str, ...], object] = field(default_factory=dict)
+
+
+_LOOKUPS = {
+    "ingress": "ingress",
+    "service": "service",
+    "rollouts": "rollouts_in",
+    "class": "class_named",
+    "params": "params_named",
+    "knows": "knows_services",
+}
+
+
+def _is_same(before: object, after: object) -> bool:
+    """Whether it is the same object, or several of the same."""
+    if isinstance(before, tuple) and isinstance(after, tuple):
+        return len(before) == len(after) and all(map(is_, before, after))
+    return before is after
