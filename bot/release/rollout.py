@@ -81,6 +81,9 @@ class Rollout(Part):
     nginx: Annotated[
         NginxRouting | None, at("spec", "strategy", "canary", "trafficRouting", "nginx")
     ] = None
+    most_weight: Annotated[
+        int | None, at("spec", "strategy", "canary", "trafficRouting", "maxTrafficWeight")
+    ] = None
     managed_routes: Annotated[
         tuple[ManagedRoute, ...],
         at("spec", "strategy", "canary", "trafficRouting", "managedRoutes"),

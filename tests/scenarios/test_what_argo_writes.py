@@ -270,10 +270,11 @@ async def test_two_rollouts_on_one_ingress(operator):
 @pytest.mark.parametrize("ports", [[{"containerPort": 8080}], []], ids=["with-ports", "without"])
 async def test_an_experiment_with_weights(operator, ports):
     """
-    Each template gets a Service, but only if its container names a port.
+    Each template should get a Service; one whose container names no port gets none.
 
-    Without one, Argo writes a target group that has no name, which the ALB controller refuses.
-    The local cluster makes no experiments.
+    Without one, and now and then also with one (its name is lost on the way into the status),
+    Argo writes a target group that has no name, which the ALB controller refuses. What is
+    foretold follows the status. The local cluster makes no experiments.
     """
     templates = [
         {"name": "baseline", "specRef": "stable", "weight": 5},
@@ -287,12 +288,20 @@ async def test_an_experiment_with_weights(operator, ports):
     await operator.phase("Healthy")
     await operator.release()
 
-    def named(one: Manifest) -> bool:
-        more = one["status"]["canary"]["weights"]["additional"]
-        return [bool(each.get("serviceName")) for each in more] == [bool(ports)] * 2
+    shares: list[Any] = []
+    while True:
+        found = await operator.until(additional, "experimenting")
+        ingress_now = await operator.kube.get("ingresses", "tomozo", operator.namespace)
+        shares = [(one.get("serviceName", ""), one["weight"]) for one in additional(found)]
+        if additional(await operator.rollout()) == additional(found):
+            break
+    assert [share for _, share in shares] == [5, 15]
+    assert ports or not any(name for name, _ in shares)
+    foretold = replay(found, ingress, weight(0), weight(10, *shares))
+    assert ingress_now["metadata"]["annotations"] == foretold.annotations
 
-    found = await operator.until(named, "experimenting")
 
-    more = found["status"]["canary"]["weights"]["additional"]
-    additional = [(one.get("serviceName", ""), one["weight"]) for one in more]
-    await ensure_written(operator, ingress, weight(0), weight(10, *additional))
+def additional(rollout: Manifest) -> list[Manifest]:
+    """What the status says about the weights of an experiment."""
+    found: list[Manifest] = rollout["status"]["canary"]["weights"]["additional"]
+    return found
