@@ -20,10 +20,12 @@ read them, and compares that with what the rollout says. It may read `release`;
     globs.py        patterns: whether one matches all that another matches
     shadows.py      which rule takes the requests of another; which the controller leaves out
     routes.py       the header routes that lead to the canary
-    nginx.py        the NGINX canary Ingress
+    nginx.py        what NGINX makes of a canary Ingress
+    nginx_kept.py   the canary Ingress as Argo keeps it, and what somebody changed on it
     argo.py         what Argo writes on an Ingress, and under which names
     foresight.py    an Ingress as Argo will write it, before it does
     writers.py      who wrote a field last
+    reading.py      what one Ingress says about the weights, and what is wrong with it
     weights.py      (Rollout, Ingresses, Services, ReplicaSets) -> Traffic
     repairs.py      whether the controller will put something back by itself
     finding.py      a Finding

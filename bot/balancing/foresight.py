@@ -98,7 +98,7 @@ def set_weight(
     """Write a weight (`SetWeight`); see `expected_action`. Raises Unwritten."""
     _ensure_readable(ingress)
     root = root_service(rollout)
-    if not _has_backend(ingress, root):
+    if not has_backend(ingress, root):
         raise Unwritten(f"Ingress {ingress.name} has no path with the backend {root}")
     _ensure_sticky(rollout)
     text = expected_action(rollout, weight, additional=additional)
@@ -115,7 +115,7 @@ def set_route(rollout: Rollout, ingress: Ingress, route: Route) -> Ingress:
     """
     _ensure_readable(ingress)
     name, keys = str(route.get("name", "")), _keys(rollout, route)
-    is_there = _has_backend(ingress, name)
+    is_there = has_backend(ingress, name)
     if not _has_match(route):
         after = _noted(ingress, rollout, dict.fromkeys(keys))
         return _sorted(_without_path(after, name), rollout)
@@ -165,19 +165,21 @@ def _ensure_sticky(rollout: Rollout) -> None:
 def _ensure_readable(ingress: Ingress) -> None:
     """Refuse what makes the controller panic: it takes every entry to have paths to Services."""
     for rule in ingress.rules:
-        if not _paths(rule):
+        if not paths_of(rule):
             raise Unwritten(f"Ingress {ingress.name} has an entry without paths")
-        if not all(_backend(path) for path in _paths(rule)):
+        if not all(backend_name(path) for path in paths_of(rule)):
             raise Unwritten(f"Ingress {ingress.name} has a path that leads to no Service")
 
 
-def _has_backend(ingress: Ingress, service: str) -> bool:
-    return any(_backend(path) == service for rule in ingress.rules for path in _paths(rule))
+def has_backend(ingress: Ingress, service: str) -> bool:
+    """Whether a path leads to this backend."""
+    return any(backend_name(path) == service for rule in ingress.rules for path in paths_of(rule))
 
 
 def _with_paths(ingress: Ingress, change: Callable[[list[Path]], list[Path]]) -> Ingress:
     rules = tuple(
-        {**rule, "http": {**rule["http"], "paths": change(_paths(rule))}} for rule in ingress.rules
+        {**rule, "http": {**rule["http"], "paths": change(paths_of(rule))}}
+        for rule in ingress.rules
     )
     return ingress.model_copy(update={"rules": rules})
 
@@ -186,7 +188,7 @@ def _without_path(ingress: Ingress, service: str) -> Ingress:
     """Take away the first path to this backend from each entry."""
 
     def change(paths: list[Path]) -> list[Path]:
-        first = next((i for i, path in enumerate(paths) if _backend(path) == service), None)
+        first = next((i for i, path in enumerate(paths) if backend_name(path) == service), None)
         return paths if first is None else [*paths[:first], *paths[first + 1 :]]
 
     return _with_paths(ingress, change)
@@ -197,7 +199,7 @@ def _sorted(ingress: Ingress, rollout: Rollout) -> Ingress:
     order = {route.name: place for place, route in enumerate(rollout.managed_routes)}
 
     def place(path: Path) -> int:
-        return order.get(_backend(path), len(order))
+        return order.get(backend_name(path), len(order))
 
     return _with_paths(ingress, lambda paths: sorted(paths, key=place))
 
@@ -207,14 +209,14 @@ def _path(name: str) -> Path:
     return {"path": "/*", "pathType": "ImplementationSpecific", "backend": backend}
 
 
-def _paths(rule: Any) -> list[Path]:
+def paths_of(rule: Any) -> list[Path]:
     """Give the paths of an entry; what is none counts as nothing."""
     http = rule.get("http") if isinstance(rule, dict) else None
     paths = http.get("paths") if isinstance(http, dict) else None
     return list(paths) if isinstance(paths, list | tuple) else []
 
 
-def _backend(path: Any) -> str:
+def backend_name(path: Any) -> str:
     """Tell the name of a path's backend; empty: it has none."""
     for key in ("backend", "service"):
         path = path.get(key) if isinstance(path, dict) else None
