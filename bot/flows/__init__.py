@@ -7,6 +7,7 @@ From start to end, in the words of the release. No library names.
     follow.py     rollouts change: tell people
     follower.py   one rollout, followed: what is told, held back, unsettled
     operate.py    people ask: do it or refuse it, and keep record
+    for_git.py    what would have to be in git for header-only, as YAML
     answer.py     people ask to read
     patrol.py     the clock strikes: drift, digest, reminders
     board.py      which message belongs to which slot: cards, and the threads under them

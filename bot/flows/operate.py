@@ -9,7 +9,6 @@ patch whose tests do not hold: of two people one wins, the other is told who.
 """
 
 import asyncio
-import json
 import logging
 from collections import defaultdict
 from collections.abc import Callable, Mapping
@@ -21,6 +20,7 @@ from bot.flows import targets
 from bot.flows.asking import Request
 from bot.flows.board import Board
 from bot.flows.follower import look_at
+from bot.flows.for_git import to_commit
 from bot.flows.hindsight import explain
 from bot.flows.journal import Journal
 from bot.flows.ports import Clock, Cluster
@@ -31,7 +31,6 @@ from bot.release.access import Allowed
 from bot.release.actions import Action, HeaderOnly, Plan
 from bot.release.effects import Begun
 from bot.release.errors import Hazard, NotAllowed, OutOfDate, Refusal, Unanswered, Unclear
-from bot.release.header_only import gate_for_git
 from bot.release.ledger import DONE, By, Entry, failed, refused
 from bot.release.offers import ACTIONS
 from bot.release.plans import plan
@@ -125,7 +124,7 @@ class Operate:
         try:
             planned = plan(action, look, story)
         except Hazard as hazard:
-            gate = _gate(action, look)
+            gate = to_commit(action, look, owner)
             return modals.header_only_refused(look, hazard, ownership=owner, gate_yaml=gate)
         return modals.header_only(
             look, planned, owner, seal=seal, channel=channel, reason_required=required
@@ -286,12 +285,3 @@ def _way_back(verb: str, rollout: Rollout, story: Story) -> Any:
     leaves = verb == "resume" and story.stay and not rollout.frozen
     restores = verb == "route" and story.stay
     return story.stay.way_back if (leaves or restores) and story.stay else None
-
-
-def _gate(action: HeaderOnly, look: Look) -> str:
-    """Write the steps with a gate as YAML (each step in its flow style) to be committed to git."""
-    try:
-        steps = gate_for_git(action, look)
-    except Refusal:
-        return ""
-    return "\n".join(["steps:", *(f"- {json.dumps(step)}" for step in steps)])
