@@ -21,6 +21,7 @@ read them, and compares that with what the rollout says. It may read `release`;
     shadows.py      which rule takes the requests of another; which the controller leaves out
     routes.py       the header routes that lead to the canary
     nginx.py        what NGINX makes of a canary Ingress
+    nginx_ways.py   which requests go where behind NGINX
     nginx_kept.py   the canary Ingress as Argo keeps it, and what somebody changed on it
     argo.py         what Argo writes on an Ingress, and under which names
     foresight.py    an Ingress as Argo will write it, before it does

@@ -26,6 +26,14 @@ WIRE_03 = Entry(
     why="A path that asks for an annotation which is not there is answered 503 by the ALB.",
     fix="Make the controller write it again; find out who took it away.",
 )
+WIRE_05 = Entry(
+    id="WIRE-05",
+    severity=Severity.HIGH,
+    title="A Service of the weights does not exist",
+    why="The ALB controller then changes no rule of the whole group, also when that Service has "
+    "weight 0, and Argo refuses the rollout.",
+    fix="Create the Service, or name the right one.",
+)
 WIRE_08 = Entry(
     id="WIRE-08",
     severity=Severity.HIGH,
@@ -41,4 +49,4 @@ ING_01 = Entry(
     fix="Create the Ingress, or name the right one in the rollout.",
 )
 
-ENTRIES = (ING_01, WIRE_01, WIRE_02, WIRE_03, WIRE_08)
+ENTRIES = (ING_01, WIRE_01, WIRE_02, WIRE_03, WIRE_05, WIRE_08)
