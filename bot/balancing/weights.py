@@ -50,7 +50,7 @@ def read_traffic(
     For NGINX the Ingress named is the canary Ingress: it carries the weight.
     """
     here = _here(rollout, ingresses)
-    total = rollout.most_weight or 100
+    total = rollout.most
     revisions = {
         rs.revision: rs
         for rs in replica_sets
@@ -105,7 +105,7 @@ def _asked(rollout: Rollout, total: int) -> int:
         return 0
     if rollout.step >= len(rollout.steps):
         return 100
-    return min(100, percent(Fraction(weight_at(rollout.steps, rollout.step), total)))
+    return min(100, weight_at(rollout.steps, rollout.step, total))
 
 
 def _reported(rollout: Rollout, total: int) -> int | None:

@@ -258,7 +258,7 @@ def _hazards(look: Look, back: ReturnPoint, owner: Ownership | None = None) -> I
             f"On Resume the public gets {back.first} % first, while canary pods come up, then "
             f"{back.weight} %."
         )
-    for warning in goes_on(back.inserted or rollout.steps, back):
+    for warning in goes_on(back.inserted or rollout.steps, back, rollout.most):
         yield f"Resume returns to {back.weight} %. {warning}"
     if rollout.state is State.TIMED:
         yield "The timed pause starts again from its beginning after Resume."

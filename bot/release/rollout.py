@@ -121,6 +121,11 @@ class Rollout(Part):
         return f"{self.namespace}/{self.name}"
 
     @property
+    def most(self) -> int:
+        """What the weights of its steps are parts of: 100, or `maxTrafficWeight`."""
+        return max(1, self.most_weight or 100)
+
+    @property
     def is_releasing(self) -> bool:
         """Whether a revision other than the stable one is on its way (or was called off)."""
         return bool(self.revision) and bool(self.stable) and self.revision != self.stable

@@ -199,3 +199,23 @@ async def test_r10_what_the_controller_leaves_alone_is_for_people(scene):
     await scene.shows("X-Canary: secret → canary")
     await edit(scene, canary_by_header_value=None)
     await told(scene, CANARY, "gone after")
+
+
+async def test_weights_out_of_a_thousand_are_told_in_percent(scene):
+    """`maxTrafficWeight`: header-only and Resume too."""
+    steps = [{"setWeight": 100}, {"pause": {}}, {"setWeight": 500}, {"pause": {}}]
+    await waits(scene, steps=steps, routing={"maxTrafficWeight": 1000}, replicas=8)
+    await scene.shows(f"Ingress {CANARY} says 10/90", "weight 10 %", "Promote → 50 %")
+
+    async with witness(scene.kube, scene.namespace) as seen:
+        await enter(scene)
+        assert (await notes(scene))["canary-weight"] == "0"
+        await resume(scene, 10)
+        assert min(await seen.canary_pods()) >= 1
+    assert (await notes(scene)).items() >= {
+        "canary-weight": "100",
+        "canary-weight-total": "1000",
+    }.items()
+    card = await scene.shows("Waiting for you", "Promote → 50 %")
+    await scene.ann.presses(card, "rollout:promote")
+    await scene.shows("Waiting for you", f"Ingress {CANARY} says 50/50")
