@@ -22,8 +22,6 @@ from bot.balancing.repairs import Repair, differs, find_repair, held_by
 from bot.balancing.weights import read_weights
 from bot.release.traffic import Look, Written
 
-KEPT = "kept"  #: the place of what is not as the controller keeps it, besides the weight
-
 
 class Standing(StrEnum):
     """How one Ingress stands to what the controller reported."""
@@ -183,7 +181,7 @@ def _strayed(look: Look, reading: Reading, stray: Stray) -> Finding:
         rollout=look.rollout.name,
         message=f"Ingress {reading.written.ingress} {stray.what}.",
         evidence=stray.evidence,
-        place="" if stray.is_gone else KEPT,
+        place=stray.place,
     )
     return replace(finding, writer=reading.stray_writer)
 

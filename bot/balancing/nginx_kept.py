@@ -49,6 +49,11 @@ class Stray:
     annotation: str = ""
     is_gone: bool = False
 
+    @property
+    def place(self) -> str:
+        """Tell it apart from a wrong weight at the same Ingress; empty: it is about the weight."""
+        return "" if self.is_gone or self.annotation.endswith("/canary-weight") else "kept"
+
 
 def kept_annotations(rollout: Rollout, stable: Ingress, weight: int) -> dict[str, str]:
     """Tell the annotations that Argo writes beside this stable Ingress."""

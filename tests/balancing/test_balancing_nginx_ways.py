@@ -1,5 +1,7 @@
 """Which requests go where behind NGINX, and what is wired so that it cannot work."""
 
+from dataclasses import replace
+from datetime import UTC, datetime, timedelta
 from fractions import Fraction
 from pathlib import Path
 
@@ -7,12 +9,15 @@ import pytest
 import yaml
 
 from bot.balancing.argo import canary_ingress
+from bot.balancing.drift import find_drift
 from bot.balancing.inspection import inspect
 from bot.balancing.inventory import Inventory
 from bot.balancing.nginx_kept import kept
 from bot.balancing.nginx_ways import read_ways
 from bot.balancing.objects import Ingress, Service
+from bot.balancing.weights import read_traffic
 from bot.release.rollout import Rollout
+from bot.release.traffic import Look, Pods
 
 MANIFESTS = Path(__file__).parents[1] / "manifests"
 NGINX = "nginx.ingress.kubernetes.io"
@@ -165,3 +170,16 @@ def test_what_is_not_at_hand_is_not_passed_over():
     report = inspect(Inventory(rollouts=(rollout,), ingresses=stable))
     name = canary_ingress(rollout, "web")
     assert ("WIRE-08", name) in {(gap.id, gap.name) for gap in report.unchecked}
+
+
+@pytest.mark.parametrize("what", ["weight", "header", "no-canary", "gone"])
+def test_the_live_look_and_the_inspection_tell_one_finding(what):
+    """What is muted or told by one of them is known to the other."""
+    inventory = load(f"WIRE-08/shown-nginx-{what}.yaml")
+    (rollout,) = inventory.rollouts
+    look = Look(rollout=rollout, traffic=read_traffic(rollout, inventory.ingresses, (), ()))
+    now, grace = datetime(2026, 11, 24, 3, tzinfo=UTC), timedelta(0)
+    with_pods = replace(look, traffic=replace(look.traffic, stable=Pods(desired=4, available=4)))
+    (live,) = find_drift(with_pods, inventory.ingresses, now=now, grace=grace).findings
+    (found,) = [one for one in inspect(inventory).findings if one.id == "WIRE-08"]
+    assert (live.key, live.severity) == (found.key, found.severity)

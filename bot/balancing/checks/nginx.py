@@ -1,13 +1,14 @@
 """Whether a rollout behind NGINX and its Ingresses are tied together. See `wiring.py`."""
 
 from collections.abc import Iterator
+from dataclasses import replace
 
 from bot.balancing.argo import canary_ingress, nginx_ingresses
 from bot.balancing.catalogue import wiring
 from bot.balancing.checks.scene import Bond, BondCheck, Result, Unchecked
 from bot.balancing.foresight import has_backend
-from bot.balancing.nginx import Unreadable, canary_share
-from bot.balancing.nginx_kept import first_stray
+from bot.balancing.nginx import Unreadable, canary_share, weight_key
+from bot.balancing.nginx_kept import Stray, first_stray
 from bot.balancing.objects import Ingress
 
 
@@ -83,31 +84,31 @@ def changed_by_hand(bond: Bond) -> Iterator[Result]:
         if canary is None and not inventory.is_whole:
             yield _unchecked(bond, name, "WIRE-08")
             continue
-        found = _changed(bond, stable, canary)
-        if found is not None:
-            what, evidence = found
-            yield wiring.WIRE_08.at(
-                "Ingress",
-                rollout.namespace,
-                name,
-                rollout=rollout.name,
-                message=f"Ingress {name} {what}.",
-                evidence=evidence,
-                origin=canary.origin if canary else "",
-            )
+        stray = _stray(bond, stable, canary)
+        if stray is None or (stray.is_gone and not rollout.is_releasing):
+            continue
+        finding = wiring.WIRE_08.at(
+            "Ingress",
+            rollout.namespace,
+            name,
+            rollout=rollout.name,
+            message=f"Ingress {name} {stray.what}.",
+            evidence=stray.evidence,
+            place=stray.place,
+            origin=canary.origin if canary else "",
+        )
+        yield replace(finding, heals=None if stray.heals else False)
 
 
-def _changed(bond: Bond, stable: Ingress, canary: Ingress | None) -> tuple[str, str] | None:
-    """Tell what is wrong with it, and the evidence."""
-    rollout = bond.rollout
+def _stray(bond: Bond, stable: Ingress, canary: Ingress | None) -> Stray | None:
+    """Tell what is wrong with it; a weight that NGINX does not heed first."""
+    key = weight_key(bond.rollout)
     try:
-        canary_share(rollout, canary)
+        canary_share(bond.rollout, canary)
     except Unreadable as fault:
-        return "has a weight that NGINX does not heed", str(fault)
-    stray = first_stray(rollout, stable, canary)
-    if stray is None or (stray.is_gone and not rollout.is_releasing):
-        return None
-    return stray.what, stray.evidence
+        what = "has a weight that NGINX does not heed"
+        return Stray(what=what, evidence=str(fault), annotation=key)
+    return first_stray(bond.rollout, stable, canary)
 
 
 def _stables(bond: Bond) -> Iterator[Ingress]:
