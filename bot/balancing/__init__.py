@@ -36,10 +36,13 @@ read them, and compares that with what the rollout says. It may read `release`;
     shadows.py      which rule hides which: a Verdict for each
     served.py       the balancers that serve one rollout, and what each rule is for it
     routes.py       the header routes that lead to the canary
-    nginx.py        the NGINX canary Ingress
+    nginx.py        what NGINX makes of a canary Ingress
+    nginx_ways.py   which requests go where behind NGINX
+    nginx_kept.py   the canary Ingress as Argo keeps it, and what somebody changed on it
     argo.py         what Argo writes on an Ingress, and under which names
     foresight.py    an Ingress as Argo will write it, before it does
     writers.py      who wrote a field last
+    reading.py      what one Ingress says about the weights, and what is wrong with it
     weights.py      (Rollout, Ingresses, Services, ReplicaSets) -> Traffic
     repairs.py      whether the controller will put something back by itself
     finding.py      a Finding

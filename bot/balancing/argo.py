@@ -68,8 +68,10 @@ def expected_action(
 
     Args:
         rollout: whose Services they are.
-        weight: of the canary, percent.
-        additional: Services of a running experiment with their weights.
+        weight: of the canary; the stable Service gets what 100 has left, also where
+            `maxTrafficWeight` says another number.
+        additional: Services of a running experiment with their weights. While a Service is
+            not made yet, its name is empty, and the controller leaves it out.
 
     """
     rest = 100 - weight - sum(share for _, share in additional)
@@ -116,7 +118,8 @@ def _forward(rollout: Rollout, shares: Iterable[tuple[str, int]]) -> str:
     alb = rollout.alb or AlbRouting()
     forward: dict[str, object] = {
         "TargetGroups": [
-            {"ServiceName": service, "ServicePort": str(alb.service_port), "Weight": share}
+            ({"ServiceName": service} if service else {})
+            | {"ServicePort": str(alb.service_port), "Weight": share}
             for service, share in shares
         ]
     }
@@ -132,6 +135,36 @@ def go_json(value: object) -> str:
     return text.translate(_ESCAPED)
 
 
+def with_notes(ingress: Ingress, rollout: Rollout, notes: Mapping[str, str | None]) -> Ingress:
+    """
+    Write annotations, or take away those that are None, and keep book of them as the controller.
+
+    What the rollout writes is listed in the order in which it was first written. Raises
+    Undecodable: it cannot read its book, and then writes nothing.
+    """
+    annotations = dict(ingress.annotations)
+    book = _book(ingress)
+    own = book.get(rollout.name) or []
+    for key, value in notes.items():
+        if value is None:
+            annotations.pop(key, None)
+            own = [known for known in own if known != key]
+        else:
+            annotations[key] = value
+            own += [] if key in own else [key]
+    annotations[MANAGED] = go_json(dict(sorted({**book, rollout.name: own}.items())))
+    return ingress.model_copy(update={"annotations": annotations})
+
+
+def _book(ingress: Ingress) -> dict[str, list[str] | None]:
+    """Read who has written which annotations. Raises Undecodable."""
+    with refused(MANAGED):
+        found = read(ingress.annotations.get(MANAGED) or "{}", mapping(list_of(string)))
+    if found is None:
+        raise Undecodable(MANAGED, "", 0, "null stops the controller of Argo")
+    return {name: list(keys.items()) if keys else None for name, keys in found.items()}
+
+
 def is_booked(ingress: Ingress, rollout: Rollout) -> bool:
     """
     Whether the Ingress names the rollout in the controller's bookkeeping.
@@ -140,9 +173,7 @@ def is_booked(ingress: Ingress, rollout: Rollout) -> bool:
     read there stops it altogether.
     """
     try:
-        with refused(MANAGED):
-            text = ingress.annotations.get(MANAGED) or "{}"
-            return rollout.name in (read(text, mapping(list_of(string))) or {})
+        return rollout.name in _book(ingress)
     except Undecodable:
         return False
 

@@ -15,9 +15,11 @@ from enum import StrEnum
 from bot.balancing.argo import CLASSES, CONTROLLER
 from bot.balancing.catalogue import Entry, contents, wiring
 from bot.balancing.finding import Finding, Severity
+from bot.balancing.nginx_kept import Stray
 from bot.balancing.objects import Ingress
+from bot.balancing.reading import Fault, Reading
 from bot.balancing.repairs import Repair, differs, find_repair, held_by
-from bot.balancing.weights import Fault, Reading, read_weights
+from bot.balancing.weights import read_weights
 from bot.release.traffic import Look, Written
 
 
@@ -51,6 +53,7 @@ FAULTS: Mapping[Fault, tuple[Entry, str]] = {
         contents.ANN_06,
         "The target groups on Ingress {} are refused by AWS, and the ALB stays at its last rules",
     ),
+    Fault.NOT_HEEDED: (wiring.WIRE_08, "NGINX does not heed the weight on Ingress {}"),
 }
 
 
@@ -125,7 +128,7 @@ def find_drift(
     findings, states, seen = list[Finding](), list[State](), dict[str, Seen]()
     for position, reading in enumerate(readings):
         finding = _suspect(look, reading)
-        if finding is None or _excuse(look, reading):
+        if finding is None or _excuse(look, reading, finding):
             states.append(_calm(look, reading))
             continue
         seen[finding.key] = mark = _mark(finding, reading, memory or {}, now)
@@ -140,6 +143,11 @@ def find_drift(
 def _suspect(look: Look, reading: Reading) -> Finding | None:
     """Tell what is wrong with one Ingress at first sight."""
     written, reported = reading.written, look.traffic.reported
+    stray = reading.stray
+    if stray and (stray.is_gone or not differs(look, reading)):
+        if stray.is_gone and not look.rollout.is_releasing:
+            return None  # it is made anew before the canary gets a request
+        return _strayed(look, reading, stray)
     if reading.fault:
         (entry, sentence), evidence = FAULTS[reading.fault], written.problem
         message = sentence.format(written.ingress)
@@ -164,6 +172,20 @@ def _suspect(look: Look, reading: Reading) -> Finding | None:
     )
 
 
+def _strayed(look: Look, reading: Reading, stray: Stray) -> Finding:
+    """Tell what else than its weight is wrong with a canary Ingress of NGINX."""
+    finding = wiring.WIRE_08.at(
+        "Ingress",
+        look.rollout.namespace,
+        reading.written.ingress,
+        rollout=look.rollout.name,
+        message=f"Ingress {reading.written.ingress} {stray.what}.",
+        evidence=stray.evidence,
+        place=stray.place,
+    )
+    return replace(finding, writer=reading.stray_writer)
+
+
 def _difference(written: Written, reported: int) -> str:
     if written.canary == reported:
         return (
@@ -176,31 +198,28 @@ def _difference(written: Written, reported: int) -> str:
     )
 
 
-def _excuse(look: Look, reading: Reading) -> str:
+def _excuse(look: Look, reading: Reading, finding: Finding) -> str:
     """Tell why what looks wrong is as it should be at present."""
     rollout, written, traffic = look.rollout, reading.written, look.traffic
     if reading.fault is Fault.MISSING and traffic.reported is None:
         new = not rollout.stable or not rollout.is_observed
         return "nothing was written yet" if new else held_by(look)
-    if reading.fault:
+    if reading.fault or (reading.stray and reading.stray.is_gone):
         return ""
+    is_foreign = finding.writer not in {"", CONTROLLER}
     if rollout.aborted:
         after = (
             rollout.aborted_at and written.written_at and written.written_at > rollout.aborted_at
         )
-        return "" if after and _is_foreign(written) else "called off, traffic goes back"
-    return "" if _is_foreign(written) else held_by(look)
-
-
-def _is_foreign(written: Written) -> bool:
-    """Whether somebody else than the controller wrote it last."""
-    return written.writer not in {"", CONTROLLER}
+        return "" if after and is_foreign else "called off, traffic goes back"
+    return "" if is_foreign else held_by(look)
 
 
 def _calm(look: Look, reading: Reading) -> State:
     """Tell the standing of an Ingress with which nothing is wrong."""
     traffic, written = look.traffic, reading.written
-    reason = _excuse(look, reading) if _suspect(look, reading) else ""
+    finding = _suspect(look, reading)
+    reason = _excuse(look, reading, finding) if finding else ""
     if not reason and written.canary != traffic.asked:
         pods = traffic.canary
         unready = f"{pods.available} of {pods.desired} canary pods available"
@@ -213,10 +232,13 @@ def _calm(look: Look, reading: Reading) -> State:
 def _alarming(reading: Reading, *, certain: bool) -> State:
     """Tell the standing of an Ingress with which something is wrong, or seems so."""
     name, problem = reading.written.ingress, reading.written.problem
+    stray = reading.stray
+    if stray:
+        problem = problem or stray.what
     if not certain:
         reason = problem or "differs from what the controller reported"
         return State(ingress=name, standing=Standing.CONVERGING, reason=reason)
-    if reading.fault in {Fault.MISSING, Fault.NO_INGRESS}:
+    if reading.fault in {Fault.MISSING, Fault.NO_INGRESS} or (stray and stray.is_gone):
         return State(ingress=name, standing=Standing.MISSING, reason=problem)
     standing = Standing.INVALID if reading.fault else Standing.DRIFT
     return State(ingress=name, standing=standing, reason=problem or _found(reading.written))
@@ -225,6 +247,8 @@ def _alarming(reading: Reading, *, certain: bool) -> State:
 def _mark(finding: Finding, reading: Reading, memory: Memory, now: datetime) -> Seen:
     """Remember since when it looks like this; whatever changed begins anew."""
     found, before = _found(reading.written), memory.get(finding.key)
+    if reading.stray:
+        found = f"{found}; {reading.stray.evidence}"
     return before if before and before.found == found else Seen(first=now, found=found)
 
 

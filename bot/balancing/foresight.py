@@ -4,20 +4,24 @@ An Ingress as Argo will write it, before it does.
 What is kept in git has no weights, and no header route of a step: Argo adds them when it
 deploys, and when the step is reached. What these do to the order of rules can be told
 before. Source: argo-rollouts 1.10.1, `rollout/trafficrouting/alb/alb.go`,
-`utils/ingress/wrapper.go`.
+`utils/ingress/wrapper.go`; each function that it names was held against the running
+controller.
 """
 
-from collections.abc import Iterable, Iterator, Mapping
+from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
 from dataclasses import replace
 from typing import Any
 
+from bot.balancing.annotations import Undecodable
 from bot.balancing.argo import (
     action_key,
     alb_ingresses,
     alb_prefix,
     conditions_of_route,
     expected_action,
+    root_service,
     route_action,
+    with_notes,
 )
 from bot.balancing.inventory import Inventory
 from bot.balancing.objects import Ingress
@@ -25,6 +29,13 @@ from bot.balancing.rules import USE_ANNOTATION
 from bot.release.rollout import Rollout
 
 Route = Mapping[str, Any]
+Path = dict[str, Any]
+
+_STICKY_SECONDS = range(1, 604_801)
+
+
+class Unwritten(Exception):  # noqa: N818 - what becomes of the Ingress
+    """Argo's controller fails there and writes nothing. Args: the sentence why."""
 
 
 def foresee(inventory: Inventory) -> Inventory:
@@ -41,12 +52,13 @@ def foresee(inventory: Inventory) -> Inventory:
 
 
 def with_weight(rollout: Rollout, ingress: Ingress) -> Ingress:
-    """Add the weight annotation, unless there is one."""
-    key = action_key(rollout)
-    if key in ingress.annotations or rollout.alb is None:
+    """Add the weight annotation, unless there is one, or Argo would not write it."""
+    if action_key(rollout) in ingress.annotations or rollout.alb is None:
         return ingress
-    text = expected_action(rollout, 0)
-    return ingress.model_copy(update={"annotations": {**ingress.annotations, key: text}})
+    try:
+        return set_weight(rollout, ingress, 0)
+    except Unwritten:
+        return ingress
 
 
 def with_routes(
@@ -61,17 +73,14 @@ def with_routes(
         routes: other routes, as `setHeaderRoute` steps have them.
 
     """
-    wanted = list(header_routes(rollout) if routes is None else routes)
-    if not wanted or rollout.alb is None:
+    if rollout.alb is None:
         return ingress
-    annotations, names = dict(ingress.annotations), []
-    for route in wanted:
-        name = str(route.get("name", ""))
-        annotations[f"{alb_prefix(rollout)}/actions.{name}"] = route_action(rollout)
-        annotations[f"{alb_prefix(rollout)}/conditions.{name}"] = conditions_of_route(route)
-        names.append(name)
-    rules = tuple(_with_paths(rollout, rule, names) for rule in ingress.rules)
-    return ingress.model_copy(update={"annotations": annotations, "rules": rules})
+    for route in header_routes(rollout) if routes is None else routes:
+        try:
+            ingress = set_route(rollout, ingress, route)
+        except Unwritten:
+            break
+    return ingress
 
 
 def header_routes(rollout: Rollout) -> Iterator[Route]:
@@ -79,29 +88,135 @@ def header_routes(rollout: Rollout) -> Iterator[Route]:
     managed = [route.name for route in rollout.managed_routes]
     for step in rollout.steps:
         route = step.get("setHeaderRoute")
-        if isinstance(route, dict) and route.get("match") and route.get("name") in managed:
+        if isinstance(route, dict) and route.get("name") in managed and _has_match(route):
             yield route
 
 
-def _with_paths(rollout: Rollout, rule: dict[str, Any], names: Iterable[str]) -> dict[str, Any]:
-    """Put the paths of routes in front, in the order of `managedRoutes`."""
-    http = rule.get("http")
-    paths = http.get("paths") if isinstance(http, dict) else None
-    if not isinstance(paths, list | tuple) or not paths:
-        return rule
-    there = {_backend(path) for path in paths}
-    added = [_path(name) for name in dict.fromkeys(names) if name not in there]
+def set_weight(
+    rollout: Rollout, ingress: Ingress, weight: int, additional: Sequence[tuple[str, int]] = ()
+) -> Ingress:
+    """Write a weight (`SetWeight`); see `expected_action`. Raises Unwritten."""
+    _ensure_readable(ingress)
+    root = root_service(rollout)
+    if not has_backend(ingress, root):
+        raise Unwritten(f"Ingress {ingress.name} has no path with the backend {root}")
+    _ensure_sticky(rollout)
+    text = expected_action(rollout, weight, additional=additional)
+    return _noted(ingress, rollout, {action_key(rollout): text})
+
+
+def set_route(rollout: Rollout, ingress: Ingress, route: Route) -> Ingress:
+    """
+    Write a header route, or take it away when it has no match (`SetHeaderRoute`).
+
+    The path comes first in every entry of `spec.rules`, those of other applications too,
+    unless one of them has it already; then all managed paths are put in order. Raises
+    Unwritten.
+    """
+    _ensure_readable(ingress)
+    name, keys = str(route.get("name", "")), _keys(rollout, route)
+    is_there = has_backend(ingress, name)
+    if not _has_match(route):
+        after = _noted(ingress, rollout, dict.fromkeys(keys))
+        return _sorted(_without_path(after, name), rollout)
+    _ensure_sticky(rollout)
+    texts = (route_action(rollout), conditions_of_route(route))
+    after = _noted(ingress, rollout, dict(zip(keys, texts, strict=True)))
+    if not is_there:
+        after = _with_paths(after, lambda paths: [_path(name), *paths])
+    return _sorted(after, rollout)
+
+
+def drop_routes(rollout: Rollout, ingress: Ingress) -> Ingress:
+    """Take all managed header routes away (`RemoveManagedRoutes`). Raises Unwritten."""
+    if not rollout.managed_routes:
+        return ingress
+    _ensure_readable(ingress)
+    keys = [key for one in rollout.managed_routes for key in _keys(rollout, {"name": one.name})]
+    after = _noted(ingress, rollout, dict.fromkeys(keys))
+    for one in rollout.managed_routes:
+        after = _without_path(after, one.name)
+    return after
+
+
+def _keys(rollout: Rollout, route: Route) -> tuple[str, str]:
+    prefix, name = alb_prefix(rollout), str(route.get("name", ""))
+    return f"{prefix}/actions.{name}", f"{prefix}/conditions.{name}"
+
+
+def _has_match(route: Route) -> bool:
+    """Whether it makes a route; an empty list is the same as none."""
+    return bool(route.get("match"))
+
+
+def _noted(ingress: Ingress, rollout: Rollout, notes: Mapping[str, str | None]) -> Ingress:
+    try:
+        return with_notes(ingress, rollout, notes)
+    except Undecodable as fault:
+        raise Unwritten(str(fault)) from fault
+
+
+def _ensure_sticky(rollout: Rollout) -> None:
+    alb = rollout.alb
+    if alb and alb.is_sticky and alb.sticky_seconds not in _STICKY_SECONDS:
+        raise Unwritten(f"stickinessConfig.durationSeconds {alb.sticky_seconds} is refused")
+
+
+def _ensure_readable(ingress: Ingress) -> None:
+    """Refuse what makes the controller panic: it takes every entry to have paths to Services."""
+    for rule in ingress.rules:
+        if not paths_of(rule):
+            raise Unwritten(f"Ingress {ingress.name} has an entry without paths")
+        if not all(backend_name(path) for path in paths_of(rule)):
+            raise Unwritten(f"Ingress {ingress.name} has a path that leads to no Service")
+
+
+def has_backend(ingress: Ingress, service: str) -> bool:
+    """Whether a path leads to this backend."""
+    return any(backend_name(path) == service for rule in ingress.rules for path in paths_of(rule))
+
+
+def _with_paths(ingress: Ingress, change: Callable[[list[Path]], list[Path]]) -> Ingress:
+    rules = tuple(
+        {**rule, "http": {**rule["http"], "paths": change(paths_of(rule))}}
+        for rule in ingress.rules
+    )
+    return ingress.model_copy(update={"rules": rules})
+
+
+def _without_path(ingress: Ingress, service: str) -> Ingress:
+    """Take away the first path to this backend from each entry."""
+
+    def change(paths: list[Path]) -> list[Path]:
+        first = next((i for i, path in enumerate(paths) if backend_name(path) == service), None)
+        return paths if first is None else [*paths[:first], *paths[first + 1 :]]
+
+    return _with_paths(ingress, change)
+
+
+def _sorted(ingress: Ingress, rollout: Rollout) -> Ingress:
+    """Put the paths of managed routes first, in the order of `managedRoutes`."""
     order = {route.name: place for place, route in enumerate(rollout.managed_routes)}
-    ordered = sorted([*reversed(added), *paths], key=lambda p: order.get(_backend(p), len(order)))
-    return {**rule, "http": {**(http or {}), "paths": ordered}}
+
+    def place(path: Path) -> int:
+        return order.get(backend_name(path), len(order))
+
+    return _with_paths(ingress, lambda paths: sorted(paths, key=place))
 
 
-def _path(name: str) -> dict[str, Any]:
+def _path(name: str) -> Path:
     backend = {"service": {"name": name, "port": {"name": USE_ANNOTATION}}}
     return {"path": "/*", "pathType": "ImplementationSpecific", "backend": backend}
 
 
-def _backend(path: Any) -> str:
+def paths_of(rule: Any) -> list[Path]:
+    """Give the paths of an entry; what is none counts as nothing."""
+    http = rule.get("http") if isinstance(rule, dict) else None
+    paths = http.get("paths") if isinstance(http, dict) else None
+    return list(paths) if isinstance(paths, list | tuple) else []
+
+
+def backend_name(path: Any) -> str:
     """Tell the name of a path's backend; empty: it has none."""
     for key in ("backend", "service"):
         path = path.get(key) if isinstance(path, dict) else None

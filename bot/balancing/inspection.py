@@ -13,7 +13,7 @@ from dataclasses import dataclass
 from operator import is_
 from typing import TypeVar, cast
 
-from bot.balancing.checks import contents, order, wiring
+from bot.balancing.checks import contents, nginx, order, wiring
 from bot.balancing.checks.scene import Result, Scene, Tie, Unchecked, bond
 from bot.balancing.finding import Finding, Severity
 from bot.balancing.groups import Gathering, Group
@@ -24,7 +24,7 @@ from bot.release.rollout import Rollout
 T = TypeVar("T")
 
 _SCENE_CHECKS = (*wiring.SCENE_CHECKS, *contents.CHECKS, *order.CHECKS)
-_BOND_CHECKS = wiring.CHECKS
+_BOND_CHECKS = (*wiring.CHECKS, *nginx.CHECKS)
 _ORDER = {severity: place for place, severity in enumerate(Severity)}
 
 

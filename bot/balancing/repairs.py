@@ -11,7 +11,7 @@ from dataclasses import dataclass
 
 from bot.balancing.argo import alb_ingresses, class_of, is_booked
 from bot.balancing.objects import Ingress
-from bot.balancing.weights import Fault, Reading
+from bot.balancing.reading import Fault, Reading
 from bot.release.rollout import Rollout
 from bot.release.traffic import Look
 
@@ -82,6 +82,10 @@ def find_repair(
         return Repair(heals=None, why=f"the controller does not notice; {_NEXT_TURN}")
     if deaf := _deaf_to(look.rollout, ingress, classes):
         return Repair(heals=False, why=f"{deaf}; {_NEXT_TURN}")
+    stray = readings[position].stray
+    if stray and not stray.heals and not differs(look, readings[position]):
+        why = "the controller leaves alone what the rollout does not ask for; delete it there"
+        return Repair(heals=False, why=why)
     done = _done_before(look, readings, position)
     if done:
         why = f"the controller stops at Ingress {done}, which needs no change"

@@ -6,8 +6,7 @@ cannot have its effect is a `Fault` with words, never a number.
 """
 
 from collections.abc import Iterable, Iterator, Mapping
-from dataclasses import dataclass, replace
-from enum import Enum, auto
+from dataclasses import replace
 from fractions import Fraction
 
 from bot.balancing import nginx
@@ -21,39 +20,21 @@ from bot.balancing.argo import (
     root_service,
 )
 from bot.balancing.listeners import read_listeners
+from bot.balancing.nginx_kept import Stray, first_stray
 from bot.balancing.objects import Ingress, Service
+from bot.balancing.reading import Fault, Reading
 from bot.balancing.routes import read_routes
 from bot.balancing.rules import Rule, read_rules
-from bot.balancing.writers import writer_of
+from bot.balancing.writers import Hand, writer_of
 from bot.release.replicas import HASH_LABEL, ReplicaSet
 from bot.release.rollout import Rollout
 from bot.release.steps import weight_at
 from bot.release.traffic import HeaderRoute, Pods, Selector, Traffic, Written
 
+__all__ = ["Fault", "Reading", "percent", "read_traffic", "read_weights"]
+
 _MOST_TARGETS = 5  # AWS: target groups per action
 _MOST_WEIGHT = 999  # AWS: weight of a target group
-
-
-class Fault(Enum):
-    """Why the weights on an Ingress do not have their effect."""
-
-    NO_INGRESS = auto()  #: the rollout names an Ingress that does not exist
-    NO_PATH = auto()  #: no path has the backend whose action carries the weights
-    NOT_USED = auto()  #: its paths name a port, so the action is ignored
-    MISSING = auto()  #: no annotation: the ALB answers 503
-    UNREADABLE = auto()  #: the controller refuses the weight annotation
-    GROUP_BROKEN = auto()  #: it refuses something else of this Ingress
-    ALL_ZERO = auto()  #: no target group has a weight
-    OUT_OF_RANGE = auto()  #: AWS refuses a weight
-    BAD_TARGETS = auto()  #: AWS refuses the number of target groups
-
-
-@dataclass(frozen=True, kw_only=True)
-class Reading:
-    """What stands on one Ingress, and what is wrong with it."""
-
-    written: Written
-    fault: Fault | None = None
 
 
 def read_traffic(
@@ -69,7 +50,7 @@ def read_traffic(
     For NGINX the Ingress named is the canary Ingress: it carries the weight.
     """
     here = _here(rollout, ingresses)
-    total = _total(rollout, here)
+    total = rollout.most
     revisions = {
         rs.revision: rs
         for rs in replica_sets
@@ -108,12 +89,6 @@ def _here(rollout: Rollout, ingresses: Iterable[Ingress]) -> Mapping[str, Ingres
     return {i.name: i for i in ingresses if i.namespace == rollout.namespace}
 
 
-def _total(rollout: Rollout, here: Mapping[str, Ingress]) -> int:
-    """Tell what the weights of steps and status add up to (`maxTrafficWeight`, NGINX only)."""
-    names = (canary_ingress(rollout, name) for name in nginx_ingresses(rollout))
-    return max((nginx.weight_total(rollout, here.get(name)) for name in names), default=100)
-
-
 def _asked(rollout: Rollout, total: int) -> int:
     """
     Tell what the step asks for the canary, percent.
@@ -130,7 +105,7 @@ def _asked(rollout: Rollout, total: int) -> int:
         return 0
     if rollout.step >= len(rollout.steps):
         return 100
-    return min(100, percent(Fraction(weight_at(rollout.steps, rollout.step), total)))
+    return min(100, weight_at(rollout.steps, rollout.step, total))
 
 
 def _reported(rollout: Rollout, total: int) -> int | None:
@@ -242,8 +217,15 @@ def _read_nginx(rollout: Rollout, stable_name: str, here: Mapping[str, Ingress])
     try:
         share = percent(nginx.canary_share(rollout, canary))
     except nginx.Unreadable as fault:
-        return _faulty(blank, Fault.UNREADABLE, str(fault))
-    return Reading(written=replace(blank, canary=share, stable=100 - share))
+        return _faulty(blank, Fault.NOT_HEEDED, str(fault))
+    stray = first_stray(rollout, here[stable_name], canary)
+    hand = writer_of(canary, *_place(stray)) if canary and stray else Hand()
+    written = replace(blank, canary=share, stable=100 - share)
+    return Reading(written=written, stray=stray, stray_writer=hand.manager)
+
+
+def _place(stray: Stray) -> tuple[str, ...]:
+    return ("metadata", "annotations", stray.annotation) if stray.annotation else ("spec", "rules")
 
 
 def _routes(rollout: Rollout, here: Mapping[str, Ingress]) -> Iterator[HeaderRoute]:

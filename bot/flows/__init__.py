@@ -8,6 +8,7 @@ From start to end, in the words of the release. No library names.
     follower.py   one rollout, followed: what is told, held back, unsettled
     operate.py    people ask: do it or refuse it, and keep record
     dialogs.py    the forms before an act; whether the header would reach the canary
+    for_git.py    what would have to be in git for header-only, as YAML
     answer.py     people ask to read
     patrol.py     the clock strikes: what is wrong, digests
     survey.py     one look at everything that may be wrong

@@ -5,7 +5,6 @@ At 0 % the header is the only way to the canary. When another rule of the balanc
 requests first, header-only is refused, whichever way it would go: nobody would test anything.
 """
 
-import json
 from dataclasses import dataclass, replace
 from typing import Any
 
@@ -13,11 +12,11 @@ from bot.balancing.finding import Finding, Severity
 from bot.balancing.reaching import header_reaches_canary
 from bot.flows.asking import Request
 from bot.flows.board import Board
+from bot.flows.for_git import to_commit
 from bot.flows.ports import Cluster
 from bot.messages import modals, replies
 from bot.release.actions import HeaderOnly, Plan
-from bot.release.errors import Hazard, Refusal, plain
-from bot.release.header_only import gate_for_git
+from bot.release.errors import Hazard, plain
 from bot.release.plans import plan
 from bot.release.story import Story
 from bot.release.traffic import Look
@@ -56,7 +55,7 @@ class Dialogs:
         try:
             planned = await self.checked(plan(action, look, story), look)
         except Hazard as hazard:
-            gate = "" if isinstance(hazard, Shadowed) else _gate(action, look)
+            gate = "" if isinstance(hazard, Shadowed) else to_commit(action, look, owner)
             refused = modals.header_only_refused(look, hazard, ownership=owner, gate_yaml=gate)
             return refused, hazard
         form = modals.header_only(
@@ -113,12 +112,3 @@ def _refusal(found: tuple[Finding, ...], key: str) -> str:
 
 def _said(finding: Finding) -> str:
     return plain(finding.message.rstrip("."))
-
-
-def _gate(action: HeaderOnly, look: Look) -> str:
-    """Write the steps with a gate as YAML (each step in its flow style) to be committed to git."""
-    try:
-        steps = gate_for_git(action, look)
-    except Refusal:
-        return ""
-    return "\n".join(["steps:", *(f"- {json.dumps(step)}" for step in steps)])

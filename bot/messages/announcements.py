@@ -108,13 +108,13 @@ def _reached(change: StepReached) -> str:
     """Name the steps that passed, and the one that is reached."""
     rollout = change.look.rollout
     passed = rollout.steps[max(0, change.from_step) : max(0, rollout.step)]
-    names = [safe(describe(step), 100) for step in passed]
+    names = [safe(describe(step, rollout.most), 100) for step in passed]
     done = f"{words.GOOD} {words.some(names, _MOST_STEPS)}" if names else ""
     step = rollout.current_step
     if step is None:
         ahead = f"{words.MOVES} 100 %"
     else:
-        ahead = f"{words.MOVES} {safe(describe(step), 100)} ({words.place(rollout)})"
+        ahead = f"{words.MOVES} {safe(describe(step, rollout.most), 100)} ({words.place(rollout)})"
     return "   ".join(part for part in (done, ahead) if part) + _promoted(change)
 
 
@@ -160,7 +160,7 @@ def _at(look: Look) -> str:
 def _choice(look: Look) -> str:
     """Tell what a person can do, and where a promotion leads."""
     rollout = look.rollout
-    weight, stop = stops_at(rollout.steps, rollout.step)
+    weight, stop = stops_at(rollout.steps, rollout.step, rollout.most)
     end = f"{weight} %" if stop is not None else "100 %"
     verbs = ["promote", "abort"] if look.traffic.is_zero else ["promote", "header-only", "abort"]
     verbs[0] = f"promote ({words.MOVES} {end})"

@@ -196,7 +196,7 @@ def _steps_line(rollout: Rollout) -> str:
 def step_words(rollout: Rollout, index: int) -> str:
     """Name one step with its sign: behind, here, or ahead."""
     step = rollout.steps[index]
-    name = safe(describe(step), 100)
+    name = safe(describe(step, rollout.most), 100)
     if index < rollout.step:
         return f"{words.GOOD} {name}"
     if index > rollout.step:

@@ -206,7 +206,7 @@ def _towards(look: Look) -> str:
         return " to 100 %"
     if "setWeight" in step:
         return f" to {look.traffic.asked} %"
-    return f": {safe(describe(step), 100)}"
+    return f": {safe(describe(step, look.rollout.most), 100)}"
 
 
 def _pods(look: Look) -> str:

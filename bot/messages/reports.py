@@ -92,7 +92,7 @@ def _aside(rollout: Rollout, index: int, now: datetime) -> str:
         return ""
     if ends := words.pause_ends(rollout):
         return f" (here, ends in {duration(ends - now)})"
-    return f" (here, {weight_at(rollout.steps, index)} %)"
+    return f" (here, {weight_at(rollout.steps, index, rollout.most)} %)"
 
 
 def history(rollout: str, entries: Sequence[Entry]) -> Message:

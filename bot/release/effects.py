@@ -214,7 +214,7 @@ def _resumed(look: Look, back: ReturnPoint) -> Verdict:
     if rollout.step < back.step or not rollout.is_observed:
         return _NOT_YET
     shown = {traffic.reported, traffic.highest}
-    if shown != {back.weight} and weight_at(rollout.steps, rollout.step) not in shown:
+    if shown != {back.weight} and weight_at(rollout.steps, rollout.step, rollout.most) not in shown:
         return Verdict(missing=(f"{look.public_share} % of {back.weight} % so far",))
     return Verdict()
 

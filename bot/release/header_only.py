@@ -10,6 +10,7 @@ controller 1.10.1.
 
 from collections.abc import Iterator
 from dataclasses import replace
+from typing import NoReturn
 
 from bot.release.actions import HeaderOnly, Patch, Plan, ReturnPoint
 from bot.release.checks import ensure_in_flight, ensure_seen
@@ -40,6 +41,8 @@ from bot.release.steps import (
 from bot.release.story import Story
 from bot.release.traffic import HeaderRoute, Look
 from bot.release.way_out import goes_on, way_back
+
+_ALWAYS = "always"  #: the value with which NGINX takes a header to the canary without being told
 
 
 def enter(action: HeaderOnly, look: Look, story: Story) -> Plan:
@@ -82,9 +85,17 @@ def restore_route(look: Look) -> Plan:
 
 def gate_for_git(action: HeaderOnly, look: Look) -> tuple[Step, ...]:
     """Give the steps with a gate, to be committed where the bot may not edit them."""
-    return insert_gate(
-        look.rollout.steps, pods=max(1, look.traffic.canary.desired), route=_route(action, look)
-    )
+    route = None if header_for_git(action, look) else _route(action, look)
+    return insert_gate(look.rollout.steps, pods=max(1, look.traffic.canary.desired), route=route)
+
+
+def header_for_git(action: HeaderOnly, look: Look) -> dict[str, str]:
+    """Give what `nginx.additionalIngressAnnotations` lacks, so that a header reaches the canary."""
+    rollout = look.rollout
+    if rollout.alb or not rollout.nginx or look.traffic.routes:
+        return {}
+    value = {} if action.value == _ALWAYS else {"canary-by-header-value": action.value}
+    return {"canary-by-header": action.header, **value}
 
 
 def _ensure_possible(look: Look, story: Story) -> None:
@@ -192,14 +203,27 @@ def _route(action: HeaderOnly, look: Look) -> Step | None:
     if _static(look):
         return None
     if not rollout.alb:
-        raise Hazard(
-            f"{rollout.key} has no header route, and one can only be added on an ALB: set "
-            "`canary-by-header` in `nginx.additionalIngressAnnotations`."
-        )
+        _refuse_without_header(look)
     in_force = tuple(routes_in_force(rollout).values())
     if in_force:
         return {"setHeaderRoute": in_force[-1]}
     return header_route_step(action.header, action.value)
+
+
+def _refuse_without_header(look: Look) -> NoReturn:
+    """Refuse, as behind NGINX no step adds a header. Raises NotNow, Hazard."""
+    rollout = look.rollout
+    for route in look.traffic.routes:
+        raise NotNow(
+            f"Ingress {plain(route.ingress)} does not lead {plain(route.header)} to the canary "
+            "now, though the rollout asks for it. The controller writes it again when it next "
+            "looks at the rollout; try again then."
+        )
+    raise Hazard(
+        f"{rollout.key} has no header that leads to its canary, and behind NGINX no step can add "
+        "one: set `canary-by-header` in `nginx.additionalIngressAnnotations`. That changes no "
+        "step: the release stays where it is."
+    )
 
 
 def _add_managed(rollout: Rollout, name: str) -> tuple[Operation, ...]:
@@ -234,7 +258,7 @@ def _hazards(look: Look, back: ReturnPoint, owner: Ownership | None = None) -> I
             f"On Resume the public gets {back.first} % first, while canary pods come up, then "
             f"{back.weight} %."
         )
-    for warning in goes_on(back.inserted or rollout.steps, back):
+    for warning in goes_on(back.inserted or rollout.steps, back, rollout.most):
         yield f"Resume returns to {back.weight} %. {warning}"
     if rollout.state is State.TIMED:
         yield "The timed pause starts again from its beginning after Resume."

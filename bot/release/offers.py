@@ -93,7 +93,7 @@ def _label(verb: str, look: Look, story: Story) -> str:
     rollout = look.rollout
     match verb:
         case "promote":
-            return f"Promote → {stops_at(rollout.steps, rollout.step)[0]} %"
+            return f"Promote → {stops_at(rollout.steps, rollout.step, rollout.most)[0]} %"
         case "resume" if story.stay and not rollout.frozen:
             return f"Resume at {story.stay.way_back.weight} %"
         case "header-only":
@@ -101,7 +101,7 @@ def _label(verb: str, look: Look, story: Story) -> str:
         case "abort":
             return "Abort → 0 %"
         case "retry":
-            first = describe(rollout.steps[0]) if rollout.steps else "100 %"
+            first = describe(rollout.steps[0], rollout.most) if rollout.steps else "100 %"
             return f"Retry from step 1 ({first})"
         case "route":
             return "Put the header route back"

@@ -52,6 +52,9 @@ class NginxRouting(Part):
     additional: Annotated[dict[str, str], at("additionalIngressAnnotations")] = Field(
         default_factory=dict
     )
+    as_written: Annotated[dict[str, str], at("canaryIngressAnnotations")] = Field(
+        default_factory=dict
+    )
 
 
 class ManagedRoute(Part):

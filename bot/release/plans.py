@@ -89,9 +89,13 @@ def _promote(look: Look, story: Story) -> Plan:
         reasons = plain(", ".join(pause.reason for pause in rollout.pauses))
         raise NotNow(f"{rollout.key} waits for several reasons at once ({reasons}): look first.")
     if rollout.pause is None:
-        step = plain(describe(rollout.current_step)) if rollout.current_step else "the end"
+        step = (
+            plain(describe(rollout.current_step, rollout.most))
+            if rollout.current_step
+            else "the end"
+        )
         raise NotNow(f"{rollout.key} stands at no pause; it is at “{step}” and goes on by itself.")
-    weight, stop = stops_at(rollout.steps, rollout.step)
+    weight, stop = stops_at(rollout.steps, rollout.step, rollout.most)
     guard = (*same_place(rollout), *same_pause(rollout))
     pass_over = (put(CONTROLLER_PAUSE, value=False), put(INDEX, rollout.step + 1))
     operations = (*guard, remove(PAUSES), *(pass_over if _is_step_undecided(rollout) else ()))
@@ -128,7 +132,7 @@ def _promote_fully(look: Look) -> Plan:
         test("/status/stableRS", rollout.stable),
         put(PROMOTE_FULL, value=True),
     )
-    left = [describe(step) for step in rollout.steps[rollout.step :]]
+    left = [describe(step, rollout.most) for step in rollout.steps[rollout.step :]]
     skipped = f" Skipped: {', '.join(left)}." if left else ""
     waits = " It starts once `spec.paused` is taken away." if rollout.frozen else ""
     return Plan(
@@ -189,8 +193,8 @@ def _retry(look: Look) -> Plan:
     if not (rollout.is_releasing and rollout.aborted):
         raise NotNow(f"{rollout.key} is not aborted.")
     operations = (*same_revision(rollout), test(ABORT, value=True), remove(ABORT))
-    weight = weight_at(rollout.steps, 0)
-    first = describe(rollout.steps[0]) if rollout.steps else "100 %"
+    weight = weight_at(rollout.steps, 0, rollout.most)
+    first = describe(rollout.steps[0], rollout.most) if rollout.steps else "100 %"
     return Plan(
         patches=(Patch(status=True, operations=operations),),
         effect=f"The release starts again at step 1 ({first}); {weight} % of the public first.",

@@ -81,6 +81,9 @@ class Rollout(Part):
     nginx: Annotated[
         NginxRouting | None, at("spec", "strategy", "canary", "trafficRouting", "nginx")
     ] = None
+    most_weight: Annotated[
+        int | None, at("spec", "strategy", "canary", "trafficRouting", "maxTrafficWeight")
+    ] = None
     managed_routes: Annotated[
         tuple[ManagedRoute, ...],
         at("spec", "strategy", "canary", "trafficRouting", "managedRoutes"),
@@ -116,6 +119,11 @@ class Rollout(Part):
     def key(self) -> str:
         """`namespace/name`, as people say it."""
         return f"{self.namespace}/{self.name}"
+
+    @property
+    def most(self) -> int:
+        """What the weights of its steps are parts of: 100, or `maxTrafficWeight`."""
+        return max(1, self.most_weight or 100)
 
     @property
     def is_releasing(self) -> bool:

@@ -9,6 +9,7 @@ controller's `utils/replicaset/canary.go`, executed against version 1.10.1.
 
 from collections.abc import Sequence
 from dataclasses import dataclass
+from fractions import Fraction
 from math import ceil
 from typing import Any
 
@@ -27,17 +28,23 @@ class Gate:
     route_name: str = ""
 
 
-def describe(step: Step) -> str:
-    """Name a step in words; an unknown kind by its own name."""
+def percent(weight: int, most: int) -> int:
+    """Put a weight out of *most* in percent; 0 and 100 only where that is meant."""
+    share = Fraction(weight, most)
+    return min(max(round(share * 100), 1), 99) if 0 < share < 1 else round(share * 100)
+
+
+def describe(step: Step, most: int = 100) -> str:
+    """Name a step in words, its weight out of *most*; an unknown kind by its own name."""
     match step:
         case {"setWeight": weight}:
-            return f"weight {weight} %"
+            return f"weight {_percent(weight, most)} %"
         case {"pause": {"duration": duration}}:
             return f"pause {duration}s" if str(duration).isdecimal() else f"pause {duration}"
         case {"pause": _}:
             return "pause"
         case {"setCanaryScale": scale}:
-            return _describe_scale(scale or {})
+            return _describe_scale(scale or {}, most)
         case {"setHeaderRoute": route}:
             verb = "header route" if (route or {}).get("match") else "remove header route"
             return f"{verb} {(route or {}).get('name', '')}".strip()
@@ -52,12 +59,17 @@ def describe(step: Step) -> str:
     return ", ".join(map(str, step)) or "empty step"
 
 
-def _describe_scale(scale: dict[str, Any]) -> str:
+def _describe_scale(scale: dict[str, Any], most: int) -> str:
     if scale.get("matchTrafficWeight"):
         return "canary pods follow the weight"
     if scale.get("replicas") is not None:
         return f"canary pods {scale['replicas']}"
-    return f"canary pods {scale.get('weight', 0)} %"
+    return f"canary pods {_percent(scale.get('weight', 0), most)} %"
+
+
+def _percent(found: Any, most: int) -> Any:
+    """Put what a manifest says in percent; what is no number stays as it is."""
+    return percent(found, most) if isinstance(found, int) else found
 
 
 def set_weight_index(steps: Sequence[Step], index: int) -> int | None:
@@ -68,15 +80,20 @@ def set_weight_index(steps: Sequence[Step], index: int) -> int | None:
     return None
 
 
-def weight_at(steps: Sequence[Step], index: int) -> int:
+def weight_at(steps: Sequence[Step], index: int, most: int = 100) -> int:
     """Tell the weight asked for at *index*, percent; past the last step 100."""
+    return percent(_weight_at(steps, index, most), most)
+
+
+def _weight_at(steps: Sequence[Step], index: int, most: int) -> int:
+    """Tell it as the steps have it, out of *most*."""
     if index >= len(steps):
-        return 100
+        return most
     position = set_weight_index(steps, index)
     return 0 if position is None else int(steps[position]["setWeight"] or 0)
 
 
-def stops_at(steps: Sequence[Step], index: int) -> tuple[int, int | None]:
+def stops_at(steps: Sequence[Step], index: int, most: int = 100) -> tuple[int, int | None]:
     """
     Tell where a promotion from *index* leads.
 
@@ -87,7 +104,7 @@ def stops_at(steps: Sequence[Step], index: int) -> tuple[int, int | None]:
     """
     for position in range(index + 1, len(steps)):
         if "pause" in steps[position]:
-            return weight_at(steps, position), position
+            return weight_at(steps, position, most), position
     return 100, None
 
 
@@ -104,10 +121,11 @@ def canary_pods_at(rollout: Rollout, index: int) -> int:
     """Tell how many canary pods the controller wants at *index* (with traffic routing)."""
     scale = fixed_scale_at(rollout.steps, index)
     if scale is None:
-        return ceil(rollout.replicas * weight_at(rollout.steps, index) / 100)
+        weight = _weight_at(rollout.steps, index, rollout.most)
+        return ceil(Fraction(rollout.replicas * weight, rollout.most))
     if scale.get("replicas") is not None:
         return int(scale["replicas"])
-    return ceil(rollout.replicas * int(scale.get("weight") or 0) / 100)
+    return ceil(Fraction(rollout.replicas * int(scale.get("weight") or 0), rollout.most))
 
 
 def is_endless_pause(step: Step | None) -> bool:

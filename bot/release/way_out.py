@@ -52,13 +52,13 @@ def leave(look: Look, back: ReturnPoint) -> Plan:
     effect = f"{first}{back.weight} % of the public go to the canary again."
     return Plan(
         patches=(Patch(status=True, operations=operations),),
-        effect=" ".join((effect, *goes_on(rollout.steps, back))),
+        effect=" ".join((effect, *goes_on(rollout.steps, back, rollout.most))),
     )
 
 
-def goes_on(steps: Sequence[Step], back: ReturnPoint) -> Iterator[str]:
+def goes_on(steps: Sequence[Step], back: ReturnPoint, most: int = 100) -> Iterator[str]:
     """Warn where the rollout does not stay at the weight to which Resume returns."""
-    ahead = weight_at(steps, back.step)
+    ahead = weight_at(steps, back.step, most)
     if ahead > back.weight:
         yield f"It then goes on to {ahead} % by itself, as soon as the pods for it are available."
     if back.step >= len(steps):
@@ -66,7 +66,7 @@ def goes_on(steps: Sequence[Step], back: ReturnPoint) -> Iterator[str]:
     following = (s for s in steps[back.step + 1 :] if s != _FOLLOW)
     after = next(following, None)
     if "setWeight" in steps[back.step] and not (after and "pause" in after):
-        yield f"It then goes on by itself with “{describe(after) if after else '100 %'}”."
+        yield f"It then goes on by itself with “{describe(after, most) if after else '100 %'}”."
 
 
 def way_back(
@@ -87,7 +87,7 @@ def way_back(
     index = set_weight_index(rollout.steps, rollout.step)
     step = rollout.step if index is None else index
     weight = traffic.asked if traffic.reported is None else traffic.reported
-    before = weight_at(rollout.steps, step - 1) if step else 0
+    before = weight_at(rollout.steps, step - 1, rollout.most) if step else 0
     is_short = pods < canary_pods_at(rollout, step) and before < weight
     moved = index_behind_gate(rollout.steps, step, with_route=gate > 1) if inserted else step
     return ReturnPoint(

@@ -79,7 +79,8 @@ def test_a_canary_ingress_of_nginx_that_was_deleted_comes_back_late():
     (finding,) = drift(at(), rollout=rollout).findings
 
     assert finding.message == (
-        "Ingress app-app-canary gives the canary 0 %, the controller wrote 20 %."
+        "Ingress app-app-canary does not exist: "
+        "the canary gets no request, also none with a header."
     )
     assert finding.heals is None
     assert "within 15 min" in finding.evidence

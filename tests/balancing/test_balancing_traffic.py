@@ -214,7 +214,8 @@ def test_without_a_canary_ingress_everything_goes_to_stable():
 def test_weights_of_a_thousand_are_told_in_percent():
     """`maxTrafficWeight`."""
     canary = nginx(canary="true", canary_weight="200", canary_weight_total="1000")
-    rollout = a_rollout(routing=BY_NGINX, weight=200, steps=[{"setWeight": 200}, {"pause": {}}])
+    routing = BY_NGINX | {"maxTrafficWeight": 1000}
+    rollout = a_rollout(routing=routing, weight=200, steps=[{"setWeight": 200}, {"pause": {}}])
 
     traffic = look(rollout, [nginx("web"), canary])
 

@@ -108,7 +108,7 @@ def test_a_manifest_is_read_by_its_paths():
     assert rollout.pause == PauseCondition(reason="CanaryPauseStep", started=NOON)
     assert rollout.canary_weight == Destination(weight=10, revision=NEW)
     assert rollout.step_analysis == AnalysisStatus(name="r", status="Running")
-    assert rollout.alb == AlbRouting(ingress="i")
+    assert rollout.alb == AlbRouting(ingress="i", service_port=80)
     assert rollout.current_step == {"pause": {}}
     assert rollout.is_releasing
 

@@ -230,3 +230,26 @@ def test_what_is_inserted_is_a_gate(steps, pods, with_route):
     assert gate is not None
     assert (gate.pods, gate.route) == (pods, 1 if with_route else None)
     assert all(weight_at(edited, index) == 0 for index in range(pause + 1))
+
+
+def test_weights_out_of_a_thousand_are_told_in_percent():
+    """`maxTrafficWeight`: what people read is percent, what pods are counted by is not rounded."""
+    steps = (
+        {"setWeight": 5},
+        PAUSE,
+        {"setCanaryScale": {"weight": 300}},
+        {"setWeight": 251},
+        PAUSE,
+    )
+    assert [describe(step, 1000) for step in steps] == [
+        "weight 1 %",
+        "pause",
+        "canary pods 30 %",
+        "weight 25 %",
+        "pause",
+    ]
+    assert [weight_at(steps, index, 1000) for index in (0, 3, 9)] == [1, 25, 100]
+    assert stops_at(steps, 1, 1000) == (25, 4)
+    thousand = a_rollout(steps=steps[:2], most_weight=1000, replicas=400)
+    assert canary_pods_at(thousand, 1) == 2
+    assert canary_pods_at(a_rollout(steps=steps[2:], most_weight=1000, replicas=10), 0) == 3

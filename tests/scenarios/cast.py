@@ -1,12 +1,14 @@
 """The seed's manifests, changed where a scenario needs something else."""
 
 from collections.abc import Sequence
+from pathlib import Path
 from typing import Any
 
 from tests.cluster.bed.api import Manifest, read_yaml
 from tests.cluster.bed.seed import SEED
 
 _PREFIX = "alb.ingress.kubernetes.io"
+_BY_NGINX = Path(__file__).parents[1] / "manifests" / "nginx" / "seed.yaml"
 FOUR_WEIGHTS = [
     {"setWeight": 10},
     {"pause": {}},
@@ -51,6 +53,40 @@ def seed(
         strategy["trafficRouting"]["alb"]["ingresses"] = names
     strategy.update(canary or {})
     strategy["trafficRouting"].update(routing or {})
+    return [*copies, stable, canary_service, rollout]
+
+
+def nginx_seed(
+    *,
+    steps: Sequence[Manifest] | None = None,
+    replicas: int = 4,
+    ingresses: int = 1,
+    canary: dict[str, Any] | None = None,
+    routing: dict[str, Any] | None = None,
+    nginx: dict[str, Any] | None = None,
+) -> list[Manifest]:
+    """
+    The seed behind NGINX, its Rollout the last; see `seed`.
+
+    *nginx* is merged into `trafficRouting.nginx`. Of several *ingresses* those behind the first
+    have a host of their own, as NGINX takes each host and path once.
+    """
+    ingress, stable, canary_service, rollout = read_yaml(_BY_NGINX)
+    copies = [_copy(ingress, number) for number in range(1, ingresses + 1)]
+    strategy = rollout["spec"]["strategy"]["canary"]
+    rollout["spec"]["replicas"] = replicas
+    strategy["steps"] = list(strategy["steps"] if steps is None else steps)
+    if ingresses > 1:
+        del strategy["trafficRouting"]["nginx"]["stableIngress"]
+        names = [one["metadata"]["name"] for one in copies]
+        strategy["trafficRouting"]["nginx"]["stableIngresses"] = names
+        for one in copies[1:]:
+            (rule,) = one["spec"]["rules"]
+            host = f"{one['metadata']['name']}.tokyo"
+            one["spec"] = {**one["spec"], "rules": [{**rule, "host": host}]}
+    strategy.update(canary or {})
+    strategy["trafficRouting"].update(routing or {})
+    strategy["trafficRouting"]["nginx"].update(nginx or {})
     return [*copies, stable, canary_service, rollout]
 
 

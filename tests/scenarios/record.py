@@ -29,7 +29,7 @@ _REVISION = "rollout.argoproj.io/revision"
 _ENDS = ("Successful", "Failed", "Error", "Inconclusive")
 _QUIET, _LONGEST = 0.6, 3.0  #: seconds
 #: what of an Ingress Argo writes
-_WRITTEN = ("/actions.", "/conditions.", "managed-alb-annotations")
+_WRITTEN = ("/actions.", "/conditions.", "managed-alb-annotations", "/canary")
 
 Story = list[Any]
 #: kind/name/aspect -> what was seen, one after the other

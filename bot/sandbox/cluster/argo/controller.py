@@ -3,7 +3,7 @@ The Rollouts controller: who wakes it, and the order of a turn.
 
     rollout, ReplicaSet, Service, Ingress, AnalysisRun changes ─▶ queue ─▶ one turn on one rollout
 
-Argo: rollout/controller.go, context.go, canary.go; ingress/alb.go.
+Argo: rollout/controller.go, context.go, canary.go; ingress/ingress.go and alb.go.
 """
 
 from bot.sandbox.cluster import kinds
@@ -12,6 +12,7 @@ from bot.sandbox.cluster.argo import (
     conditions,
     ingress,
     leftovers,
+    nginx,
     revisions,
     routing,
     scaling,
@@ -32,7 +33,7 @@ from bot.sandbox.cluster.shelves import Event
 from bot.sandbox.cluster.store import Store
 
 _INVALID_AGAIN = 20.0  #: seconds until an invalid spec is looked at again
-_CLASSES = ("alb",)  #: --alb-ingress-classes
+_ALB, _NGINX = "alb", "nginx"  #: --alb-ingress-classes, --nginx-ingress-classes
 _OWNED = frozenset((kinds.REPLICA_SETS.key, kinds.ANALYSIS_RUNS.key))
 #: seconds between two turns on one rollout: about the pace at which the real controller was seen
 GAP = 0.015
@@ -68,7 +69,7 @@ class RolloutsController:
                 self._queue.add(self._names[owner])
         elif kind.key == kinds.SERVICES.key:
             self._hear_service(thing)
-        elif kind.key == kinds.INGRESSES.key:
+        elif kind.key == kinds.INGRESSES.key and event.type != "DELETED":
             self._hear_ingress(thing)
 
     def _hear_rollout(self, event: Event) -> None:
@@ -92,10 +93,19 @@ class RolloutsController:
             self._queue.add((service["metadata"]["namespace"], owner))
 
     def _hear_ingress(self, thing: Manifest) -> None:
-        """Only rollouts that the bookkeeping names are woken, and only by a class of ours."""
+        """Wake the rollouts that it belongs to, if its class is one of ours."""
         note = at(thing, "metadata", "annotations", "kubernetes.io/ingress.class", default="")
-        if (note or at(thing, "spec", "ingressClassName")) not in _CLASSES:
-            return
+        found = note or at(thing, "spec", "ingressClassName")
+        if found == _ALB:
+            self._hear_alb(thing)
+        elif found == _NGINX:
+            namespace, name = name_of(thing)
+            for rollout in self._store.all(kinds.ROLLOUTS, namespace):
+                if name in nginx.watched(rollout):
+                    self._queue.add(name_of(rollout))
+
+    def _hear_alb(self, thing: Manifest) -> None:
+        """Only rollouts that the bookkeeping names are woken."""
         try:
             names = list(ingress.booked(thing))
         except Trouble:

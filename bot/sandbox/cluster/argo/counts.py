@@ -12,11 +12,11 @@ from bot.sandbox.cluster.objects import Manifest, at
 
 
 def current_weight(look: Look) -> int:
-    """The nearest setWeight at or before the current step; 100 behind the last one."""
+    """The nearest setWeight at or before the current step; everything behind the last one."""
     if look.is_aborted:
         return 0
     if look.step is None or look.index is None:
-        return MOST
+        return look.most
     return weight_before(look, look.index + 1)
 
 
@@ -51,7 +51,7 @@ def desired_counts(look: Look, weights: Manifest | None) -> tuple[int, int]:
     count = _at_least(look, pods_for(look, weight)) if replicas is None else replicas
     if not look.is_dynamic:
         return count, look.replicas
-    stable = pods_for(look, MOST - weight)
+    stable = pods_for(look, look.most - weight)
     if weights:
         stable = max(stable, pods_for(look, weights["stable"]["weight"]))
         if look.is_aborted:
@@ -61,7 +61,7 @@ def desired_counts(look: Look, weights: Manifest | None) -> tuple[int, int]:
 
 def pods_for(look: Look, weight: int) -> int:
     """The pods for a share of the traffic, rounded up."""
-    return math.ceil(weight * look.replicas / MOST)
+    return math.ceil(weight * look.replicas / look.most)
 
 
 def are_as_desired(look: Look, weights: Manifest | None) -> bool:
@@ -100,7 +100,7 @@ def canary_weight(look: Look) -> int:
 
 def _replicas_or_weight(look: Look) -> tuple[int | None, int]:
     if look.promotes_fully or not look.stable_hash or look.is_promoted:
-        return None, MOST
+        return None, look.most
     scale = canary_scale(look) or {}
     if at(scale, "replicas") is not None:
         return int(scale["replicas"]), 0

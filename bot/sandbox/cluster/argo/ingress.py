@@ -66,7 +66,7 @@ def with_header_route(ingress: Manifest, look: Look, route: Manifest) -> Manifes
     name, match = route["name"], route.get("match")
     action, condition = _action_key(look, name), _condition_key(look, name)
     there = has_backend(ingress, name)
-    if match is None:
+    if not match:  # an empty list is lost on its way through the controller
         after = _annotated(ingress, look, {action: None, condition: None})
         return _sorted(_without_path(after, name) if there else after, look)
     canary, _ = services(look)

@@ -9,7 +9,7 @@ from bot.sandbox.cluster.argo.hashes import short_hash
 from bot.sandbox.cluster.objects import Manifest, at
 from bot.sandbox.cluster.queue import Trouble
 
-MOST = 100  #: percent; ALB knows no other scale
+MOST = 100  #: percent; ALB knows no other scale, NGINX does: `Look.most`
 _ABORT_DELAY = 30  #: seconds until the canary of an aborted rollout is scaled down
 
 
@@ -46,6 +46,16 @@ class Look:
     def alb(self) -> Manifest:
         """How its traffic is routed."""
         return dict(at(self.canary, "trafficRouting", "alb", default={}))
+
+    @cached_property
+    def nginx(self) -> Manifest:
+        """The same for NGINX."""
+        return dict(at(self.canary, "trafficRouting", "nginx", default={}))
+
+    @cached_property
+    def most(self) -> int:
+        """What the weights of the steps are parts of."""
+        return int(at(self.canary, "trafficRouting", "maxTrafficWeight", default=MOST))
 
     @cached_property
     def steps(self) -> list[Manifest]:

@@ -1,16 +1,16 @@
 """
 What Argo refuses to move, and what it says then.
 
-Argo: pkg/apis/rollouts/validation, for canaries behind an ALB. What the local cluster does not move
-at all is refused here too, in words of its own: it must not look as if it had been done.
+Argo: pkg/apis/rollouts/validation, for canaries behind an ALB or NGINX. What the local cluster does
+not move at all is refused here too, in words of its own: it must not look as if it had been done.
 """
 
 from collections.abc import Iterator
 from typing import Any
 
 from bot.sandbox.cluster import kinds
-from bot.sandbox.cluster.argo import ingress, sets, steps
-from bot.sandbox.cluster.argo.look import MOST, Look
+from bot.sandbox.cluster.argo import ingress, nginx, sets, steps
+from bot.sandbox.cluster.argo.look import Look
 from bot.sandbox.cluster.kinds import Kind
 from bot.sandbox.cluster.objects import Manifest, at
 from bot.sandbox.cluster.store import Store
@@ -33,10 +33,10 @@ def _not_moved_here(look: Look) -> Iterator[str]:
     if at(look.spec, "strategy", "canary") is None:
         yield f"spec.strategy: {said}, only canaries"
     for key in at(look.canary, "trafficRouting", default={}):
-        if key not in ("alb", "managedRoutes"):
-            yield f"{_ROUTING}.{key}: {said}, only an ALB"
-    if not look.alb:
-        yield f"{_ROUTING}.alb: {said}, only canaries behind an ALB"
+        if key not in ("alb", "nginx", "managedRoutes", "maxTrafficWeight"):
+            yield f"{_ROUTING}.{key}: {said}, only an ALB or NGINX"
+    if bool(look.alb) == bool(look.nginx):
+        yield f"{_ROUTING}: {said}, only canaries behind either an ALB or NGINX"
     for key in ("workloadRef", "restartAt"):
         if look.spec.get(key) is not None:
             yield f"spec.{key}: {said}"
@@ -57,19 +57,20 @@ def _faults(look: Look) -> Iterator[str]:
         )
     pair = look.canary.get("pingPong")
     for role in _SERVICES:
-        if not look.canary.get(role) and not pair:
+        if not look.canary.get(role) and (look.nginx or not pair):
             yield _invalid(
                 f"{_CANARY}.{role}",
                 "",
                 "Canary service and Stable service must to be set to use Traffic Routing",
             )
-    if pair and not look.alb.get("rootService"):
+    if pair and look.alb and not look.alb.get("rootService"):
         yield _invalid(
             f"{_ROUTING}.alb.rootService",
             "",
             "Root service field is required for the configuration with ALB and ping-pong feature "
             "enabled",
         )
+    yield from _router_faults(look)
     if look.is_dynamic and look.canary.get("scaleDownDelaySeconds") is not None:
         yield _invalid(
             f"{_CANARY}.dynamicStableScale",
@@ -78,6 +79,22 @@ def _faults(look: Look) -> Iterator[str]:
         )
     for number, step in enumerate(look.steps):
         yield from _step_faults(look, step, f"{_CANARY}.steps[{number}]")
+
+
+def _router_faults(look: Look) -> Iterator[str]:
+    """What one of the two routers does not take."""
+    most = at(look.canary, "trafficRouting", "maxTrafficWeight")
+    if look.alb and most is not None:
+        yield _invalid(
+            f"{_ROUTING}.maxTrafficWeight",
+            most,
+            "Canary maxTrafficWeight in traffic routing only supported in Nginx and Plugins",
+        )
+    if look.nginx and look.canary.get("pingPong"):
+        yield (
+            f"{_ROUTING}.alb: Invalid value: null: Ping-pong feature works with the ALB, Istio, "
+            "and plugin-based traffic routers only"
+        )
 
 
 def _step_faults(look: Look, step: Manifest, where: str) -> Iterator[str]:
@@ -90,13 +107,20 @@ def _step_faults(look: Look, step: Manifest, where: str) -> Iterator[str]:
             "plugin or pause",
         )
     weight = step.get("setWeight")
-    if weight is not None and not 0 <= weight <= MOST:
-        yield _invalid(f"{where}.setWeight", weight, f"SetWeight needs to be between 0 and {MOST}")
+    if weight is not None and not 0 <= weight <= look.most:
+        why = f"SetWeight needs to be between 0 and {look.most}"
+        yield _invalid(f"{where}.setWeight", weight, why)
     duration = at(step, "pause", "duration")
     if duration is not None and steps.seconds(duration) < 0:
         yield _invalid(f"{where}.pause.duration", -1, "Duration needs to be greater than 0")
     route = step.get("setHeaderRoute")
-    if route is not None:
+    if route is not None and not look.alb:
+        yield _invalid(
+            f"{where}.setHeaderRoute",
+            route,
+            "SetHeaderRoute requires TrafficRouting, supports Istio and ALB and Apisix",
+        )
+    elif route is not None:
         yield from _route_faults(look, route, f"{where}.setHeaderRoute")
 
 
@@ -142,9 +166,14 @@ def _references(store: Store, look: Look) -> Iterator[str]:
 
 
 def _ingress_faults(store: Store, look: Look) -> Iterator[str]:
-    where = f"{_ROUTING}.alb.{'ingresses' if look.alb.get('ingresses') else 'ingress'}"
-    root = ingress.root_service(look)
-    for name in ingress.names(look):
+    if look.alb:
+        where = f"{_ROUTING}.alb.{'ingresses' if look.alb.get('ingresses') else 'ingress'}"
+        names, root = ingress.names(look), ingress.root_service(look)
+    else:
+        several = look.nginx.get("stableIngresses") is not None
+        where = f"{_ROUTING}.nginx.{'stableIngresses' if several else 'stableIngress'}"
+        names, root = nginx.names(look.nginx), look.canary.get("stableService", "")
+    for name in names:
         found = _find(store, look, kinds.INGRESSES, name)
         if found is None:
             yield _invalid(where, name, f'{kinds.INGRESSES.resource} "{name}" not found')

@@ -7,7 +7,7 @@ Argo: rollout/trafficrouting.go, reconcileTrafficRouting; the first rule that fi
 from dataclasses import dataclass
 
 from bot.sandbox.cluster.argo import counts, sets
-from bot.sandbox.cluster.argo.look import MOST, Look
+from bot.sandbox.cluster.argo.look import Look
 from bot.sandbox.cluster.queue import Trouble
 
 
@@ -17,7 +17,7 @@ class Traffic:
     What the router shall do.
 
     Attributes:
-        weight: of the canary, percent.
+        weight: of the canary, out of `Look.most`.
         canary, stable: the revisions behind them.
         drops_routes: the managed header routes go.
         turns_canary_service: the canary Service goes to the stable pods.
@@ -60,7 +60,7 @@ def stable_can_serve(look: Look, weight: int) -> bool:
     """Whether enough stable pods are available for the rest; if not, nothing is written at all."""
     if look.stable is None:
         return False
-    wanted = (MOST - weight) * look.replicas // MOST
+    wanted = (look.most - weight) * look.replicas // look.most
     if sets.available(look.stable) >= wanted:
         return True
     return counts.is_far_enough(look, look.stable, wanted)
@@ -85,12 +85,12 @@ def _weight_of_the_steps(look: Look) -> int:
         return counts.weight_before(look, look.index)
     if look.index != len(look.steps):
         return counts.current_weight(look)
-    return MOST
+    return look.most
 
 
 def _weight_of_a_full_promotion(look: Look) -> int:
     if look.is_dynamic:
-        return MOST * sets.available(look.new) // look.replicas
+        return look.most * sets.available(look.new) // look.replicas
     return int(look.weights["canary"]["weight"]) if look.weights else 0
 
 
@@ -99,13 +99,13 @@ def _weight_on_the_way_back(look: Look) -> int:
     if not look.is_dynamic or look.stable is None or look.new is None or not look.replicas:
         return 0
     wanted = counts.canary_weight(look)
-    share = MOST * sets.available(look.stable) // look.replicas
-    expected = max(0, MOST - share)
+    share = look.most * sets.available(look.stable) // look.replicas
+    expected = max(0, look.most - share)
     if not look.weights:
         return max(expected, wanted)
     current = int(look.weights["canary"]["weight"])
     if wanted <= 0:
         return min(expected, current)
-    if share < MOST - wanted:
+    if share < look.most - wanted:
         return current
     return min(wanted, current)
