@@ -1,5 +1,6 @@
 """Somebody who uses kubectl on one rollout, and looks at what the controller makes of it."""
 
+from collections.abc import Callable
 from datetime import UTC, datetime
 from typing import Any
 
@@ -65,6 +66,27 @@ class Operator:
 
         return await self.until(waits, f"waiting at step {step}")
 
+    async def has_pods(self, count: int) -> Manifest:
+        """Wait until so many pods are available, of all revisions together."""
+        return await self.until(
+            lambda one: one["status"]["availableReplicas"] == count, f"{count} pods"
+        )
+
+    async def says_weight(self, weight: int) -> Manifest:
+        """Wait until the controller says so; it writes the Ingress before its own status."""
+        return await self.until(_says(weight), f"at {weight} %")
+
+    async def keeps_saying_weight(self, weight: int, seconds: float) -> None:
+        """Fail if the controller says another one within this time."""
+        await self.kube.stays(
+            _says(weight),
+            f"at {weight} %",
+            seconds,
+            kind="rollouts",
+            name=NAME,
+            namespace=self.namespace,
+        )
+
     async def until(self, holds: Any, what: str, within: float = 20) -> Manifest:
         """Wait for something about the Rollout."""
         return await self.kube.wait_for(
@@ -125,3 +147,10 @@ class Operator:
     async def rollout(self) -> Manifest:
         """The Rollout as it is."""
         return await self.kube.get("rollouts", NAME, self.namespace)
+
+
+def _says(weight: int) -> Callable[[Manifest], bool]:
+    def holds(rollout: Manifest) -> bool:
+        return bool(rollout["status"]["canary"]["weights"]["canary"]["weight"] == weight)
+
+    return holds

@@ -198,12 +198,20 @@ async def test_fewer_pods_than_min_pods(operator):
     await operator.paused_at()
 
 
-async def test_a_stable_version_that_shrinks_and_comes_back(operator):
-    await operator.deploy(steps=FOUR_WEIGHTS, replicas=8, canary={"dynamicStableScale": True})
+async def shrunk_at_half(operator, **canary):
+    """Bring 8 replicas to 50 %; what comes next finds stable as small as each weight allows."""
+    await operator.deploy(
+        steps=FOUR_WEIGHTS, replicas=8, canary={"dynamicStableScale": True, **canary}
+    )
     await operator.paused_at()
     for step in (3, 5):
         await operator.plugin("promote")
         await operator.waits_at(step)
+        await operator.has_pods(8)  # stable shrinks after the pause has begun
+
+
+async def test_a_stable_version_that_shrinks_and_comes_back(operator):
+    await shrunk_at_half(operator)
     await operator.plugin("abort")
     await operator.phase("Degraded")
     await operator.weighs(0)
@@ -211,30 +219,17 @@ async def test_a_stable_version_that_shrinks_and_comes_back(operator):
 
 async def test_with_a_delay_an_abort_of_a_shrunken_stable_version_never_comes_to_zero(operator):
     """Argo waits for a smaller canary before it grows stable, and keeps the canary until then."""
-    await operator.deploy(
-        steps=FOUR_WEIGHTS,
-        replicas=8,
-        canary={"dynamicStableScale": True, "abortScaleDownDelaySeconds": 1},
-    )
-    await operator.paused_at()
-    for step in (3, 5):
-        await operator.plugin("promote")
-        await operator.waits_at(step)
+    await shrunk_at_half(operator, abortScaleDownDelaySeconds=1)
+    await operator.says_weight(50)
     await operator.plugin("abort")
-    await operator.weighs(25)
-    await operator.kube.stays(
-        lambda one: one["status"]["canary"]["weights"]["canary"]["weight"] == 25,
-        "at 25 %",
-        seconds=2,
-        kind="rollouts",
-        name="tomozo",
-        namespace=operator.namespace,
-    )
+    await operator.says_weight(25)
+    await operator.keeps_saying_weight(25, seconds=2)
 
 
 async def test_a_stable_version_that_shrinks_to_the_end(operator):
     await operator.deploy(steps=HALF, replicas=4, canary={"dynamicStableScale": True})
     await operator.paused_at()
+    await operator.has_pods(4)
     await operator.plugin("promote")
     await operator.phase("Healthy")
     await operator.weighs(0)
@@ -244,7 +239,7 @@ async def test_other_replicas_in_the_middle(operator):
     await operator.deploy(steps=HALF)
     await operator.paused_at()
     await operator.patch({"spec": {"replicas": 6}})
-    await operator.until(lambda one: one["status"]["availableReplicas"] == 9, "scaled")
+    await operator.has_pods(9)
 
 
 @pytest.mark.parametrize(

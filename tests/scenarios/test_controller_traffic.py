@@ -34,8 +34,9 @@ async def test_a_header_route_goes_with_the_last_ready_pod(operator):
         name="tomozo",
         namespace=operator.namespace,
     )
+    await operator.has_pods(4)  # the controller says so only after it took the route
     await operator.kube.make_pod_ready(operator.namespace, pod)
-    await operator.until(lambda one: one["status"]["availableReplicas"] == 5, "ready again")
+    await operator.has_pods(5)
 
 
 async def test_a_header_route_of_several_headers_in_two_ingresses(operator):

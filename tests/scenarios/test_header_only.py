@@ -1,5 +1,7 @@
 """R6 to R8: header-only in every situation, and the way back."""
 
+import math
+
 from tests.scenarios.cast import FOUR_WEIGHTS
 from tests.scenarios.header_tests import (
     MANAGED,
@@ -14,17 +16,36 @@ from tests.scenarios.header_tests import (
 from tests.scenarios.witness import witness
 
 
-async def at_weight(scene, weight, **changes):
-    """The bot follows four weights; the rollout waits at this one."""
+async def at_weight(scene, weight, *, shrinks=False):
+    """The bot follows four weights; the rollout waits at this one, stable as small as it gets."""
+    changes = {"canary": {"dynamicStableScale": True}} if shrinks else {}
     await scene.deploy(steps=FOUR_WEIGHTS, replicas=8, **changes)
     await scene.release()
     for step in range(1, 8, 2):
         await paused_at(scene, step)
-        if await scene.weight() == weight:
+        now = await scene.weight()
+        await available(scene, pods_for(now) + (pods_for(100 - now) if shrinks else 8))
+        if now == weight:
             break
         await scene.kube.plugin("promote", "tomozo", "-n", scene.namespace)
     await scene.start()
     await scene.shows("Waiting for you", f"{weight} %")
+
+
+def pods_for(weight):
+    """How many of 8 pods serve this share."""
+    return math.ceil(8 * weight / 100)
+
+
+async def available(scene, count):
+    """Wait until so many pods are, of both revisions; stable shrinks after a pause has begun."""
+    await scene.kube.wait_for(
+        lambda rollout: rollout["status"]["availableReplicas"] == count,
+        f"{count} pods available",
+        kind="rollouts",
+        name="tomozo",
+        namespace=scene.namespace,
+    )
 
 
 async def there_and_back(scene, weight, *, pods, route="x-canary-header", first=None):
@@ -74,7 +95,7 @@ async def test_r6_with_signs_in_the_steps_that_json_can_write_in_two_ways(scene)
 
 
 async def test_r6_with_a_stable_version_that_shrinks(scene):
-    await at_weight(scene, 50, canary={"dynamicStableScale": True})
+    await at_weight(scene, 50, shrinks=True)
 
     modal = await there_and_back(scene, 50, pods=4)
 

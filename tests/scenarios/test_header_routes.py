@@ -113,6 +113,7 @@ async def test_r16_a_route_that_argo_left_out_while_the_stable_version_grew(scen
     await scene.release()
     await paused_at(scene, 1)
     await scene.start()
+    await scene.shows("stable 2/2")  # it shrinks after the pause has begun
 
     modal = await asks(scene)
     assert "leaves the header route out" in modal.plain

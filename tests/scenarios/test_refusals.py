@@ -15,6 +15,7 @@ TYPED = "/rollout promote tomozo"
 async def card(scene, paused):
     """The card of the seed's rollout, which waits at 10 %."""
     await scene.start()
+    await at_rest(scene)
     return await scene.shows("Waiting for you", "10 %")
 
 
@@ -28,7 +29,23 @@ async def old_card(scene):
     await scene.ben.presses(before, "rollout:promote")
     await scene.shows("Waiting for you", "stable 75 %")
     await scene.hears(scene.ben, "Done")
+    await at_rest(scene)
     return before
+
+
+async def at_rest(scene):
+    """Wait until the controller has nothing left to write: the stable pods and one canary wait."""
+    return await scene.kube.wait_for(
+        lambda rollout: (
+            rollout["status"]["availableReplicas"] == 5
+            and {"Paused": "True"}.items()
+            <= {one["type"]: one["status"] for one in rollout["status"]["conditions"]}.items()
+        ),
+        "at rest",  # the condition is what the controller writes last
+        kind="rollouts",
+        name="tomozo",
+        namespace=scene.namespace,
+    )
 
 
 async def ensure_untouched(scene, before):
@@ -144,17 +161,7 @@ async def test_r11_a_rollout_of_the_same_name_is_another_one(scene, card, verb):
     await scene.release()
     await scene.slack.until(lambda: len(scene.cards()) == 2, "a card of its own")
     await scene.shows("Waiting for you", "10 %")
-    new = await kube.wait_for(
-        lambda rollout: (
-            rollout["status"]["availableReplicas"] == 5
-            and {"Paused": "True"}.items()
-            <= {one["type"]: one["status"] for one in rollout["status"]["conditions"]}.items()
-        ),
-        "at rest",  # the condition is what the controller writes last
-        kind="rollouts",
-        name="tomozo",
-        namespace=namespace,
-    )
+    new = await at_rest(scene)
 
     await scene.ann.presses(card, f"rollout:{verb}")
 

@@ -8,20 +8,28 @@ from typing import Any
 from tests.wire.normal import normal
 from tests.wire.steps import Outcome, Step
 
-_LONGEST = 400
+_LONGEST, _WHOLE = 400, 4_000
 
 
 @dataclass(frozen=True, kw_only=True)
 class Difference:
-    """One step that was answered differently, and where."""
+    """
+    One step that was answered differently, and where.
+
+    Attributes:
+        answers: as they came, times and versions too: what a second run does not show again has to
+            be understood from them.
+
+    """
 
     seed: int
     number: int
     step: Step
     places: tuple[str, ...]
+    answers: tuple[str, ...]
 
     def __str__(self) -> str:
-        where = "\n    ".join(self.places)
+        where = "\n    ".join((*self.places, *self.answers))
         return f"seed {self.seed}, step {self.number}: {self.step}\n    {where}"
 
 
@@ -37,8 +45,33 @@ def differences(
         places = [f"status: real {codes[0]}, local {codes[1]}"] if codes[0] != codes[1] else []
         places += _places(wanted, found, "")
         if places:
-            yield Difference(seed=seed, number=number, step=step, places=tuple(places[:6]))
+            yield Difference(
+                seed=seed,
+                number=number,
+                step=step,
+                places=tuple(places[:6]),
+                answers=(
+                    *_answers("real", real[: number + 1]),
+                    *_answers("local", local[: number + 1]),
+                ),
+            )
             return
+
+
+def _answers(who: str, outcomes: Sequence[Outcome]) -> Iterator[str]:
+    """The last answer, and the one before it about the same object."""
+    *earlier, last = outcomes
+    uid = _uid(last)
+    for outcome in reversed(earlier):
+        if uid and _uid(outcome) == uid:
+            yield f"{who} before: {_shown(outcome.body, _WHOLE)}"
+            break
+    yield f"{who} now: {_shown(last.body, _WHOLE)}"
+
+
+def _uid(outcome: Outcome) -> str:
+    metadata = outcome.body.get("metadata", {}) if isinstance(outcome.body, dict) else {}
+    return str(metadata.get("uid", ""))
 
 
 def _places(wanted: Any, found: Any, where: str) -> Iterator[str]:
@@ -59,6 +92,6 @@ def _places(wanted: Any, found: Any, where: str) -> Iterator[str]:
         yield f"{' ' * len(where)}  local {_shown(found)}"
 
 
-def _shown(value: Any) -> str:
+def _shown(value: Any, longest: int = _LONGEST) -> str:
     text = json.dumps(value, ensure_ascii=False)
-    return text if len(text) <= _LONGEST else f"{text[:_LONGEST]}…"
+    return text if len(text) <= longest else f"{text[:longest]}…"

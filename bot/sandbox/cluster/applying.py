@@ -28,11 +28,12 @@ from bot.sandbox.cluster.managed import (
     content_of,
     entry_of,
     is_of,
+    nothing_of,
     with_entries,
 )
 from bot.sandbox.cluster.objects import Manifest
 from bot.sandbox.cluster.shape_tables import shape_of
-from bot.sandbox.cluster.shapes import Shape, zero_of
+from bot.sandbox.cluster.shapes import Shape
 
 _BEFORE = "before-first-apply"
 
@@ -64,7 +65,7 @@ def apply(
 
 def _first_entries(kind: Kind, live: Manifest, writer: Writer, at: str) -> list[Manifest]:
     """What nobody was noted for belongs to whoever was there before."""
-    owned, _ = compared(shape_of(kind), zero_of(shape_of(kind)) or {}, content_of(live))
+    owned, _ = compared(shape_of(kind), nothing_of(kind), content_of(live))
     owned = _written_there(kind, owned, writer)
     return [entry_of(kind, Writer(manager=_BEFORE), owned, at)] if owned else []
 

@@ -23,7 +23,7 @@ _PATH_TYPES = ("Exact", "ImplementationSpecific", "Prefix")
 def ingress(_: Manifest | None, after: Manifest) -> Found:
     """What is wrong with rules, backends and certificates."""
     spec = after["spec"]
-    if not spec.get("rules") and not spec.get("defaultBackend"):
+    if not spec.get("rules") and "defaultBackend" not in spec:
         yield fault(
             "spec", "Invalid value: null: either `defaultBackend` or `rules` must be specified"
         )

@@ -49,7 +49,7 @@ def managed(
     old = before["metadata"].get("managedFields", []) if before else []
     if before and not old:  # nobody has been noted before, so nobody is until somebody applies
         return put(after, None, "metadata", "managedFields")
-    start = content_of(before or zero_of(shape_of(kind)) or {"metadata": {}})
+    start = content_of(before) if before else nothing_of(kind)
     written, gone = compared(shape_of(kind), start, content_of(after))
     if not written and not gone:
         return put(after, old or None, "metadata", "managedFields")
@@ -64,6 +64,11 @@ def managed(
     if written:
         entries.append(entry_of(kind, writer, union(own, written), at))
     return with_entries(after, entries)
+
+
+def nothing_of(kind: Kind) -> Manifest:
+    """What can be managed of an object that says nothing; `metadata` itself is nobody's."""
+    return content_of(zero_of(shape_of(kind)) or {"metadata": {}})
 
 
 def with_entries(thing: Manifest, entries: list[Manifest]) -> Manifest:

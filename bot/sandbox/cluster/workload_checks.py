@@ -89,8 +89,7 @@ def replica_set_status(_: Manifest | None, after: Manifest) -> Found:
         if (count := status.get(field) or 0) > (status.get("replicas") or 0):
             words = f"Invalid value: {count}: cannot be greater than status.replicas"
             yield fault(f"status.{field}", words)
-    if (status.get("availableReplicas") or 0) > (status.get("readyReplicas") or 0):
-        count = status["availableReplicas"]
+    if (count := status.get("availableReplicas") or 0) > (status.get("readyReplicas") or 0):
         words = f"Invalid value: {count}: cannot be greater than readyReplicas"
         yield fault("status.availableReplicas", words)
 

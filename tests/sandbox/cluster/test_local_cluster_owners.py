@@ -73,6 +73,19 @@ async def test_applying_over_what_others_wrote_is_a_conflict_without_force(api):
         )
 
 
+async def test_what_was_there_before_anybody_was_noted_does_not_own_metadata_itself(api):
+    """A status of a wrong type makes the server forget who wrote what."""
+    web = rollout()
+    web["metadata"]["labels"] = {"app": "web"}
+    await api.create(web, "shop")
+    await api.patch("rollouts", "web", "shop", {"status": {"phase": 3}})
+
+    after = await api.apply(web, "shop", manager="git")
+
+    before = _owners(after)["before-first-apply", "Update", ""]
+    assert before["f:metadata"] == {"f:labels": {".": {}, "f:app": {}}}
+
+
 async def test_lists_with_keys_are_merged_element_by_element(api):
     await api.apply(_service(http=80), "shop", manager="git")
     await api.apply(_service(metrics=9090), "shop", manager="operator")

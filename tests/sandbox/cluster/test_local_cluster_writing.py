@@ -138,6 +138,31 @@ async def test_a_backend_that_is_none_is_not_valid(api):
         await api.create(wrong, "shop")
 
 
+async def test_an_empty_backend_is_one_and_only_it_is_found_fault_with(api):
+    wrong = ingress()
+    wrong["spec"] = {"defaultBackend": {}}
+
+    with pytest.raises(ApiError) as refused:
+        await api.create(wrong, "shop")
+
+    assert "either `defaultBackend` or `rules`" not in str(refused.value)
+
+
+async def test_a_count_that_nobody_wrote_is_zero(api):
+    labels = {"app": "web"}
+    template = {"metadata": {"labels": labels}, "spec": pod()["spec"]}
+    made = {
+        "apiVersion": "apps/v1",
+        "kind": "ReplicaSet",
+        "metadata": {"name": "web"},
+        "spec": {"selector": {"matchLabels": labels}, "template": template},
+    }
+    await api.create(made, "shop")
+
+    with pytest.raises(ApiError, match=r"422: .*Invalid value: 0: cannot be greater than ready"):
+        await api.patch("replicasets/status", "web", "shop", {"status": {"readyReplicas": -1}})
+
+
 async def test_other_bodies_than_json_and_yaml_are_not_taken(api):
     await api.create(rollout(), "shop")
 
