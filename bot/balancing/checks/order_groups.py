@@ -33,16 +33,14 @@ def split_hosts(scene: Scene) -> Iterator[Result]:
 
     Entries whose paths have nothing in common do no harm, nor do rules that do the same.
     """
-    for member in scene.model.group.members:
-        by_host: dict[str, list[Rule]] = defaultdict(list)
-        for rule in scene.ahead.model.rules:
-            is_own = rule.ingress == member.key and not rule.broken
-            if is_own and (not rule.tests or scene.has(rule)):
-                by_host[rule.host].append(rule)
-        for host, rules in by_host.items():
-            clash = _clash(rules) if len({rule.entry for rule in rules}) > 1 else None
-            if clash is not None:
-                yield _split(scene, member, host, *clash)
+    found: dict[tuple[str, str], list[Rule]] = defaultdict(list)
+    for rule in scene.ahead.model.rules:
+        if not rule.broken and (not rule.tests or scene.has(rule)):
+            found[rule.ingress, rule.host].append(rule)
+    for (_, host), rules in found.items():
+        clash = _clash(rules) if len({rule.entry for rule in rules}) > 1 else None
+        if clash is not None:
+            yield _split(scene, scene.member(rules[0]), host, *clash)
 
 
 def _clash(rules: list[Rule]) -> tuple[Rule, Rule] | None:

@@ -66,7 +66,8 @@ class Tie:
         """The rules of this Ingress alone, in order."""
         if self.model is None or self.ingress is None:
             return ()
-        return tuple(rule for rule in self.model.rules if rule.ingress == self.ingress.key)
+        key = self.ingress.key
+        return tuple(rule for rule in self.model.rules if rule.ingress == key)
 
     @cached_property
     def root_rules(self) -> tuple[Rule, ...]:
@@ -171,13 +172,17 @@ class Scene:
         )
         return replace(self, model=model, ties=ties)
 
+    @cached_property
+    def _standing(self) -> frozenset[object]:
+        return frozenset(_place(rule) for rule in self.model.rules)
+
     def has(self, rule: Rule) -> bool:
         """Whether a rule of what is ahead stands already."""
-        return any(
-            (rule.ingress, rule.entry, rule.service, rule.paths, rule.tests)
-            == (one.ingress, one.entry, one.service, one.paths, one.tests)
-            for one in self.model.rules
-        )
+        return _place(rule) in self._standing
+
+
+def _place(rule: Rule) -> object:
+    return rule.ingress, rule.entry, rule.service, rule.paths, rule.tests
 
 
 BondCheck = Callable[[Bond], Iterator[Result]]
