@@ -93,15 +93,23 @@ def conditions_of_route(route: Mapping[str, Any]) -> str:
     Matches of the same header become alternatives, those of different headers must all
     hold; only `exact` values are heeded. `route` is as `setHeaderRoute` has it.
     """
-    values: dict[str, list[str]] = {}
-    for match in route.get("match") or ():
-        exact = str((match.get("headerValue") or {}).get("exact", ""))
-        values.setdefault(str(match.get("headerName", "")), []).append(exact)
     conditions = [
         {"field": "http-header", "httpHeaderConfig": {"httpHeaderName": name, "values": found}}
-        for name, found in values.items()
+        for name, found in values_of_route(route).items()
     ]
     return go_json(conditions)
+
+
+def values_of_route(route: Mapping[str, Any]) -> Mapping[str, list[str]]:
+    """Tell the values of each header that a `setHeaderRoute` asks for, by the header's name."""
+    values: dict[str, list[str]] = {}
+    matches = route.get("match")
+    for match in matches if isinstance(matches, list | tuple) else ():
+        if isinstance(match, dict):
+            value = match.get("headerValue")
+            exact = str(value.get("exact", "")) if isinstance(value, dict) else ""
+            values.setdefault(str(match.get("headerName", "")), []).append(exact)
+    return values
 
 
 def _forward(rollout: Rollout, shares: Iterable[tuple[str, int]]) -> str:
@@ -142,3 +150,18 @@ def is_booked(ingress: Ingress, rollout: Rollout) -> bool:
 def class_of(ingress: Ingress) -> str:
     """Tell the class as Argo reads it: the annotation first."""
     return ingress.annotations.get("kubernetes.io/ingress.class") or ingress.class_name
+
+
+def booked(ingress: Ingress) -> dict[str, tuple[str, ...]]:
+    """
+    Tell the controller's bookkeeping: the annotations that each rollout writes, by its name.
+
+    Nothing where it cannot be read; then the controller leaves the Ingress alone.
+    """
+    try:
+        with refused(MANAGED):
+            text = ingress.annotations.get(MANAGED) or "{}"
+            found = read(text, mapping(list_of(string))) or {}
+    except Undecodable:
+        return {}
+    return {name: keys.items() if keys else () for name, keys in found.items()}

@@ -145,7 +145,7 @@ def _suspect(look: Look, reading: Reading) -> Finding | None:
         message = sentence.format(written.ingress)
     elif reported is not None and differs(look, reading):
         entry = wiring.WIRE_08
-        message = _difference(written, reported)
+        message = difference(written, reported)
         wanted = f"wanted canary {reported}, stable {100 - reported}"
         evidence = f"{wanted}; found {_found(written)} in {written.annotation}"
     else:
@@ -164,7 +164,8 @@ def _suspect(look: Look, reading: Reading) -> Finding | None:
     )
 
 
-def _difference(written: Written, reported: int) -> str:
+def difference(written: Written, reported: int) -> str:
+    """Tell in words how an Ingress differs from what the controller reported."""
     if written.canary == reported:
         return (
             f"Ingress {written.ingress} gives {written.others} % to others "

@@ -76,7 +76,7 @@ def with_routes(
 
 def header_routes(rollout: Rollout) -> Iterator[Route]:
     """Tell the header routes that steps make; one that takes a route away has no match."""
-    managed = {route.name for route in rollout.managed_routes}
+    managed = [route.name for route in rollout.managed_routes]
     for step in rollout.steps:
         route = step.get("setHeaderRoute")
         if isinstance(route, dict) and route.get("match") and route.get("name") in managed:

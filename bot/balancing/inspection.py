@@ -23,7 +23,7 @@ from bot.release.rollout import Rollout
 
 T = TypeVar("T")
 
-_SCENE_CHECKS = (*contents.CHECKS, *order.CHECKS)
+_SCENE_CHECKS = (*wiring.SCENE_CHECKS, *contents.CHECKS, *order.CHECKS)
 _BOND_CHECKS = wiring.CHECKS
 _ORDER = {severity: place for place, severity in enumerate(Severity)}
 
@@ -92,6 +92,8 @@ class Inspector:
             result for one in gathering.outsiders for result in order.outside(inventory, one)
         ]
         for rollout in inventory.rollouts:
+            if rollout.deleted_at is not None:
+                continue
             found, own = self._bond(inventory, rollout, by_member)
             results += found
             for tie in own:

@@ -8,6 +8,7 @@ from functools import cached_property
 from operator import is_
 from typing import TypeVar
 
+from bot.balancing.argo import alb_ingresses
 from bot.balancing.objects import ClassParams, Ingress, IngressClass, Service
 from bot.release.rollout import Rollout
 
@@ -77,6 +78,18 @@ class Inventory:
         return {namespace: tuple(rollouts) for namespace, rollouts in found.items()}
 
     @cached_property
+    def _by_name(self) -> Mapping[tuple[str, str], Rollout]:
+        return {(one.namespace, one.name): one for one in self.rollouts}
+
+    @cached_property
+    def _by_ingress(self) -> Mapping[tuple[str, str], tuple[Rollout, ...]]:
+        found: dict[tuple[str, str], list[Rollout]] = defaultdict(list)
+        for rollout in self.rollouts:
+            for name in dict.fromkeys(alb_ingresses(rollout)):
+                found[rollout.namespace, name].append(rollout)
+        return {place: tuple(rollouts) for place, rollouts in found.items()}
+
+    @cached_property
     def _classes(self) -> Mapping[str, IngressClass]:
         return {one.name: one for one in self.classes}
 
@@ -97,6 +110,14 @@ class Inventory:
         """Give the rollouts of a namespace."""
         return self._noted(("rollouts", namespace), self._rollouts.get(namespace, ()))
 
+    def rollout(self, namespace: str, name: str) -> Rollout | None:
+        """Give a Rollout; None: it is not here (see `is_whole`)."""
+        return self._noted(("rollout", namespace, name), self._by_name.get((namespace, name)))
+
+    def rollouts_at(self, namespace: str, name: str) -> tuple[Rollout, ...]:
+        """Give the rollouts that write their weights on an ALB Ingress."""
+        return self._noted(("at", namespace, name), self._by_ingress.get((namespace, name), ()))
+
     def class_named(self, name: str) -> IngressClass | None:
         """Give an IngressClass; None: it is not here."""
         return self._noted(("class", name), self._classes.get(name))
@@ -112,7 +133,8 @@ class Inventory:
 
     def traced(self) -> tuple["Inventory", "Trace"]:
         """Give the same inventory, and what will have been looked at in it."""
-        _ = (self._ingresses, self._services, self._rollouts, self._classes, self._params)
+        _ = (self._ingresses, self._services, self._rollouts, self._by_name, self._by_ingress)
+        _ = (self._classes, self._params)
         view, trace = copy(self), Trace()  # the copy has the indexes, made just once
         object.__setattr__(view, "_trace", trace)
         return view, trace
@@ -141,6 +163,8 @@ _LOOKUPS = {
     "ingress": "ingress",
     "service": "service",
     "rollouts": "rollouts_in",
+    "rollout": "rollout",
+    "at": "rollouts_at",
     "class": "class_named",
     "params": "params_named",
     "knows": "knows_services",

@@ -5,7 +5,7 @@ Each check is one function that yields findings, and `Unchecked` where something
 not at hand: silence means that it was looked at.
 
     scene.py     what the checks look at
-    wiring.py    WIRE-…: a rollout and its Ingresses
+    wiring.py    WIRE-…: a rollout and its Ingresses (and `wiring_*.py`, see there)
     contents.py  ANN-…: what annotations say
     order.py     ORD-…: order, shadowing, listeners, groups, in order_routes.py,
                  order_weights.py, order_redirects.py and order_groups.py
@@ -13,4 +13,5 @@ not at hand: silence means that it was looked at.
     harming.py   which of them do harm to a rollout
     telling.py   rules and requests in words, as evidence
     mending.py   the order of rules mended, as YAML
+    patches.py   what to change, as YAML
 """

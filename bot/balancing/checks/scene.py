@@ -8,10 +8,12 @@ from bot.balancing.argo import alb_ingresses, root_service
 from bot.balancing.checks.taking import Takers
 from bot.balancing.finding import Finding
 from bot.balancing.foresight import with_routes, with_weight
+from bot.balancing.groups import PREFIX
 from bot.balancing.inventory import Inventory
 from bot.balancing.model import Model, build
 from bot.balancing.objects import Ingress
-from bot.balancing.rules import Rule
+from bot.balancing.rules import Rule, read_rules
+from bot.balancing.weights import Reading, read_weights
 from bot.release.rollout import Rollout
 
 
@@ -55,6 +57,19 @@ class Tie:
     name: str
     ingress: Ingress | None = None
     model: Model | None = None
+
+    @cached_property
+    def written(self) -> tuple[Rule, ...]:
+        """The rules as the Ingress by itself asks for them, also when no controller looks at it."""
+        return read_rules(self.ingress, PREFIX) if self.ingress else ()
+
+    @cached_property
+    def foreseen(self) -> tuple[Rule, ...]:
+        """The same, once Argo has written the header routes of the rollout's steps."""
+        if self.ingress is None:
+            return ()
+        ingress = with_routes(self.rollout, self.ingress)
+        return self.written if ingress is self.ingress else read_rules(ingress, PREFIX)
 
     @property
     def origin(self) -> str:
@@ -124,6 +139,12 @@ class Bond:
     rollout: Rollout
     ties: tuple[Tie, ...]
 
+    @cached_property
+    def readings(self) -> tuple[Reading, ...]:
+        """The weights on the Ingresses that are at hand."""
+        here = [tie.ingress for tie in self.ties if tie.ingress is not None]
+        return read_weights(self.rollout, here)
+
 
 @dataclass(frozen=True, kw_only=True)
 class Scene:
@@ -183,6 +204,12 @@ class Scene:
 
 def _place(rule: Rule) -> object:
     return rule.ingress, rule.entry, rule.service, rule.paths, rule.tests
+
+
+def sole_rollout(inventory: Inventory, ingress: Ingress) -> str:
+    """Name the rollout whose people a finding at this Ingress is for; empty: none, or several."""
+    names = {rollout.name for rollout in inventory.rollouts_at(ingress.namespace, ingress.name)}
+    return names.pop() if len(names) == 1 else ""
 
 
 BondCheck = Callable[[Bond], Iterator[Result]]

@@ -1,0 +1,203 @@
+"""WIRE-11, -12, -13, -16, -17: who writes an annotation, and who reads it."""
+
+from collections.abc import Iterator, Sequence
+
+from bot.balancing.annotations import Forward, Undecodable, decode_action
+from bot.balancing.argo import MANAGED, action_key, booked, go_json, root_service
+from bot.balancing.catalogue import wiring
+from bot.balancing.checks.patches import annotated_path, patch_ingress
+from bot.balancing.checks.scene import (
+    Bond,
+    BondCheck,
+    Result,
+    Scene,
+    SceneCheck,
+    Unchecked,
+    sole_rollout,
+)
+from bot.balancing.checks.wiring_services import roles
+from bot.balancing.groups import PREFIX
+from bot.balancing.inventory import Inventory
+from bot.balancing.objects import Ingress
+from bot.balancing.rules import USE_ANNOTATION, read_default
+from bot.release.rollout import Rollout
+
+_ACTIONS, _CONDITIONS = f"{PREFIX}/actions.", f"{PREFIX}/conditions."
+
+
+def orphaned(scene: Scene) -> Iterator[Result]:
+    """WIRE-11: the bookkeeping names a rollout that does not exist."""
+    inventory = scene.inventory
+    for ingress in scene.model.group.members:
+        for name, keys in booked(ingress).items():
+            actions = [key for key in keys if "/actions." in key and key in ingress.annotations]
+            if not actions or inventory.rollout(ingress.namespace, name) is not None:
+                continue
+            if not inventory.is_whole:
+                reason = f"Rollout {ingress.namespace}/{name} is not at hand"
+                yield Unchecked(
+                    id="WIRE-11",
+                    kind="Ingress",
+                    namespace=ingress.namespace,
+                    name=ingress.name,
+                    reason=reason,
+                )
+                continue
+            yield _orphan(ingress, name, actions)
+
+
+def _orphan(ingress: Ingress, name: str, actions: Sequence[str]) -> Result:
+    return wiring.WIRE_11.at(
+        "Ingress",
+        ingress.namespace,
+        ingress.name,
+        message=f"Ingress {ingress.name} keeps the last weights of Rollout {name}, "
+        "which does not exist.",
+        evidence=f"{MANAGED} names {name}; "
+        + "; ".join(f"{key}: {ingress.annotations[key]}" for key in actions),
+        patch=_released(ingress, name, actions),
+        place=name,
+        origin=ingress.origin,
+    )
+
+
+def _released(ingress: Ingress, name: str, actions: Sequence[str]) -> str:
+    """Give everything to the Service that each action is named after, as Argo would."""
+    annotations: dict[str, str | None] = {}
+    for key in actions:
+        service = key.partition("/actions.")[2]
+        try:
+            action = decode_action(ingress.annotations[key], key)
+        except Undecodable:
+            return ""
+        targets = action.targets if isinstance(action, Forward) else ()
+        own = next((target for target in targets if target.service == service), None)
+        if own is None:
+            return ""
+        group = {"ServiceName": service, "ServicePort": str(own.port), "Weight": 100}
+        forward = {"Type": "forward", "ForwardConfig": {"TargetGroups": [group]}}
+        annotations[key] = go_json(forward)
+    kept = {who: list(k) for who, k in sorted(booked(ingress).items()) if who != name}
+    annotations[MANAGED] = go_json(kept) if kept else None
+    return patch_ingress(ingress, annotations=annotations)
+
+
+def rivals(bond: Bond) -> Iterator[Result]:
+    """WIRE-12: another rollout writes the same annotation of the same Ingress; told of both."""
+    rollout = bond.rollout
+    for tie in bond.ties:
+        ingress = tie.ingress
+        for other in bond.inventory.rollouts_at(rollout.namespace, tie.name):
+            shared = sorted(_writes(rollout) & _writes(other))
+            if other.name == rollout.name or not shared or ingress is None:
+                continue
+            yield wiring.WIRE_12.at(
+                "Ingress",
+                ingress.namespace,
+                ingress.name,
+                rollout=rollout.name,
+                message=f"Rollouts {rollout.name} and {other.name} overwrite each other's weights "
+                f"on Ingress {ingress.name}.",
+                evidence=f"both write {', '.join(shared)}",
+                place=other.name,
+                origin=ingress.origin,
+            )
+
+
+def _writes(rollout: Rollout) -> set[str]:
+    """Tell the annotations that Argo writes for a rollout."""
+    prefix = action_key(rollout).removesuffix(root_service(rollout))
+    return {action_key(rollout), *(f"{prefix}{route.name}" for route in rollout.managed_routes)}
+
+
+def foreign_root(bond: Bond) -> Iterator[Result]:
+    """WIRE-13: `rootService` is a name of its own, so that a deleted rollout leaves its weights."""
+    rollout = bond.rollout
+    root, targets = root_service(rollout), roles(rollout)
+    if rollout.alb is None or not rollout.alb.root_service or root in targets:
+        return
+    yield wiring.WIRE_13.at(
+        "Rollout",
+        rollout.namespace,
+        rollout.name,
+        rollout=rollout.name,
+        message=f"When {rollout.name} is deleted, the weights it wrote last stay for ever.",
+        evidence=f"{action_key(rollout)} is named after {root}; its target groups are "
+        f"{' and '.join(targets)}",
+    )
+
+
+def unread(scene: Scene) -> Iterator[Result]:
+    """WIRE-16: an action or condition that no path refers to; one finding for each name."""
+    readers: dict[str, dict[str, bool]] = {one.key: {} for one in scene.model.group.members}
+    for rule in scene.model.rules:
+        found = readers[rule.ingress]
+        found[rule.service] = found.get(rule.service, False) or rule.by_annotation
+    for ingress in scene.model.group.members:
+        found = readers[ingress.key]
+        if ingress.default_backend is not None:
+            default = read_default(ingress, PREFIX)
+            found[default.service] = found.get(default.service, False) or default.by_annotation
+        told = _told_elsewhere(scene.inventory, ingress)
+        stale: dict[str, list[str]] = {}
+        for key in ingress.annotations:
+            name = key.removeprefix(_ACTIONS).removeprefix(_CONDITIONS)
+            is_read = found.get(name, False) if key.startswith(_ACTIONS) else name in found
+            if name != key and not is_read and name not in told:
+                stale.setdefault(name, []).append(key)
+        mine = sole_rollout(scene.inventory, ingress)
+        yield from (_stale(ingress, name, keys, mine) for name, keys in stale.items())
+
+
+def _told_elsewhere(inventory: Inventory, ingress: Ingress) -> set[str]:
+    """Name what Argo writes: whether that is read is WIRE-01, WIRE-02 or WIRE-10."""
+    names = {
+        key.partition("/actions.")[2] or key.partition("/conditions.")[2]
+        for keys in booked(ingress).values()
+        for key in keys
+    }
+    for rollout in inventory.rollouts_at(ingress.namespace, ingress.name):
+        names |= {root_service(rollout), *(route.name for route in rollout.managed_routes)}
+    return names
+
+
+def _stale(ingress: Ingress, name: str, keys: Sequence[str], rollout: str) -> Result:
+    return wiring.WIRE_16.at(
+        "Ingress",
+        ingress.namespace,
+        ingress.name,
+        rollout=rollout,
+        message=f"No path of Ingress {ingress.name} reads {' and '.join(keys)}.",
+        evidence="; ".join(f"{key}: {ingress.annotations[key]}" for key in keys),
+        patch=patch_ingress(ingress, annotations=dict.fromkeys(keys)),
+        place=name,
+        origin=ingress.origin,
+    )
+
+
+def dropped_conditions(scene: Scene) -> Iterator[Result]:
+    """WIRE-17: the default backend's action has conditions, which have no effect there."""
+    for ingress in scene.model.group.members:
+        if ingress.default_backend is None:
+            continue
+        rule = read_default(ingress, PREFIX)
+        key = f"{_CONDITIONS}{rule.service}"
+        if not rule.by_annotation or key not in ingress.annotations:
+            continue
+        path = {"http": {"paths": [annotated_path(rule.service)]}}
+        yield wiring.WIRE_17.at(
+            "Ingress",
+            ingress.namespace,
+            ingress.name,
+            rollout=sole_rollout(scene.inventory, ingress),
+            message=f"{_ACTIONS}{rule.service} takes every request that no path of Ingress "
+            f"{ingress.name} takes, whatever its conditions say.",
+            evidence=f"spec.defaultBackend names {rule.service} port {USE_ANNOTATION}; "
+            f"{key}: {ingress.annotations[key]}",
+            patch=patch_ingress(ingress, defaultBackend=None, rules=[*ingress.rules, path]),
+            origin=ingress.origin,
+        )
+
+
+CHECKS: tuple[BondCheck, ...] = (rivals, foreign_root)
+SCENE_CHECKS: tuple[SceneCheck, ...] = (orphaned, unread, dropped_conditions)
