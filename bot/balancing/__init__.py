@@ -10,6 +10,8 @@ read them, and compares that with what the rollout says. It may read `release`;
     gojson.py       JSON as Go reads it, with positions
     structs.py      JSON into fixed structs, by Go's rules
     schema.py       the structs of the AWS controller
+    spelling.py     which known word a misspelt one was meant to be
+    mending.py      the JSON of an annotation put right, to be shown
     annotations.py  the JSON in `actions.*` and `conditions.*`, decoded as the controller does
     groups.py       which Ingresses share a balancer, and in which order
     rules.py        the paths of one Ingress as rules, in the controller's order

@@ -12,11 +12,14 @@ v3.5.0 (the same since v2.0), compared with the real Go code by execution.
 from collections.abc import Iterator
 from contextlib import contextmanager
 from dataclasses import dataclass
+from functools import lru_cache
 from typing import Any
 
 from bot.balancing.gojson import BadJson
 from bot.balancing.schema import ACTION, CONDITIONS
-from bot.balancing.structs import AT, Misfit, read
+from bot.balancing.structs import AT, Flaw, Misfit, read
+
+_KEPT = 256  #: values that are remembered: every path of an Ingress asks for the same ones
 
 FIELDS = {
     "host-header": "hostHeaderConfig",
@@ -37,20 +40,32 @@ class Undecodable(Exception):  # noqa: N818 - what the annotation is
         path: of the value within, such as `forwardConfig.targetGroups[0].weight`.
         offset: the character at which that value begins, from 0.
         reason: what is wrong there, in words.
+        flaw: what sort of mistake it is.
 
     """
 
-    def __init__(self, annotation: str, path: str, offset: int, reason: str) -> None:
+    def __init__(
+        self, annotation: str, path: str, offset: int, reason: str, flaw: Flaw = Flaw.OTHER
+    ) -> None:
         self.annotation = annotation
         self.path = path
         self.offset = offset
         self.reason = reason
+        self.flaw = flaw
         where = ": ".join(part for part in (annotation, path) if part)
         super().__init__(
             f"{where}: {reason} (at character {offset + 1})"
             if where
             else f"{reason} (at character {offset + 1})"
         )
+
+    @property
+    def finding(self) -> str:
+        """The id of the finding by which it is told."""
+        return _FINDINGS.get(self.flaw, "ANN-01")
+
+
+_FINDINGS = {Flaw.SLIP: "ANN-07", Flaw.NO_WEIGHT: "ANN-03"}
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -134,12 +149,14 @@ class Condition:
         return self.field in FIELDS
 
 
+@lru_cache(maxsize=_KEPT)
 def decode_action(text: str, annotation: str = "") -> Action:
     """Decode the value of an `actions.<name>` annotation. Raises Undecodable."""
     with refused(annotation):
         return _action(read(text, ACTION))
 
 
+@lru_cache(maxsize=_KEPT)
 def decode_conditions(text: str, annotation: str = "") -> tuple[Condition, ...]:
     """Decode the value of a `conditions.<name>` annotation. Raises Undecodable."""
     with refused(annotation):
@@ -157,7 +174,9 @@ def refused(annotation: str) -> Iterator[None]:
         reason = f"this is not JSON: {bad.reason}"
         raise Undecodable(annotation, "", bad.at, reason) from bad
     except Misfit as misfit:
-        raise Undecodable(annotation, misfit.path, misfit.at, misfit.reason) from misfit
+        raise Undecodable(
+            annotation, misfit.path, misfit.at, misfit.reason, misfit.flaw
+        ) from misfit
 
 
 def _action(state: dict[str, Any]) -> Action:
@@ -193,9 +212,8 @@ def _forward(state: dict[str, Any]) -> Forward:
     targets = tuple(_target(item, f"{path}[{i}]") for i, item in enumerate(states))
     for i, target in enumerate(targets if len(targets) > 1 else ()):
         if target.weight is None:
-            raise Misfit(
-                f"{path}[{i}].weight", states[i][AT], "is missing; each of several needs one"
-            )
+            reason = "is missing; each of several needs one"
+            raise Misfit(f"{path}[{i}].weight", states[i][AT], reason, Flaw.NO_WEIGHT)
     sticky = config.get("targetGroupStickinessConfig")
     return Forward(
         targets=targets,

@@ -146,7 +146,7 @@ def _rule(ingress: Ingress, prefix: str, entry: int, host: str, path: dict[str, 
         return _complete(ingress, prefix, plain)
     except Undecodable as fault:
         where, reason = fault.annotation, str(fault).removeprefix(f"{fault.annotation}: ")
-        return replace(plain, failure=_failure(plain, "ANN-01", reason, where))
+        return replace(plain, failure=_failure(plain, fault.finding, reason, where))
 
 
 def read_default(ingress: Ingress, prefix: str) -> Rule:

@@ -10,6 +10,8 @@ set is not in it. Source: Go 1.26 `encoding/json/decode.go`, `k8s.io/apimachiner
 
 import re
 from collections.abc import Callable, Mapping
+from dataclasses import dataclass, field
+from enum import StrEnum
 from typing import Any, Protocol
 
 from bot.balancing.gojson import Kind, Node, parse
@@ -22,14 +24,23 @@ _WHOLE = re.compile(r"-?[0-9]+\Z")
 _GO_INT = re.compile(r"[+-]?[0-9]+\Z")
 
 
+class Flaw(StrEnum):
+    """What sort of mistake it is, where that tells how to mend it."""
+
+    SLIP = "a number, text or truth value was written as another of the three"
+    NO_WEIGHT = "one of several target groups has no weight"
+    OTHER = "anything else"
+
+
 class Misfit(Exception):  # noqa: N818 - what the value is
     """A value is not what its field takes."""
 
-    def __init__(self, path: str, at: int, reason: str) -> None:
+    def __init__(self, path: str, at: int, reason: str, flaw: Flaw = Flaw.OTHER) -> None:
         super().__init__(path, at, reason)
         self.path = path
         self.at = at
         self.reason = reason
+        self.flaw = flaw
 
 
 class Decoder(Protocol):
@@ -38,6 +49,28 @@ class Decoder(Protocol):
     def __call__(self, node: Node, known: Any, path: str) -> Any:
         """Give what is known now. Raises Misfit."""
         ...
+
+
+@dataclass(frozen=True)
+class Shaped:
+    """
+    A decoder that tells what it is made of, so that a text can be walked along with it.
+
+    Attributes:
+        fields: by name, of an object.
+        item: of a list.
+        base: what is read where null may stand instead.
+
+    """
+
+    decode: Decoder
+    fields: Mapping[str, Decoder] = field(default_factory=dict)
+    item: Decoder | None = None
+    base: Decoder | None = None
+
+    def __call__(self, node: Node, known: Any, path: str) -> Any:
+        """Decode. Raises Misfit."""
+        return self.decode(node, known, path)
 
 
 class Cells:
@@ -85,7 +118,7 @@ def string(node: Node, known: Any, path: str) -> str:
         return known or ""
     if node.kind is not Kind.STRING:
         hint = " (put it in quotes)" if node.kind is Kind.NUMBER else ""
-        raise _misfit(node, path, f"a string{hint}")
+        raise _misfit(node, path, f"a string{hint}", _slip(node))
     return str(node.value)
 
 
@@ -94,7 +127,7 @@ def boolean(node: Node, known: Any, path: str) -> bool:
     if node.kind is Kind.NULL:
         return bool(known)
     if node.kind is not Kind.BOOL:
-        raise _misfit(node, path, "true or false without quotes")
+        raise _misfit(node, path, "true or false without quotes", _slip(node))
     return bool(node.value)
 
 
@@ -103,7 +136,8 @@ def int32(node: Node, known: Any, path: str) -> int:
     if node.kind is Kind.NULL:
         return known or 0
     if node.kind is not Kind.NUMBER or not _WHOLE.match(node.value):
-        raise _misfit(node, path, "a whole number without quotes or decimals")
+        wanted = "a whole number without quotes or decimals"
+        raise _misfit(node, path, wanted, _slip(node))
     if len(node.value) > 11 or int(node.value) not in _INT32:
         raise _misfit(node, path, "a number of at most 32 bits")
     return int(node.value)
@@ -114,7 +148,7 @@ def port(node: Node, known: Any, path: str) -> int | str:  # noqa: ARG001 - a De
     if node.kind is Kind.STRING:
         return _parse_int32(node.value)
     if node.kind is not Kind.NUMBER:
-        raise _misfit(node, path, "a port number or a port name in quotes")
+        raise _misfit(node, path, "a port number or a port name in quotes", _slip(node))
     return int32(node, None, path)
 
 
@@ -124,7 +158,7 @@ def optional(decoder: Decoder) -> Decoder:
     def decode(node: Node, known: Any, path: str) -> Any:
         return None if node.kind is Kind.NULL else decoder(node, known, path)
 
-    return decode
+    return Shaped(decode, base=decoder)
 
 
 def list_of(item: Decoder) -> Decoder:
@@ -137,7 +171,7 @@ def list_of(item: Decoder) -> Decoder:
             raise _misfit(node, path, "a list in [ ]")
         return (known or Cells()).overwrite(node.value, item, path)
 
-    return decode
+    return Shaped(decode, item=item)
 
 
 def struct(fields: Mapping[str, Decoder]) -> Decoder:
@@ -152,7 +186,7 @@ def struct(fields: Mapping[str, Decoder]) -> Decoder:
                 state[name] = decoder(member, state.get(name), _join(path, name))
         return state
 
-    return _over_null(decode)
+    return Shaped(_over_null(decode), fields=fields)
 
 
 def mapping(item: Decoder) -> Decoder:
@@ -189,12 +223,16 @@ def _join(path: str, name: str) -> str:
     return f"{path}.{name}" if path else name
 
 
-def _misfit(node: Node, path: str, wanted: str) -> Misfit:
+def _slip(node: Node) -> Flaw:
+    return Flaw.SLIP if node.kind in {Kind.STRING, Kind.NUMBER, Kind.BOOL} else Flaw.OTHER
+
+
+def _misfit(node: Node, path: str, wanted: str, flaw: Flaw = Flaw.OTHER) -> Misfit:
     found = str(node.kind)
     if node.kind in {Kind.STRING, Kind.NUMBER}:
         text = f'"{node.value}"' if node.kind is Kind.STRING else node.value
         found = text if len(text) <= 40 else f"{text[:40]}…"
-    return Misfit(path, node.at, f"must be {wanted}, not {found}")
+    return Misfit(path, node.at, f"must be {wanted}, not {found}", flaw)
 
 
 def _parse_int32(text: str) -> int | str:

@@ -6,7 +6,8 @@ not at hand: silence means that it was looked at.
 
     scene.py     what the checks look at
     wiring.py    WIRE-…: a rollout and its Ingresses (and `wiring_*.py`, see there)
-    contents.py  ANN-…: what annotations say
+    contents.py  ANN-…: what annotations say (and `contents_*.py`, see there)
+    texts.py     the annotations that are read, as these look at them
     order.py     ORD-…: order, shadowing, listeners, groups, in order_routes.py,
                  order_weights.py, order_redirects.py and order_groups.py
     taking.py    which earlier rules take the requests of one

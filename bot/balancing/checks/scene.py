@@ -1,11 +1,13 @@
 """What the checks look at: a group with its rules, a rollout with its Ingresses."""
 
+from collections import defaultdict
 from collections.abc import Callable, Iterator, Mapping
 from dataclasses import dataclass, replace
 from functools import cached_property
 
 from bot.balancing.argo import alb_ingresses, root_service
 from bot.balancing.checks.taking import Takers
+from bot.balancing.checks.texts import Text, read_texts
 from bot.balancing.finding import Finding
 from bot.balancing.foresight import with_routes, with_weight
 from bot.balancing.groups import PREFIX
@@ -154,9 +156,41 @@ class Scene:
     model: Model
     ties: tuple[Tie, ...] = ()
 
+    @cached_property
+    def texts(self) -> tuple[Text, ...]:
+        """The annotations in JSON that are read, member by member."""
+        return tuple(
+            text
+            for member in self.model.group.members
+            for text in read_texts(member, self.rules_of(member), self.rollouts_of(member))
+        )
+
+    @cached_property
+    def _rules(self) -> Mapping[str, tuple[Rule, ...]]:
+        found: dict[str, list[Rule]] = defaultdict(list)
+        for rule in self.model.rules:
+            found[rule.ingress].append(rule)
+        return {key: tuple(rules) for key, rules in found.items()}
+
+    @cached_property
+    def _ties(self) -> Mapping[int, tuple[Tie, ...]]:
+        found: dict[int, list[Tie]] = defaultdict(list)
+        for tie in self.ties:
+            found[id(tie.ingress)].append(tie)
+        return {key: tuple(ties) for key, ties in found.items()}
+
+    def rules_of(self, ingress: Ingress) -> tuple[Rule, ...]:
+        """Give the rules of one member."""
+        return self._rules.get(ingress.key, ())
+
+    def rollouts_of(self, ingress: Ingress) -> tuple[Rollout, ...]:
+        """Give the rollouts with one member, each once."""
+        rollouts = {tie.rollout.key: tie.rollout for tie in self.ties_of(ingress)}
+        return tuple(rollouts.values())
+
     def ties_of(self, ingress: Ingress) -> tuple[Tie, ...]:
         """Give the ties to one member."""
-        return tuple(tie for tie in self.ties if tie.ingress is ingress)
+        return self._ties.get(id(ingress), ())
 
     @cached_property
     def takers(self) -> Takers:
