@@ -151,7 +151,7 @@ MANY = [other("api", f"/{n}", "Exact") for n in range(99)]
         pytest.param(
             [
                 an_ingress(
-                    entry(a_path("x"), host="b.test"), name="b", **GROUP, **{"actions.x": "{"}
+                    entry(a_path("x"), host="b.test"), name="z", **GROUP, **{"actions.x": "{"}
                 ),
                 an_ingress(entry(root()), **GROUP),
             ],

@@ -6,11 +6,10 @@ from collections.abc import Iterator
 from dataclasses import replace
 
 from bot.balancing.annotations import Action, Forward
-from bot.balancing.argo import alb_ingresses
 from bot.balancing.catalogue.entry import Entry
 from bot.balancing.catalogue.order import ORD_06, ORD_10, ORD_11, ORD_12, ORD_13, ORD_14, ORD_15
 from bot.balancing.checks.mending import merged, with_annotation
-from bot.balancing.checks.scene import Result, Scene
+from bot.balancing.checks.scene import Result, Scene, sole_rollout
 from bot.balancing.checks.taking import leads_to_https
 from bot.balancing.checks.telling import done, listed, named, row, table
 from bot.balancing.finding import Finding, Severity
@@ -33,16 +32,14 @@ def split_hosts(scene: Scene) -> Iterator[Result]:
 
     Entries whose paths have nothing in common do no harm, nor do rules that do the same.
     """
-    for member in scene.model.group.members:
-        by_host: dict[str, list[Rule]] = defaultdict(list)
-        for rule in scene.ahead.model.rules:
-            is_own = rule.ingress == member.key and not rule.broken
-            if is_own and (not rule.tests or scene.has(rule)):
-                by_host[rule.host].append(rule)
-        for host, rules in by_host.items():
-            clash = _clash(rules) if len({rule.entry for rule in rules}) > 1 else None
-            if clash is not None:
-                yield _split(scene, member, host, *clash)
+    found: dict[tuple[str, str], list[Rule]] = defaultdict(list)
+    for rule in scene.ahead.model.rules:
+        if not rule.broken and (not rule.tests or scene.has(rule)):
+            found[rule.ingress, rule.host].append(rule)
+    for (_, host), rules in found.items():
+        clash = _clash(rules) if len({rule.entry for rule in rules}) > 1 else None
+        if clash is not None:
+            yield _split(scene, scene.member(rules[0]), host, *clash)
 
 
 def _clash(rules: list[Rule]) -> tuple[Rule, Rule] | None:
@@ -65,14 +62,13 @@ def _rank(rule: Rule) -> tuple[int, int]:
 
 
 def _split(scene: Scene, member: Ingress, host: str, earlier: Rule, later: Rule) -> Finding:
-    ties = scene.ties_of(member)
     listeners = [one for one in scene.ahead.model.listeners if any(r is later for r in one.rules)]
     said = f"the host {host}" if host else "every host"
     return ORD_06.at(
         "Ingress",
         member.namespace,
         member.name,
-        rollout=ties[0].rollout.name if len(ties) == 1 else "",
+        rollout=sole_rollout(scene.inventory, member),
         message=f"`{earlier.path}` {earlier.path_type} takes requests meant for `{later.path}` "
         f"{later.path_type}: {member.key} has two entries for {said}, and they are not put "
         "together.",
@@ -104,13 +100,12 @@ def standstill(scene: Scene, entry: Entry, failure: Failure) -> Finding:
     """Tell at one member what stops the whole group."""
     member = next(one for one in scene.model.group.members if one.key == failure.ingress)
     frozen = listed(tie.rollout.key for tie in scene.ties)
-    ties = scene.ties_of(member)
     who = f"of {frozen}" if frozen else f"of the group {scene.model.group.name}"
     return entry.at(
         "Ingress",
         member.namespace,
         member.name,
-        rollout=ties[0].rollout.name if len(ties) == 1 else "",
+        rollout=sole_rollout(scene.inventory, member),
         message=f"No change {who} reaches the balancer: {failure.reason}.",
         evidence=f"{failure.where}: {member.annotations.get(failure.where, failure.reason)}",
         place=failure.where,
@@ -140,14 +135,12 @@ def impossible_group(inventory: Inventory, outsider: Outsider) -> Iterator[Resul
     ingress, params = outsider.ingress, params_of(inventory, outsider.ingress)
     by_class = params is not None and params.group is not None
     source = f"IngressClassParams {params.name}" if by_class and params else ingress.key
-    rollouts = inventory.rollouts_in(ingress.namespace)
-    owners = [one.name for one in rollouts if ingress.name in alb_ingresses(one)]
     key = f"{PREFIX}/group.name"
     yield ORD_12.at(
         "Ingress",
         ingress.namespace,
         ingress.name,
-        rollout=owners[0] if len(owners) == 1 else "",
+        rollout=sole_rollout(inventory, ingress),
         message=f"No balancer has the rules of {ingress.key}: {outsider.reason}.",
         evidence=f"the group's name {outsider.name!r} in {source}",
         patch="" if by_class else with_annotation(ingress, key, _possible(outsider.name)),

@@ -83,7 +83,8 @@ class Tie:
         """The rules of this Ingress alone, in order."""
         if self.model is None or self.ingress is None:
             return ()
-        return tuple(rule for rule in self.model.rules if rule.ingress == self.ingress.key)
+        key = self.ingress.key
+        return tuple(rule for rule in self.model.rules if rule.ingress == key)
 
     @cached_property
     def root_rules(self) -> tuple[Rule, ...]:
@@ -226,13 +227,23 @@ class Scene:
         )
         return replace(self, model=model, ties=ties)
 
+    @cached_property
+    def _standing(self) -> frozenset[object]:
+        return frozenset(_place(rule) for rule in self.model.rules)
+
     def has(self, rule: Rule) -> bool:
         """Whether a rule of what is ahead stands already."""
-        return any(
-            (rule.ingress, rule.entry, rule.service, rule.paths, rule.tests)
-            == (one.ingress, one.entry, one.service, one.paths, one.tests)
-            for one in self.model.rules
-        )
+        return _place(rule) in self._standing
+
+
+def _place(rule: Rule) -> object:
+    return rule.ingress, rule.entry, rule.service, rule.paths, rule.tests
+
+
+def sole_rollout(inventory: Inventory, ingress: Ingress) -> str:
+    """Name the rollout whose people a finding at this Ingress is for; empty: none, or several."""
+    names = {rollout.name for rollout in inventory.rollouts_at(ingress.namespace, ingress.name)}
+    return names.pop() if len(names) == 1 else ""
 
 
 def sole_rollout(inventory: Inventory, ingress: Ingress) -> str:
