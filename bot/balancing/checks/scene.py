@@ -246,12 +246,6 @@ def sole_rollout(inventory: Inventory, ingress: Ingress) -> str:
     return names.pop() if len(names) == 1 else ""
 
 
-def sole_rollout(inventory: Inventory, ingress: Ingress) -> str:
-    """Name the rollout whose people a finding at this Ingress is for; empty: none, or several."""
-    names = {rollout.name for rollout in inventory.rollouts_at(ingress.namespace, ingress.name)}
-    return names.pop() if len(names) == 1 else ""
-
-
 BondCheck = Callable[[Bond], Iterator[Result]]
 SceneCheck = Callable[[Scene], Iterator[Result]]
 
