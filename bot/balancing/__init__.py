@@ -35,5 +35,6 @@ read them, and compares that with what the rollout says. It may read `release`;
     drift.py        where what is written differs from what was asked, with patience
     catalogue/      ids, severities, words and remedies of findings
     checks/         what looks for them
+    reaching.py     whether a request with a header would reach the canary
     inspection.py   Inventory -> Report: models, findings, what was not checked
 """
