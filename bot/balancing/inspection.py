@@ -24,7 +24,7 @@ from bot.release.rollout import Rollout
 T = TypeVar("T")
 
 _SCENE_CHECKS = (*wiring.SCENE_CHECKS, *contents.CHECKS, *order.CHECKS)
-_BOND_CHECKS = (*wiring.CHECKS, *nginx.CHECKS)
+_BOND_CHECKS = (*wiring.CHECKS, *nginx.CHECKS, *order.BOND_CHECKS)
 _ORDER = {severity: place for place, severity in enumerate(Severity)}
 
 

@@ -75,6 +75,7 @@ def test_one_finding_for_all_listeners_and_hosts_that_show_it():
     shadowed, weights, tie = found(site, web)
 
     assert (shadowed.id, weights.id, tie.id) == ("ORD-01", "ORD-03", "ORD-05")
+    assert "group.order" in shadowed.fix
     assert shadowed.evidence.startswith("HTTP 80, HTTPS 443:")
     assert "b.test" in shadowed.evidence
 
@@ -225,3 +226,21 @@ def test_each_member_with_an_impossible_order_is_told_and_whose_weights_stand_st
 
     assert (first.name, second.name) == ("a", "web")
     assert first.message.startswith("No change of default/web reaches the balancer: default/a has")
+
+
+@pytest.mark.parametrize(
+    ("rollout", "expected"),
+    [
+        pytest.param(WEB, {"ORD-01", "ORD-02"}, id="with a header route"),
+        pytest.param(QUIET, set(), id="without"),
+    ],
+)
+def test_without_the_ingress_it_is_said_what_was_not_looked_for(rollout, expected):
+    report = inspect(take_in(rollout))
+    gaps = {gap.id for gap in report.unchecked if gap.id.startswith("ORD")}
+    assert gaps == expected | {"ORD-03", "ORD-04", "ORD-07", "ORD-09", "ORD-12"}
+
+
+def test_in_a_cluster_an_ingress_that_is_not_there_leaves_nothing_unsaid():
+    report = inspect(take_in(WEB, is_whole=True))
+    assert not [gap for gap in report.unchecked if gap.id.startswith("ORD")]

@@ -15,6 +15,12 @@ from bot.balancing.finding import Finding, Severity
 from bot.balancing.reach import Reach
 from bot.balancing.rules import Rule
 
+#: how to mend it where paths of different entries or Ingresses are concerned
+_FORWARD = (
+    "Let the header route stand first: a lower group.order of its Ingress, or its entry of "
+    "spec.rules further up."
+)
+
 
 def shadowed_routes(scene: Scene) -> Iterator[Result]:
     """
@@ -54,7 +60,7 @@ def _shadowed(scene: Scene, tie: Tie, pairs: list[tuple[Rule, Taken]]) -> Findin
         says, does = "do not reach the canary", "is"
     else:
         says, does = "will not reach the canary", "will be"
-    return ORD_01.at(
+    finding = ORD_01.at(
         "Ingress",
         tie.rollout.namespace,
         tie.name,
@@ -66,6 +72,7 @@ def _shadowed(scene: Scene, tie: Tie, pairs: list[tuple[Rule, Taken]]) -> Findin
         place=f"{rule.service} behind {taken.by.ingress} {taken.by.entry} {taken.by.path}",
         origin=tie.origin,
     )
+    return finding if _is_beside(rule, taken.by) else replace(finding, fix=_FORWARD)
 
 
 def partly_taken_routes(scene: Scene) -> Iterator[Result]:
@@ -110,7 +117,7 @@ def _partly(scene: Scene, tie: Tie, pairs: list[tuple[Rule, Taken]]) -> Finding:
     rule, taken = pairs[0]
     taking = _unique(taken.by for _, taken in pairs)
     says = "do not reach the canary" if scene.has(rule) else "will not reach the canary"
-    return ORD_02.at(
+    finding = ORD_02.at(
         "Ingress",
         tie.rollout.namespace,
         tie.name,
@@ -122,6 +129,8 @@ def _partly(scene: Scene, tie: Tie, pairs: list[tuple[Rule, Taken]]) -> Finding:
         place=rule.service,
         origin=tie.origin,
     )
+    beside = all(_is_beside(rule, by) for by in taking)
+    return finding if beside else replace(finding, fix=_FORWARD)
 
 
 def _elsewhere(tie: Tie, pairs: list[tuple[Rule, Taken]]) -> Finding:
@@ -144,9 +153,14 @@ def _elsewhere(tie: Tie, pairs: list[tuple[Rule, Taken]]) -> Finding:
 
 def _patch(scene: Scene, tie: Tie, rule: Rule, taking: list[Rule]) -> str:
     own, by = scene.member(rule), taking[0]
-    if all((one.ingress, one.entry) == (rule.ingress, rule.entry) for one in taking):
+    if all(_is_beside(rule, one) for one in taking):
         return literal(own, tie.rules, taking)
     return moved(own, scene.member(by), rule, by) if len(taking) == 1 else ""
+
+
+def _is_beside(rule: Rule, by: Rule) -> bool:
+    """Whether both are paths of one entry."""
+    return (by.ingress, by.entry) == (rule.ingress, rule.entry)
 
 
 def _paths(rules: Iterable[Rule]) -> Iterator[str]:

@@ -14,7 +14,7 @@ from bot.balancing.finding import Finding
 from bot.balancing.groups import order_of
 from bot.balancing.objects import Ingress
 from bot.balancing.reach import Reach, reach_of
-from bot.balancing.rules import Patterns, Rule
+from bot.balancing.rules import Rule
 
 
 def shadowed_weights(scene: Scene) -> Iterator[Result]:
@@ -63,7 +63,7 @@ def home_page_alone(scene: Scene) -> Iterator[Result]:
             if {*rule.paths.globs} != {"/"} or rule.path_type != "ImplementationSpecific":
                 continue
             others = [one for one in scene.ahead.model.rules if one is not rule and not one.tests]
-            host = replace(rule, paths=Patterns(globs=("/*",)))
+            host = replace(rule, paths=replace(rule.paths, globs=("/*",), regexes=()))
             if len(rules) == 1 and not any(_takes_all(one, host) for one in others):
                 yield _only_home(scene, tie, rule)
 
