@@ -61,11 +61,15 @@ _ADDRESSES = _Setting(
     param="ipAddressType",
     refuse=_one_of("ipv4", "dualstack", "dualstack-without-public-ipv4"),
 )
+_SECURITY = _Setting(suffix="security-groups", read=parse_list)
+_MANAGED = _Setting(
+    suffix="manage-backend-security-group-rules", read=parse_bool, refuse=_flag, alone=True
+)
 _BEFORE = (
     _Setting(suffix="scheme", param="scheme", refuse=_one_of("internet-facing", "internal")),
     _ADDRESSES,
     _Setting(suffix="subnets", param="subnets", read=_unordered),
-    _Setting(suffix="security-groups", read=parse_list),
+    _SECURITY,
     _Setting(
         suffix="customer-owned-ipv4-pool",
         refuse=lambda text: "" if text else "may not be empty",
@@ -89,6 +93,10 @@ def balancer_faults(inventory: Inventory, group: Group) -> Iterator[Failure]:
     """Tell what the controller refuses of the balancer itself, before it looks at rules."""
     for setting in _BEFORE:
         yield from _agreed(inventory, group.members, setting)
+        if setting is _SECURITY and any(
+            parse_list(text) for _, text in _values(inventory, group.members, setting)
+        ):
+            yield from _agreed(inventory, group.members, _MANAGED)
     for suffix, param in (
         ("load-balancer-attributes", "loadBalancerAttributes"),
         ("tags", "tags"),
@@ -174,6 +182,8 @@ def _agreed(
     if len(seen) > 1:
         said = " and ".join(f"{member.key} wants {text!r}" for text, member in seen.values())
         second = list(seen.values())[1][1]
+        if setting.other and key not in second.annotations:
+            key = f"{PREFIX}/{setting.other}"
         reason = f"all must agree: {said}"
         yield Failure(id="ORD-10", ingress=second.key, where=key, reason=reason)
     yield from () if setting.alone else bad
