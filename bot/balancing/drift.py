@@ -53,6 +53,9 @@ FAULTS: Mapping[Fault, tuple[Entry, str]] = {
     ),
 }
 
+#: ids of what this comparison finds
+COMPARED = frozenset({wiring.WIRE_08.id, *(entry.id for entry, _ in FAULTS.values())})
+
 
 @dataclass(frozen=True, kw_only=True)
 class State:

@@ -16,7 +16,7 @@ from bot.balancing.concerned import Concerned
 from bot.balancing.drift import Drift, Memory, Standing, find_drift
 from bot.balancing.finding import Finding
 from bot.balancing.inspection import Inspector, Report
-from bot.balancing.patience import Sights, ripen
+from bot.balancing.patience import Sight, Sights, ripen
 from bot.flows.breath import Breath
 from bot.flows.follower import look_at
 from bot.flows.ports import Cluster, Observed
@@ -36,6 +36,10 @@ class Survey:
     inspector: Inspector = field(default_factory=Inspector)
     _memory: dict[str, Memory] = field(default_factory=dict)
     _sights: Sights = field(default_factory=dict)
+
+    def remember(self, told: Iterable[Finding], now: datetime) -> None:
+        """Take what was told before a start for certain: it need not be seen for long again."""
+        self._sights = {f.key: Sight(first=f.since or now, found="", counts=True) for f in told}
 
     async def look(self, now: datetime, grace: timedelta) -> Sweep:
         """Look at everything."""

@@ -197,6 +197,25 @@ async def test_what_was_found_before_the_release_is_on_its_first_card(room):
     assert "(ORD-01)" in read(bot.card)
 
 
+@on_disk
+@pytest.mark.parametrize("is_mended", [False, True])
+async def test_after_a_restart_the_card_is_right_before_and_after_the_first_look(
+    room, bot, is_mended
+):
+    await found(room, bot, SHADOWED)
+    await bot.stop()
+
+    other = await room.start()
+    assert "(ORD-01)" in read(other.card)
+    assert "(ORD-01)" in read(await other.answer(a_question("status")))
+    wire(other, *([] if is_mended else [SHADOWED]))
+    await patrol(room, other, minutes=1)
+
+    assert ("(ORD-01)" in read(other.card)) is not is_mended
+    assert [f.id for f in other.patrol.findings("tomozo-uid")] == ["ORD-01"] * (not is_mended)
+    assert len(other.chat.posts) == is_mended
+
+
 async def test_what_the_numbers_show_is_not_said_twice(room, bot):
     write(room, 50)
     room.cluster.announce()
