@@ -42,8 +42,6 @@ from bot.store import Database, SqlBulletin, SqlLedger
 
 _LAST_WORDS = 10.0  #: seconds in which what is decided is still told at the end
 _CATCH_UP = timedelta(minutes=10)  #: a digest that was due while the bot was restarted
-
-
 #: Slack or the cluster does not take our credentials, or there are none
 NOT_ACCEPTED = (cluster_refusals.Denied, cluster_refusals.Misconfigured, Denied)
 
@@ -241,9 +239,8 @@ def _flows(
     muting = Muting(
         cluster, board, journal, board.watchlist, patrol.herald, now, on_outcome=metrics.action
     )
-    operate = Reception(releases, muting)
     answer = Answer(cluster, board, journal, stories, patrol, now, command)
-    return Flows(follow, operate, answer, patrol)
+    return Flows(follow, Reception(releases, muting), answer, patrol)
 
 
 def _key(secrets: Secrets) -> bytes:

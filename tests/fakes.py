@@ -10,7 +10,6 @@ import asyncio
 import itertools
 from collections import defaultdict
 from collections.abc import AsyncIterator, Callable, Sequence
-from copy import deepcopy
 from dataclasses import dataclass
 from datetime import datetime, timedelta
 from typing import Any
@@ -25,6 +24,7 @@ from bot.release.errors import NotFound, OutOfDate, Refusal, Unanswered, Unreach
 from bot.release.replicas import ReplicaSet
 from bot.release.rollout import Rollout
 from tests.builders import NOON
+from tests.json_patches import DoesNotFit, patched
 
 Manifest = dict[str, Any]
 
@@ -41,58 +41,6 @@ class HandClock:
     def move(self, **span: float) -> datetime:
         self.now += timedelta(**span)
         return self.now
-
-
-# --- JSON Patch -----------------------------------------------------------------------------------
-
-
-class DoesNotFit(Exception):  # noqa: N818 - an answer
-    """An operation cannot be carried out; nothing was changed."""
-
-
-def patched(manifest: Manifest, operations: Sequence[dict[str, Any]]) -> Manifest:
-    """Carry out the operations on a copy."""
-    copy = deepcopy(manifest)
-    for operation in operations:
-        *way, last = (_plain(part) for part in operation["path"].split("/")[1:])
-        holder: Any = copy
-        for part in way:
-            holder = _inside(holder, part)
-        _carry_out(operation, holder, last)
-    return copy
-
-
-def _plain(part: str) -> str:
-    return part.replace("~1", "/").replace("~0", "~")
-
-
-def _inside(holder: Any, part: str) -> Any:
-    try:
-        return holder[int(part) if isinstance(holder, list) else part]
-    except (KeyError, IndexError, ValueError, TypeError) as error:
-        raise DoesNotFit(f"nothing at {part}") from error
-
-
-def _carry_out(operation: dict[str, Any], holder: Any, last: str) -> None:
-    value = deepcopy(operation.get("value"))
-    match operation["op"], holder:
-        case "test", _:
-            found = _inside(holder, last)
-            if found != value or isinstance(found, bool) != isinstance(value, bool):
-                raise DoesNotFit(f"{operation['path']} is {found}, not {value}")
-        case "add", list():
-            holder.insert(len(holder) if last == "-" else int(last), value)
-        case "add", dict():
-            holder[last] = value
-        case "remove" | "replace" as op, _:
-            _inside(holder, last)
-            key = int(last) if isinstance(holder, list) else last
-            if op == "remove":
-                del holder[key]
-            else:
-                holder[key] = value
-        case _:
-            raise DoesNotFit(f"cannot {operation['op']} {operation['path']}")
 
 
 # --- the cluster ----------------------------------------------------------------------------------

@@ -56,6 +56,9 @@ FAULTS: Mapping[Fault, tuple[Entry, str]] = {
     Fault.NOT_HEEDED: (wiring.WIRE_08, "NGINX does not heed the weight on Ingress {}"),
 }
 
+#: ids of what this comparison finds
+COMPARED = frozenset({wiring.WIRE_08.id, *(entry.id for entry, _ in FAULTS.values())})
+
 
 @dataclass(frozen=True, kw_only=True)
 class State:

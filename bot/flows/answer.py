@@ -117,7 +117,7 @@ class Answer:
         look = self._look(rollout)
         match question.verb:
             case "status":
-                story, ahead = await self.stories.of(look), self.patrol.watchlist.ahead(rollout.uid)
+                story, ahead = await self.stories.of(look), await self.board.ahead(rollout)
                 return reports.status(look, story, now=now, ahead=ahead)
             case "steps":
                 return reports.steps(look, now=now)

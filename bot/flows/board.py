@@ -8,6 +8,8 @@ hands over; the Chat decides when Slack is asked.
 from collections.abc import Awaitable, Callable
 from dataclasses import dataclass, field
 
+from bot.balancing.drift import COMPARED
+from bot.balancing.finding import Finding, Severity
 from bot.flows.ports import Bulletin, Chat, Clock, Lane, Slot
 from bot.flows.settings import Settings
 from bot.flows.watchlist import Watchlist
@@ -67,8 +69,26 @@ class Board:
             seal=self.seal,
             now=self.clock(),
             cluster=self.settings.cluster,
-            ahead=self.watchlist.ahead(look.rollout.uid),
+            ahead=await self.ahead(look.rollout),
         )
+
+    async def ahead(self, rollout: Rollout) -> tuple[Finding, ...]:
+        """
+        Give what a person should know before this release goes on, the gravest first.
+
+        Until everything was looked at once after a start, what was told before counts.
+        """
+        if self.watchlist.looked is not None:
+            return self.watchlist.ahead(rollout.uid)
+        told = (known.finding for known in await self.bulletin.open_findings())
+        own = {
+            finding.key: finding
+            for finding in told
+            if (finding.namespace, finding.rollout) == (rollout.namespace, rollout.name)
+            and finding.severity.reaches(Severity.HIGH)
+            and finding.id not in COMPARED
+        }
+        return tuple(sorted(own.values(), key=lambda f: (f.severity.rank, f.key)))
 
     async def may_write(self, namespace: str) -> bool:
         """Whether any action can be offered there: by the configuration, and by our account."""

@@ -10,8 +10,9 @@ That something is gone is told also while it is muted, once: people were told th
 It may come and go behind the mute after that, and nobody hears of it.
 """
 
+import asyncio
 from collections import defaultdict
-from collections.abc import Iterable, Iterator, Sequence
+from collections.abc import Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, field, replace
 from datetime import datetime
 from typing import Any
@@ -46,9 +47,16 @@ class Herald:
     board: Board
     watchlist: Watchlist
     command: str = "/rollout"
+    lock: asyncio.Lock = field(default_factory=asyncio.Lock)  #: who mutes meanwhile waits
 
     async def tell(self, sweep: Sweep, now: datetime) -> None:
         """Tell what is new, what is still there after long, and what is gone."""
+        async with self.lock:
+            for channel, news in (await self._sort(sweep, now)).items():
+                await self._spread(channel, news, now)
+
+    async def _sort(self, sweep: Sweep, now: datetime) -> Mapping[str, _News]:
+        """Find out what each channel is to hear, and end the mutes that are over."""
         bulletin = self.board.bulletin
         mutes = {mute.key: mute for mute in await bulletin.mutes()}
         self.watchlist.mutes = {k: m for k, m in mutes.items() if not m.is_over(now)}
@@ -77,27 +85,19 @@ class Herald:
         for key in ended:
             await bulletin.unmute(key)
             self.watchlist.mutes.pop(key, None)
-        for channel, heard in news.items():
-            await self._spread(channel, heard, now)
+        return news
 
     def slot(self, known: OpenFinding) -> Slot:
         """Name the message of a finding: each time that it comes it has one of its own."""
         since = int(known.finding.since.timestamp()) if known.finding.since else 0
         return Slot(channel=known.channel, key=f"finding:{known.finding.fingerprint}:{since}")
 
-    async def show_mute(self, finding: Finding, rollout: Rollout, mute: Mute | None) -> bool:
-        """
-        Bring the messages of a finding up to date after it was muted, or that was ended.
-
-        Returns:
-            Whether it was told anywhere.
-
-        """
-        now, is_told = self.board.clock(), False
+    async def show_mute(self, finding: Finding, rollout: Rollout, mute: Mute | None) -> None:
+        """Bring the messages of a finding up to date after it was muted, or that was ended."""
+        now = self.board.clock()
         for known in await self.board.bulletin.open_findings():
             if known.finding.key != finding.key:
                 continue
-            is_told = True
             line = words_of.muted(known.finding, mute, now=now) if mute else None
             slot = self.slot(known)
             if await self.board.bulletin.place(slot):
@@ -106,7 +106,6 @@ class Herald:
                     self.board.chat.tell(slot, line, Lane.PROGRESS)
             elif line:
                 self.board.chat.post(known.channel, line, Lane.PROGRESS)
-        return is_told
 
     async def tell_unmuted(self, finding: Finding, line: Message) -> None:
         """Tell in the threads of a finding that its mute was ended."""

@@ -78,10 +78,11 @@ class Muting:
             self._check(request, rollout)
             finding = await self._finding(request, rollout)
             entry = replace(entry, detail={"finding": finding.id, "key": finding.key})
-            if request.verb == words_of.UNMUTE:
-                answer = await self._unmute(entry, finding, rollout)
-            else:
-                answer = await self._mute(request, entry, finding, rollout)
+            async with self.herald.lock:
+                if request.verb == words_of.UNMUTE:
+                    answer = await self._unmute(entry, finding, rollout)
+                else:
+                    answer = await self._mute(request, entry, finding, rollout)
         except Refusal as refusal:
             await self.journal.write(entry.ends(refused(refusal.why), why=refusal.text))
             self.on_outcome(request.verb, "refused")

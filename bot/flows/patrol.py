@@ -63,11 +63,17 @@ class Patrol:
         """Look at everything; tell what is new or gone."""
         if self._is_blind:
             return  # what is known may be old: silence is better than a false alarm
+        is_first = self.watchlist.looked is None
+        if is_first:
+            told = await self.board.bulletin.open_findings()
+            self.survey.remember((known.finding for known in told), now)
         sweep = await self.survey.look(now, self.board.settings.drift_grace)
         if self._is_blind:
             return  # it went away while we looked
         changed = self.watchlist.take(sweep, now)
         await self.herald.tell(sweep, now)
+        if is_first:  # till now the cards showed what was told before
+            changed |= {r.uid for r in self.cluster.known() if r.is_releasing}
         for uid in changed:
             self.refresh(uid)
         self._count(sweep)

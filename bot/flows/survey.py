@@ -16,7 +16,7 @@ from bot.balancing.concerned import Concerned
 from bot.balancing.drift import Drift, Memory, Standing, find_drift
 from bot.balancing.finding import Finding
 from bot.balancing.inspection import Inspector, Report
-from bot.balancing.patience import Sights, ripen
+from bot.balancing.patience import Sight, Sights, ripen
 from bot.flows.breath import Breath
 from bot.flows.follower import look_at
 from bot.flows.ports import Cluster, Observed
@@ -37,22 +37,15 @@ class Survey:
     _memory: dict[str, Memory] = field(default_factory=dict)
     _sights: Sights = field(default_factory=dict)
 
+    def remember(self, told: Iterable[Finding], now: datetime) -> None:
+        """Take what was told before a start for certain: it need not be seen for long again."""
+        self._sights = {f.key: Sight(first=f.since or now, found="", counts=True) for f in told}
+
     async def look(self, now: datetime, grace: timedelta) -> Sweep:
         """Look at everything."""
         breath = Breath()
         observed = [one async for one in self._observed(breath)]
-        drifts = {}
-        for one in observed:
-            uid = one.rollout.uid
-            drifts[uid] = find_drift(
-                look_at(one),
-                one.ingresses,
-                now=now,
-                grace=grace,
-                memory=self._memory.get(uid, {}),
-            )
-            await breath()
-        self._memory = {uid: drift.memory for uid, drift in drifts.items()}
+        drifts = await self._compared(observed, now, grace, breath)
         report = await self._inspected(breath)
         rollouts = {one.rollout.uid: one.rollout for one in observed}
         keys = {key: (rollouts[uid],) for uid, drift in drifts.items() for key in drift.memory}
@@ -96,6 +89,20 @@ class Survey:
         ripe = ripen(seen, self._sights, now=now, grace=grace)
         self._sights = ripe.sights
         return [Noticed(finding=f, rollouts=about[f.key].rollouts) for f in ripe.findings]
+
+    async def _compared(
+        self, observed: Iterable[Observed], now: datetime, grace: timedelta, breath: Breath
+    ) -> dict[str, Drift]:
+        drifts: dict[str, Drift] = {}
+        for one in observed:
+            uid = one.rollout.uid
+            memory = self._memory.get(uid, {})
+            drifts[uid] = find_drift(
+                look_at(one), one.ingresses, now=now, grace=grace, memory=memory
+            )
+            await breath()
+        self._memory = {uid: drift.memory for uid, drift in drifts.items()}
+        return drifts
 
     async def _concerned(
         self, report: Report, rollouts: Iterable[Rollout], breath: Breath

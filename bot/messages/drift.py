@@ -41,8 +41,21 @@ def drift(
     if looked is None:
         return message(f"{about}{_NOT_YET}", section(f"*{about}{_NOT_YET}*"))
     title = _title(about, len(loud), len(muted))
-    blocks, told = [section(f"*{title}*")], 0
-    room = _ROOM
+    blocks = [section(f"*{title}*"), *_loud(loud, now, rollout)]
+    blocks += [_muted(one, now) for one in muted[:_MOST_MUTED]]
+    if len(muted) > _MOST_MUTED:
+        blocks.append(section(f"… {len(muted) - _MOST_MUTED} more are muted."))
+    if unchecked:
+        blocks.append(section(_unchecked(unchecked)))
+    blocks.append(context(f"Looked {ago(looked, now)}."))
+    point = f"{title} {safe(loud[0].finding.message, 300)}" if loud else title
+    return message(point, *blocks)
+
+
+def _loud(loud: Sequence[Shown], now: datetime, rollout: str) -> list[Block]:
+    """Show as many as there is room for, and count the rest."""
+    blocks: list[Block] = []
+    room, told = _ROOM, 0
     for one in loud[:_MOST]:
         made = _finding(one, now, with_yaml=bool(rollout))
         room -= sum(len(block["text"]["text"]) for block in made)
@@ -52,14 +65,7 @@ def drift(
         told += 1
     if told < len(loud):
         blocks.append(section(_more(len(loud) - told, rollout)))
-    blocks += [_muted(one, now) for one in muted[:_MOST_MUTED]]
-    if len(muted) > _MOST_MUTED:
-        blocks.append(section(f"… {len(muted) - _MOST_MUTED} more are muted."))
-    if unchecked:
-        blocks.append(section(_unchecked(unchecked)))
-    blocks.append(context(f"Looked {ago(looked, now)}."))
-    point = f"{title} {safe(loud[0].finding.message, 300)}" if loud else title
-    return message(point, *blocks)
+    return blocks
 
 
 def _title(about: str, loud: int, muted: int) -> str:

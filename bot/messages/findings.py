@@ -5,8 +5,7 @@ from dataclasses import dataclass
 from datetime import datetime
 from typing import Any
 
-from bot.balancing.catalogue.wiring import WIRE_08
-from bot.balancing.drift import FAULTS
+from bot.balancing.drift import COMPARED
 from bot.balancing.finding import Finding, Severity
 from bot.messages import words
 from bot.messages.blocks import (
@@ -34,8 +33,6 @@ EVENT = "rollout_finding"
 MUTE, UNMUTE = "mute", "unmute"
 _LONGEST = 900
 _LONGEST_LINE = 300
-#: what is found by comparing an Ingress with what the controller wrote
-_COMPARED = {WIRE_08.id, *(entry.id for entry, _ in FAULTS.values())}
 _SIGNS = {Severity.CRITICAL: words.ALERT, Severity.HIGH: words.ALERT}
 
 
@@ -206,7 +203,7 @@ def _since(finding: Finding, now: datetime) -> str:
 
 
 def _healing(finding: Finding) -> str:
-    if finding.heals is False and finding.id not in _COMPARED:
+    if finding.heals is False and finding.id not in COMPARED:
         return ""  # nothing was changed that could be put back: it is wired so
     match finding.heals:
         case True:

@@ -98,9 +98,7 @@ def summarise(
         flights: every rollout of the channel, as it is now; those at rest are left out.
         endings: releases that ended; those outside the span are left out.
         entries: lines of the ledger; an abort without an ending is told from here.
-        concerns: findings that are open.
-        lesser: how many are open beside them that are not grave enough to be named.
-        muted: how many are muted.
+        concerns: findings that are open, without the *lesser* and *muted* ones: those are counted.
         since: the beginning of the span.
         until: its end, excluded.
 
@@ -112,7 +110,6 @@ def summarise(
     within = [e for e in entries if since <= e.at < until]
     known = [e for e in endings if e.ending.at is None or since <= e.ending.at < until]
     ended = [*known, *_aborts(within, known)]
-    acts = [e for e in within if e.actor.kind == "slack"]
     return Digest(
         since=since,
         until=until,
@@ -122,9 +119,13 @@ def summarise(
         concerns=tuple(concerns),
         lesser=lesser,
         muted=muted,
-        acts=sum(e.outcome == DONE for e in acts),
-        refusals=sum(e.outcome.startswith("refused") for e in acts),
+        acts=sum(_is_act(e) and e.outcome == DONE for e in within),
+        refusals=sum(_is_act(e) and e.outcome.startswith("refused") for e in within),
     )
+
+
+def _is_act(entry: Entry) -> bool:
+    return entry.actor.kind == "slack"
 
 
 def _waits_since(flight: Flight) -> tuple[bool, float]:

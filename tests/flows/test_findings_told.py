@@ -5,10 +5,10 @@ import pytest
 from bot.balancing.finding import Severity
 from bot.release.routing import Route, Routing
 from tests.builders import NOON
-from tests.flows.room import RELEASES, a_question, a_request, on_disk
+from tests.flows.room import RELEASES, a_question, on_disk
 from tests.flows.test_patrol import write
 from tests.flows.wired import SHADOWED, finding, found, missing, patrol, wire
-from tests.messages.reading_aloud import buttons, read, read_view
+from tests.messages.reading_aloud import buttons, read
 
 GROUP = "alb.ingress.kubernetes.io/group.name"
 MEDIUM = finding("WIRE-18", severity=Severity.MEDIUM, message="The canary Service flaps.")
@@ -39,7 +39,9 @@ async def test_it_is_told_once_it_is_certain_and_once_when_it_is_gone(room, bot)
 async def test_where_the_comparison_sees_the_same_it_counts(room, bot):
     """It knows who wrote it, and whether the controller will put it back."""
     write(room, 50)
-    await found(room, bot, finding("WIRE-08", message="Another weight.", severity=Severity.HIGH))
+    same = finding("WIRE-08", message="Another weight.", severity=Severity.HIGH)
+    for _ in range(3):
+        await found(room, bot, same)
 
     (post,) = bot.chat.posts
     assert "gives the canary 50 %" in post
@@ -195,6 +197,25 @@ async def test_what_was_found_before_the_release_is_on_its_first_card(room):
     assert "(ORD-01)" in read(bot.card)
 
 
+@on_disk
+@pytest.mark.parametrize("is_mended", [False, True])
+async def test_after_a_restart_the_card_is_right_before_and_after_the_first_look(
+    room, bot, is_mended
+):
+    await found(room, bot, SHADOWED)
+    await bot.stop()
+
+    other = await room.start()
+    assert "(ORD-01)" in read(other.card)
+    assert "(ORD-01)" in read(await other.answer(a_question("status")))
+    wire(other, *([] if is_mended else [SHADOWED]))
+    await patrol(room, other, minutes=1)
+
+    assert ("(ORD-01)" in read(other.card)) is not is_mended
+    assert [f.id for f in other.patrol.findings("tomozo-uid")] == ["ORD-01"] * (not is_mended)
+    assert len(other.chat.posts) == is_mended
+
+
 async def test_what_the_numbers_show_is_not_said_twice(room, bot):
     write(room, 50)
     room.cluster.announce()
@@ -202,93 +223,3 @@ async def test_what_the_numbers_show_is_not_said_twice(room, bot):
 
     assert read(bot.card).count("gives the canary 50 %") == 1
     assert "WIRE-08" not in read(bot.card)
-
-
-# --- header-only ----------------------------------------------------------------------------------
-
-
-def shadow(room):
-    """The root path becomes a prefix, which stands before all `/*`."""
-    paths = room.cluster.manifest("ingresses")["spec"]["rules"][0]["http"]["paths"]
-    root = next(p for p in paths if p["backend"]["service"]["name"] == "tomozo-stable")
-    root.update(path="/", pathType="Prefix")
-    redirect = next(p for p in paths if p["backend"]["service"]["name"] == "ssl-redirect")
-    paths.remove(redirect)
-
-
-WHY = "The header would not reach the canary: Prefix / of tomozo.tokyo of tomozo/tomozo takes its"
-
-
-async def test_header_only_is_refused_where_the_header_would_not_reach_the_canary(room, bot):
-    """Inserted: the route that Argo would write stands behind the prefix too."""
-    shadow(room)
-    form = await bot.operate.propose(a_request("header-only", seen=room.seen()))
-
-    said = read_view(form)
-    assert f"Not done: {WHY}" in said
-    assert "`rules tomozo/tomozo` shows the order" in said
-    assert "Commit this instead" not in said, "a gate in git would not help"
-    assert "submit" not in form
-    (entry,) = await bot.entries("header-only")
-    assert (entry.outcome, entry.actor.id) == ("refused:hazard", "U0ANN")
-    assert WHY in entry.detail["why"]
-    assert WHY in bot.chat.lines[-1]
-
-
-@pytest.mark.parametrize("way", ["command", "button"])
-async def test_also_when_it_is_sent_without_the_form(room, bot, way):
-    """Somebody edited the Ingress while the form was open."""
-    await bot.operate.propose(a_request("header-only", seen=room.seen()))
-    shadow(room)
-    more = {} if way == "command" else {"seen": room.seen()}
-
-    answer = await bot.operate(a_request("header-only", **more))
-
-    assert WHY in answer.text
-    assert room.cluster.sent == []
-    assert [e.outcome for e in await bot.entries("header-only")] == ["refused:hazard"]
-
-
-async def test_an_authored_gate_is_refused_likewise(room):
-    steps = [
-        {"setWeight": 10},
-        {"pause": {}},
-        {"setCanaryScale": {"replicas": 1}},
-        {"setHeaderRoute": {"name": "tests", "match": [{"headerName": "X-Canary"}]}},
-    ]
-    steps[3]["setHeaderRoute"]["match"][0]["headerValue"] = {"exact": "true"}
-    gate = [steps[2], steps[3], {"pause": {}}, *steps[:2]]
-    room.cluster.objects.clear()
-    room.deploy(steps=gate, static_route=False, routing={"managedRoutes": [{"name": "tests"}]})
-    bot = await room.start()
-    room.release()
-    await room.settled()
-    await bot.operate(a_request("promote"))
-    await room.settled()
-    form = await bot.operate.propose(a_request("header-only", seen=room.seen()))
-    assert "the spec stays" in read_view(form)
-
-    shadow(room)
-    form = await bot.operate.propose(a_request("header-only", seen=room.seen()))
-    assert f"Not done: {WHY}" in read_view(form)
-
-
-async def test_a_group_that_is_frozen_would_not_hear_of_the_new_weight(room, bot):
-    annotations = room.cluster.manifest("ingresses")["metadata"]["annotations"]
-    annotations["alb.ingress.kubernetes.io/group.order"] = "first"
-
-    answer = await bot.operate(a_request("header-only"))
-
-    assert "Nothing would change: the balancer keeps its last rules" in answer.text
-    assert "ORD-11" in answer.text
-    assert room.cluster.sent == []
-
-
-async def test_rules_tell_the_order(room, bot):
-    said = read(await bot.answer(a_question("rules")))
-    assert "1. tomozo.tokyo/* · X-Canary: true → tomozo-canary   *header path*" in said
-    assert "2. tomozo.tokyo/* → tomozo-canary 10, tomozo-stable 90   *weighted path*" in said
-
-    shadow(room)
-    answer = await bot.answer(a_question("rules"))
-    assert "the header path is never reached: rule 1 takes all its requests" in answer.text

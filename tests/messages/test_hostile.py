@@ -25,6 +25,7 @@ from bot.messages.blocks import Message
 from bot.release.errors import Hazard
 from tests.builders import NOON, a_rollout
 from tests.messages import hostile as some
+from tests.messages import hostile_findings as wrong
 from tests.messages.hostile import LONG, TEXT
 from tests.messages.reading_aloud import SEAL, is_harmless, marked_up, read, read_view
 
@@ -57,7 +58,7 @@ BUILDERS = {
         d(some.offers()),
         seal=SEAL,
         cluster="test",
-        ahead=[d(some.findings())] * d(st.sampled_from([0, 1, 60])),
+        ahead=[d(wrong.findings())] * d(st.sampled_from([0, 1, 60])),
         **NOW,
     ),
     card.summary: from_text(
@@ -68,30 +69,30 @@ BUILDERS = {
         st.just(card.Moment(now=NOON)),
     ),
     digests.digest: from_text(digests.digest, some.digests()),
-    findings.found: from_text(findings.found, some.shown(), **NOW),
-    findings.past: from_text(findings.past, some.findings(), **NOW),
-    findings.resolved: from_text(findings.resolved, some.findings(), **NOW),
+    findings.found: from_text(findings.found, wrong.shown(), **NOW),
+    findings.past: from_text(findings.past, wrong.findings(), **NOW),
+    findings.resolved: from_text(findings.resolved, wrong.findings(), **NOW),
     findings.reminded: lambda d: findings.reminded(
-        d(some.shown()), ended=d(st.one_of(st.none(), some.mutes())), **NOW
+        d(wrong.shown()), ended=d(st.one_of(st.none(), wrong.mutes())), **NOW
     ),
     findings.several: lambda d: findings.several(
-        [d(some.findings())] * d(st.sampled_from([1, 60])),
+        [d(wrong.findings())] * d(st.sampled_from([1, 60])),
         d(st.sampled_from(["found", "still there", "gone"])),
         command=d(LONG),
     ),
-    findings.muted: from_text(findings.muted, some.findings(), some.mutes(), **NOW),
-    findings.unmuted: lambda d: findings.unmuted(d(some.findings()), by=d(some.hands())),
+    findings.muted: from_text(findings.muted, wrong.findings(), wrong.mutes(), **NOW),
+    findings.unmuted: lambda d: findings.unmuted(d(wrong.findings()), by=d(some.hands())),
     muting.form: lambda d: muting.form(
-        [d(some.shown())] * d(st.sampled_from([1, 2, 150])),
+        [d(wrong.shown())] * d(st.sampled_from([1, 2, 150])),
         seal=SEAL,
         seen=a_rollout().sighting(),
         channel="C0RELEASES",
         **NOW,
     ),
-    muting.done: from_text(muting.done, some.shown(), **NOW),
-    muting.ended: from_text(muting.ended, some.shown(), some.mutes()),
+    muting.done: from_text(muting.done, wrong.shown(), **NOW),
+    muting.ended: from_text(muting.ended, wrong.shown(), wrong.mutes()),
     rules.rules: lambda d: rules.rules(
-        d(some.rollouts()), [d(some.balancers())] * d(st.sampled_from([0, 1, 5]))
+        d(some.rollouts()), [d(wrong.balancers())] * d(st.sampled_from([0, 1, 5]))
     ),
     helps.overview: lambda d: helps.overview(d(LONG), writes=d(st.booleans())),
     helps.about: from_text(
@@ -134,7 +135,7 @@ BUILDERS = {
         why=d(st.one_of(st.just(""), OURS)),
     ),
     reports.status: lambda d: reports.status(
-        d(some.looks()), d(some.stories()), d(some.offers()), ahead=[d(some.findings())] * 3, **NOW
+        d(some.looks()), d(some.stories()), d(some.offers()), ahead=[d(wrong.findings())] * 3, **NOW
     ),
     reports.listing: lambda d: reports.listing(d(some.flights()), where=d(LONG), **NOW),
     reports.needs_me: from_text(reports.needs_me, some.flights(), **NOW),
@@ -148,9 +149,9 @@ BUILDERS = {
         user=d(st.sampled_from(["", "U0BEN"])),
     ),
     drift.drift: lambda d: drift.drift(
-        [d(some.shown()), d(some.shown())] * d(st.sampled_from([0, 1, 60])),
+        [d(wrong.shown()), d(wrong.shown())] * d(st.sampled_from([0, 1, 60])),
         rollout=d(LONG),
-        unchecked=[d(some.unchecked())] * d(st.sampled_from([0, 1, 60])),
+        unchecked=[d(wrong.unchecked())] * d(st.sampled_from([0, 1, 60])),
         looked=d(st.sampled_from([None, NOON])),
         **NOW,
     ),

@@ -31,6 +31,7 @@ from bot.release.errors import Hazard
 from bot.sandbox.slack.judge import judge_message
 from tests.builders import NOON
 from tests.messages import hostile as some
+from tests.messages import hostile_findings as wrong
 from tests.messages.hostile import LONG
 from tests.messages.reading_aloud import SEAL, is_harmless
 from tests.messages.test_hostile import BUILDERS, HIDDEN, HOSTILE, NOW, OURS, from_text
@@ -80,10 +81,10 @@ LINES = {
     announcements.words_for: from_text(announcements.words_for, some.changes(), **NOW),
     card.step_words: lambda d: card.step_words(a_rollout_with_steps(d), 0),
     card.owner: from_text(card.owner, some.owners()),
-    findings.lines: from_text(findings.lines, some.findings(), **NOW),
-    findings.line: from_text(findings.line, some.findings()),
-    findings.name: from_text(findings.name, some.findings()),
-    findings.muted_line: lambda d: findings.muted_line(d(some.mutes()), NOON),
+    findings.lines: from_text(findings.lines, wrong.findings(), **NOW),
+    findings.line: from_text(findings.line, wrong.findings()),
+    findings.name: from_text(findings.name, wrong.findings()),
+    findings.muted_line: lambda d: findings.muted_line(d(wrong.mutes()), NOON),
     headers.header_lines: from_text(headers.header_lines, some.looks(), **NOW),
     headers.reached_with: from_text(headers.reached_with, some.routes()),
     headers.named_routes: from_text(headers.named_routes, some.looks()),
