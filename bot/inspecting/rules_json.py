@@ -12,10 +12,12 @@ from bot.balancing.annotations import (
     Redirect,
     TargetGroup,
 )
+from bot.balancing.authentication import Authenticate, Guard
 from bot.balancing.groups import Outsider
 from bot.balancing.model import ListenerModel, Model
 from bot.balancing.optimiser import Omitted
 from bot.balancing.rules import Patterns, Rule
+from bot.balancing.transforms import Transform
 
 Data = dict[str, Any]
 
@@ -43,19 +45,36 @@ def _listener(listener: ListenerModel) -> Data:
     return {
         "port": listener.port,
         "protocol": listener.protocol,
-        "rules": [_rule(rule, priority) for priority, rule in enumerate(listener.rules, 1)],
+        "rules": [
+            _rule(rule, priority, listener) for priority, rule in enumerate(listener.rules, 1)
+        ],
         "default": _action(listener.default),
         "omitted": [_omitted(one) for one in listener.omitted],
     }
 
 
-def _rule(rule: Rule, priority: int) -> Data:
+def _rule(rule: Rule, priority: int, listener: ListenerModel) -> Data:
+    """Give one rule; what is asked of the client and what is rewritten only where there is any."""
+    guards = [{"type": _guard(guard)} for guard in listener.guards_of(rule)]
+    transforms = [_transform(one) for one in rule.transforms]
     return {
         "priority": priority,
         "ingress": rule.ingress,
         "conditions": list(_conditions(rule)),
+        **({"authentication": guards} if guards else {}),
+        **({"transforms": transforms} if transforms else {}),
         "action": _action(rule.action),
     }
+
+
+def _guard(guard: Guard) -> str:
+    return f"authenticate-{guard.kind}" if isinstance(guard, Authenticate) else "jwt-validation"
+
+
+def _transform(one: Transform) -> Data:
+    config = "hostHeaderRewriteConfig" if one.kind == "host-header-rewrite" else "urlRewriteConfig"
+    rewrites = [{"regex": regex, "replace": text} for regex, text in one.rewrites]
+    return {"type": one.kind, config: {"rewrites": rewrites}}
 
 
 def _omitted(one: Omitted) -> Data:

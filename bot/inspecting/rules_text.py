@@ -50,8 +50,8 @@ def _group(model: Model, who: Roles, paper: Paper) -> Iterator[str]:
 def _listener(listener: ListenerModel, who: Roles, paper: Paper) -> Iterator[str]:
     yield paper.style(f"{_INDENT}{listener.protocol} {listener.port}", "bold")
     judged = verdicts(listener.rules)
-    rows = [_row(verdict) for verdict in judged]
-    otherwise = "\n".join(words.action(listener.default))
+    rows = [_row(verdict, listener) for verdict in judged]
+    otherwise = "\n".join([*words.before(listener.default_guards), *words.action(listener.default)])
     told = "ssl-redirect sends everything on" if listener.redirects else "what no rule takes"
     last = ("-", words.ANY, words.ANY, "", otherwise, told)
     room = paper.width - len(_INDENT)
@@ -71,11 +71,10 @@ def _listener(listener: ListenerModel, who: Roles, paper: Paper) -> Iterator[str
         yield from paper.wrap(_left_out(omitted, listener.rules), f"{_INDENT}left out: ")
 
 
-def _row(verdict: Verdict) -> tuple[str, ...]:
+def _row(verdict: Verdict, listener: ListenerModel) -> tuple[str, ...]:
     rule = verdict.rule
-    action = (
-        f"cannot be made: {rule.broken}" if rule.broken else "\n".join(words.action(rule.action))
-    )
+    pieces = [*words.before(listener.guards_of(rule), rule.transforms), *words.action(rule.action)]
+    action = f"cannot be made: {rule.broken}" if rule.broken else "\n".join(pieces)
     cells = (
         str(verdict.priority),
         words.patterns(rule.hosts),

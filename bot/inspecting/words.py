@@ -1,6 +1,6 @@
 """Conditions, actions and shares in words."""
 
-from collections.abc import Iterator
+from collections.abc import Iterable, Iterator
 from fractions import Fraction
 
 from bot.balancing.annotations import (
@@ -11,7 +11,9 @@ from bot.balancing.annotations import (
     Redirect,
     TargetGroup,
 )
+from bot.balancing.authentication import Authenticate, Guard, ValidateToken
 from bot.balancing.rules import Patterns, Rule
+from bot.balancing.transforms import Transform
 
 ANY = "any"
 
@@ -55,6 +57,21 @@ def action(given: Action | None) -> Iterator[str]:
             )
         case _:
             yield "cannot be made"
+
+
+def before(guards: Iterable[Guard], transforms: Iterable[Transform] = ()) -> Iterator[str]:
+    """Tell what is asked of the client, and what is rewritten, before a rule acts."""
+    for guard in guards:
+        match guard:
+            case Authenticate(unauthenticated="allow"):
+                yield f"login ({guard.kind}), or none"
+            case Authenticate():
+                yield f"login ({guard.kind})"
+            case ValidateToken():
+                yield f"token of {guard.issuer}"
+    for one in transforms:
+        what = "host" if one.kind == "host-header-rewrite" else "path"
+        yield from (f"rewrite {what} {regex} to {text}" for regex, text in one.rewrites)
 
 
 def _forward(given: Forward) -> Iterator[str]:

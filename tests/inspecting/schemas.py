@@ -96,13 +96,32 @@ ACTION = {
     ]
 }
 _CONDITIONS = {"type": "array", "items": CONDITION}
+_GUARD = _closed(
+    {"type": {"enum": ["authenticate-oidc", "authenticate-cognito", "jwt-validation"]}}
+)
+_REWRITES = _closed(
+    {"rewrites": {"type": "array", "items": _closed({"regex": _TEXT, "replace": _TEXT})}}
+)
+_TRANSFORM = {
+    "oneOf": [
+        _closed({"type": {"const": kind}, config: _REWRITES})
+        for kind, config in (
+            ("host-header-rewrite", "hostHeaderRewriteConfig"),
+            ("url-rewrite", "urlRewriteConfig"),
+        )
+    ]
+}
 _RULE = _closed(
     {
         "priority": {"type": "integer", "minimum": 1},
         "ingress": _TEXT,
         "conditions": _CONDITIONS,
+        "authentication": {"type": "array", "minItems": 1, "items": _GUARD},
+        "transforms": {"type": "array", "minItems": 1, "items": _TRANSFORM},
         "action": ACTION,
-    }
+    },
+    "authentication",
+    "transforms",
 )
 _LEFT_OUT = _closed(
     {

@@ -252,6 +252,37 @@ def test_what_is_never_reached_is_underlined_and_names_what_takes_its_requests()
     assert "takes all its requests" in told[place + 1]
 
 
+def test_what_happens_before_a_rule_acts_stands_before_it(rollout_bot):
+    """Logins are asked for on HTTPS only; rewrites are everywhere."""
+    prefix = "alb.ingress.kubernetes.io"
+    lines = (
+        f'{prefix}/listen-ports: \'[{{"HTTP": 80}}, {{"HTTPS": 443}}]\'',
+        f"{prefix}/certificate-arn: a",
+        f"{prefix}/auth-type: cognito",
+        (
+            f"{prefix}/auth-idp-cognito: "
+            '\'{"userPoolARN": "a", "userPoolClientID": "b", "userPoolDomain": "c"}\''
+        ),
+        (
+            f"{prefix}/transforms.web: "
+            '\'[{"type": "url-rewrite", "urlRewriteConfig": '
+            '{"rewrites": [{"regex": "^/old", "replace": "/new"}]}}]\''
+        ),
+    )
+    manifest = an_ingress(annotations="\n    ".join(lines), port="number: 80")
+    ran = rollout_bot("rules", "-", stdin=manifest)
+    plain, secure = ran.out.split("HTTPS 443")
+    assert "login (cognito)" in secure
+    assert "login" not in plain
+    assert "rewrite path ^/old to /new" in plain
+    data = rollout_bot("rules", "-", "--output", "json", stdin=manifest).data
+    jsonschema.validate(data, RULES)
+    plain, secure = data["groups"][0]["listeners"]
+    assert secure["rules"][0]["authentication"] == [{"type": "authenticate-cognito"}]
+    assert "authentication" not in plain["rules"][0]
+    assert plain["rules"][0]["transforms"][0]["type"] == "url-rewrite"
+
+
 @pytest.mark.parametrize("width", [100, 80, 72, 71, 40])
 def test_it_fits_the_terminal(width, seed):
     long = an_ingress(
