@@ -204,7 +204,11 @@ def test_a_group_named_by_its_class_is_told_where_the_name_stands():
             "metadata": {"name": "alb"},
             "spec": {
                 "controller": "ingress.k8s.aws/alb",
-                "parameters": {"kind": "IngressClassParams", "name": "params"},
+                "parameters": {
+                    "apiGroup": "elbv2.k8s.aws",
+                    "kind": "IngressClassParams",
+                    "name": "params",
+                },
             },
         },
         {

@@ -42,7 +42,8 @@ def ids(*documents, header="X-Canary", value="1", rollout=None):
 
 
 def a_service(name):
-    return {"kind": "Service", "metadata": {"name": name}, "spec": {"ports": [{"port": 80}]}}
+    spec = {"type": "NodePort", "ports": [{"port": 80}]}
+    return {"kind": "Service", "metadata": {"name": name}, "spec": spec}
 
 
 STATIC = {"actions.mine": CANARY, "conditions.mine": asks_for("1,2")}

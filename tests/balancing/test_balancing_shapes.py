@@ -78,7 +78,9 @@ def test_classes_have_no_namespace():
         "spec": {"group": {"name": "shared"}},
     }
     assert shape(one) == IngressClass(name="alb", uid="IngressClass//alb")
-    assert shape(two) == ClassParams(name="alb", uid="IngressClassParams//alb", group="shared")
+    spec = {"group": {"name": "shared"}}
+    wanted = ClassParams(name="alb", uid="IngressClassParams//alb", group="shared", spec=spec)
+    assert shape(two) == wanted
 
 
 @pytest.mark.parametrize(
