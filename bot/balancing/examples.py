@@ -39,8 +39,9 @@ def examples(rule: Rule) -> Iterator[Request]:
     """Make requests that a rule takes, if no rule before it does."""
     for fill, method, source in product(_FILLS, _METHODS, _SOURCES):
         hosts, paths = _samples(rule.hosts, fill, "example.test"), _samples(rule.paths, fill, "")
-        for host, path in product(hosts, list(paths)):
-            request = Request(host=host, path=path or f"/{fill}", method=method, source=source)
+        for host, path in product(hosts, paths):
+            whole = f"/{(path or fill).removeprefix('/')}"
+            request = Request(host=host, path=whole, method=method, source=source)
             for test in rule.tests:
                 request = _passing(test, fill, request)
             if matches(rule, request):
