@@ -17,6 +17,10 @@ from bot.release.rollout import Rollout
 
 Route = Mapping[str, Any]
 
+#: whether these stop a group depends on flags of the controller that nobody can see from here
+#: (`--default-target-type`): no reason to refuse anything
+_BY_FLAGS = frozenset({"WIRE-07"})
+
 
 def obstacles(
     inventory: Inventory, rollout: Rollout, routes: Iterable[Route] = ()
@@ -54,10 +58,9 @@ def obstacles(
 def _of(balancer: Balancer, rollout: Rollout, names: set[str]) -> Iterator[Finding]:
     failure = balancer.model.failure
     if failure is not None:
+        grave = Severity.HIGH if failure.id in _BY_FLAGS else Severity.CRITICAL
         message = "Nothing would change: the balancer keeps its last rules until an error is mended"
-        yield _finding(
-            failure.id, Severity.CRITICAL, rollout, failure.ingress, message, str(failure)
-        )
+        yield _finding(failure.id, grave, rollout, failure.ingress, message, str(failure))
         return
     for floor in balancer.floors:
         if any(row.role is Role.WEIGHTED for row in floor.rows):

@@ -85,7 +85,7 @@ class Dialogs:
         found = obstacles(inventory, rollout, tuple(_routes(planned, look)))
         if found and found[0].severity is Severity.CRITICAL:
             raise Shadowed(_refusal(found, rollout.key))
-        warnings = (f"On some hosts: {_said(finding)}." for finding in found)
+        warnings = (f"On some hosts, or not for sure: {_said(finding)}." for finding in found)
         return replace(planned, hazards=(*warnings, *planned.hazards))
 
 
