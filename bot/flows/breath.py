@@ -2,7 +2,7 @@
 
 import asyncio
 
-_LONGEST = 0.01  #: seconds of the loop at a time
+_LONGEST = 0.005  #: seconds of the loop at a time; the largest single piece comes on top
 
 
 class Breath:

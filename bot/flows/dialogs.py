@@ -5,6 +5,7 @@ At 0 % the header is the only way to the canary. When another rule of the balanc
 requests first, header-only is refused, whichever way it would go: nobody would test anything.
 """
 
+from collections.abc import Sequence
 from dataclasses import dataclass, replace
 from typing import Any
 
@@ -81,11 +82,21 @@ class Dialogs:
             return planned
         header, value = _header(planned, look)
         found = header_reaches_canary(await self.cluster.inventory(), rollout, header, value)
-        found = tuple(sorted(found, key=lambda finding: finding.severity.rank))
-        if found and found[0].severity is Severity.CRITICAL:
-            raise Shadowed(_refusal(found, rollout.key))
+        stopping = sorted(filter(_stops, found), key=lambda finding: finding.severity.rank)
+        if stopping:
+            raise Shadowed(_refusal(stopping, rollout.key))
         warnings = (f"{_said(finding)} ({plain(finding.id)})." for finding in found)
         return replace(planned, hazards=(*warnings, *planned.hazards))
+
+
+def _stops(finding: Finding) -> bool:
+    """
+    Whether the header would reach the canary nowhere.
+
+    A missing Service stops the whole group. A missing node port may: that depends on flags of
+    the controller which nobody sees from here, so it is only told.
+    """
+    return finding.severity is Severity.CRITICAL or finding.id == "WIRE-05"
 
 
 def _header(planned: Plan, look: Look) -> tuple[str, str]:
@@ -101,7 +112,7 @@ def _header(planned: Plan, look: Look) -> tuple[str, str]:
     return (standing[0].header, standing[0].value) if standing else ("", "")
 
 
-def _refusal(found: tuple[Finding, ...], key: str) -> str:
+def _refusal(found: Sequence[Finding], key: str) -> str:
     first, more = found[0], len(found) - 1
     also = f", and {more} more like it" if more else ""
     return (

@@ -1,9 +1,12 @@
 """The rules that serve a rollout, what each is for it, and whether the header would work."""
 
+from dataclasses import replace
+
 import pytest
 
 from bot.balancing.finding import Severity
 from bot.balancing.inventory import Inventory
+from bot.balancing.objects import Service
 from bot.balancing.reaching import obstacles
 from bot.balancing.served import Role, neighbourhood, serving
 from bot.release.steps import header_route_step
@@ -109,6 +112,18 @@ def test_what_would_keep_the_header_from_the_canary(ingresses, routes, found):
     assert [one.id for one in obstacles(things, things.rollouts[0], routes)] == found
     for one in obstacles(things, things.rollouts[0], routes):
         assert one.severity is Severity.CRITICAL
+
+
+def test_what_depends_on_flags_of_the_controller_is_less_grave():
+    """With `--default-target-type=ip` a Service without node ports is well."""
+    service = Service.model_validate(
+        {"metadata": {"namespace": "shop", "name": "canary"}, "spec": {"ports": [{"port": 80}]}}
+    )
+    stable = service.model_copy(update={"name": "stable"})
+    things = replace(inventory(an_ingress(PLAIN, a_path("stable"))), services=(service, stable))
+    (found,) = obstacles(things, things.rollouts[0], [NEW_ROUTE])
+
+    assert (found.id, found.severity) == ("WIRE-07", Severity.HIGH)
 
 
 def test_who_takes_the_requests_is_named_with_its_namespace():

@@ -91,3 +91,14 @@ async def test_rules_tell_the_order(room, bot):
     shadow(room)
     answer = await bot.answer(a_question("rules"))
     assert "the header path is never reached: rule 1 takes all its requests" in answer.text
+
+
+async def test_what_nobody_can_be_sure_of_is_told_before_and_not_refused(room, bot):
+    """Whether a Service without node ports is an error depends on the controller's flags."""
+    for name in ("tomozo-stable", "tomozo-canary"):
+        room.cluster.manifest("services", name)["spec"]["type"] = "ClusterIP"
+
+    form = await bot.operate.propose(a_request("header-only", seen=room.seen()))
+
+    assert "On some hosts, or not for sure: Nothing would change" in read_view(form)
+    assert "submit" in form

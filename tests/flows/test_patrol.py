@@ -3,6 +3,7 @@
 import asyncio
 from datetime import timedelta
 
+from bot.flows import breath
 from bot.release.routing import Route, Routing
 from tests.builders import NOON
 from tests.flows.room import RELEASES, SETTINGS, a_request, on_disk
@@ -182,3 +183,24 @@ async def test_a_channel_sums_up_what_it_hears_about(room, bot):
     assert (await bot.patrol.sum_up("C1", since=since)).is_empty, "nothing of shop is there"
     assert (await bot.patrol.sum_up(RELEASES, since=since)).waiting
     assert (await bot.patrol.sum_up("D0ANN", since=since)).waiting, "not routed: everything"
+
+
+async def test_others_have_their_turn_while_everything_is_looked_at(room, bot, monkeypatch):
+    """Nobody's press waits for a sweep: between any two pieces of it the loop is free."""
+    for number in range(20):
+        room.deploy(f"app-{number}")
+    await room.quiet()
+    monkeypatch.setattr(breath, "_LONGEST", 0)
+    turns = 0
+
+    async def press():
+        nonlocal turns
+        while True:
+            turns += 1
+            await asyncio.sleep(0)
+
+    others = asyncio.create_task(press())
+    await patrol(room, bot)
+    others.cancel()
+
+    assert turns > 5 * 21, "seen, compared, grouped, modelled and inspected"
