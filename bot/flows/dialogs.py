@@ -85,7 +85,9 @@ class Dialogs:
         stopping = sorted(filter(_stops, found), key=lambda finding: finding.severity.rank)
         if stopping:
             raise Shadowed(_refusal(stopping, rollout.key))
-        warnings = (f"{_said(finding)} ({plain(finding.id)})." for finding in found)
+        warnings = (
+            f"{_doubt(finding)}{_said(finding)} ({plain(finding.id)})." for finding in found
+        )
         return replace(planned, hazards=(*warnings, *planned.hazards))
 
 
@@ -97,6 +99,10 @@ def _stops(finding: Finding) -> bool:
     the controller which nobody sees from here, so it is only told.
     """
     return finding.severity is Severity.CRITICAL or finding.id == "WIRE-05"
+
+
+def _doubt(finding: Finding) -> str:
+    return "Perhaps not: " if finding.id == "WIRE-07" else ""
 
 
 def _header(planned: Plan, look: Look) -> tuple[str, str]:

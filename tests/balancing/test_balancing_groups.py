@@ -2,7 +2,7 @@
 
 import pytest
 
-from bot.balancing.groups import find_groups, group_fault, outsiders
+from bot.balancing.groups import Gathering, find_groups, group_fault
 from bot.balancing.inventory import Controller
 from bot.balancing.objects import IngressClass
 from tests.balancing.situations import a_path
@@ -69,7 +69,10 @@ def test_names_of_groups(name, is_good):
 def test_who_names_an_impossible_group_is_in_none():
     whole = inventory(member("in"), member("out", group="Bad_Name"))
     assert [m.name for g in find_groups(whole) for m in g.members] == ["in"]
-    assert [(one.ingress.name, one.name) for one in outsiders(whole)] == [("out", "Bad_Name")]
+    gathering = Gathering(whole)
+    for ingress in whole.ingresses:
+        gathering.add(ingress)
+    assert [(o.ingress.name, o.name) for o in gathering.outsiders] == [("out", "Bad_Name")]
 
 
 def test_without_a_name_an_ingress_is_a_group_of_its_own():

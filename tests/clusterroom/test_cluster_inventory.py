@@ -19,7 +19,11 @@ CLASS = {
     "metadata": {"name": "alb"},
     "spec": {
         "controller": "ingress.k8s.aws/alb",
-        "parameters": {"kind": "IngressClassParams", "name": "alb"},
+        "parameters": {
+            "apiGroup": "elbv2.k8s.aws",
+            "kind": "IngressClassParams",
+            "name": "alb",
+        },
     },
 }
 PARAMS = {"metadata": {"name": "alb"}, "spec": {"group": {"name": "shared"}}}

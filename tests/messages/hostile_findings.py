@@ -10,10 +10,10 @@ from bot.balancing.finding import Finding, Severity
 from bot.balancing.groups import Failure, Group
 from bot.balancing.listeners import Listener
 from bot.balancing.model import ListenerModel, Model
+from bot.balancing.optimiser import Omitted
 from bot.balancing.rules import Patterns
 from bot.balancing.rules import Rule as BalancerRule
 from bot.balancing.served import Balancer, Floor, Role, Row
-from bot.balancing.shadows import Omitted
 from bot.messages.findings import Shown
 from bot.release.mute import Mute
 from tests.builders import NOON, a_rollout
@@ -95,7 +95,7 @@ def balancers(draw):
         paths=Patterns(globs=(said,), regexes=(said,)),
         tests=tuple(draw(st.lists(conditions(), max_size=6))),
         action=draw(balancer_actions()),
-        failure=draw(st.sampled_from([None, failure])),
+        failures=draw(st.sampled_from([(), (failure,)])),
     )
     roles = draw(st.lists(st.sampled_from(Role), min_size=1, max_size=4))
     rows = tuple(
