@@ -10,6 +10,7 @@ is a handful of ands and ors, however many rules there are.
 from bisect import bisect_left
 from collections import defaultdict
 from collections.abc import Iterable, Sequence
+from functools import lru_cache
 
 from bot.balancing.reach import dimension, is_empty
 from bot.balancing.rules import Patterns, Rule
@@ -62,6 +63,7 @@ class _Side:
             self._put(patterns, 1 << place, whole)
         self._sorted = [(sorted(found), found) for found in (self._plain, self._wild)]
         self._known: dict[str, Places] = {}
+        self._above: dict[str, Places] = {}
 
     def _put(self, patterns: Patterns, bit: Places, whole: set[str]) -> None:
         if not patterns or whole & {*patterns.globs}:
@@ -95,11 +97,13 @@ class _Side:
 
     def _shorter(self, glob: str) -> Places:
         """Tell who begins as this one does and is then open, or says the same."""
-        text = self._head(glob)
-        found = self._plain.get(text, 0)
-        for end in range(min(len(text), _LONGEST) + 1):
-            found |= self._wild.get(text[:end], 0)
-        return found | self._wild.get(text, 0)
+        if glob not in self._above:
+            text = self._head(glob)
+            found = self._plain.get(text, 0) | self._wild.get(text, 0)
+            for end in range(min(len(text), _LONGEST) + 1):
+                found |= self._wild.get(text[:end], 0)
+            self._above[glob] = found
+        return self._above[glob]
 
     def _longer(self, glob: str) -> Places:
         """Tell who goes on where this one is open."""
@@ -165,6 +169,7 @@ def is_wild(glob: str) -> bool:
     return "*" in glob or "?" in glob
 
 
+@lru_cache(maxsize=4_096)
 def head(glob: str) -> str:
     """Give what stands before the first `*` or `?`."""
     return glob[: min(i for i in (glob.find("*"), glob.find("?"), len(glob)) if i >= 0)]

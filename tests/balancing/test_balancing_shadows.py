@@ -121,3 +121,55 @@ def test_a_rule_whose_conditions_cannot_be_read_hides_nothing_for_sure():
     before, after = a_rule("", "/*", unread=True), a_rule("a.test", "/x")
     (_, verdict) = verdicts([before, after])
     assert (verdict.covered_by, verdict.unsure_of) == (None, (before,))
+
+
+A1, A2, A3 = header("X-A", "1"), header("X-A", "2"), header("X-A", "1", "3")
+REGEX = header("X-A", regexes=("^1$",))
+EVERYBODY = Condition(field="source-ip", values=("0.0.0.0/0", "::/0"))
+EVERY_IPV4 = Condition(field="source-ip", values=("0.0.0.0/0",))
+
+
+@pytest.mark.parametrize(
+    ("asked", "said", "reach"),
+    [
+        pytest.param([], [A1], Reach.ALL, id="nothing asked"),
+        pytest.param([A1], [], Reach.NONE, id="more is asked"),
+        pytest.param([A3], [A1], Reach.ALL, id="one of the values"),
+        pytest.param([A1], [A3], Reach.PART, id="some of the values"),
+        pytest.param([A1], [A2], Reach.NONE, id="other values"),
+        pytest.param([A1], [A3, A1], Reach.ALL, id="of two that must hold one is enough"),
+        pytest.param([A1], [A3, A2], Reach.NONE, id="and one may keep all away"),
+        pytest.param([REGEX], [REGEX], Reach.ALL, id="the same regular expression"),
+        pytest.param([REGEX], [A1], Reach.UNSURE, id="a regular expression"),
+        pytest.param([A1], [REGEX], Reach.UNSURE, id="or the other way round"),
+        pytest.param([EVERYBODY], [], Reach.ALL, id="everybody is no condition"),
+        pytest.param([EVERY_IPV4], [], Reach.NONE, id="half of everybody is one"),
+    ],
+)
+def test_how_far_a_rule_reaches_into_a_later_one(asked, said, reach):
+    assert reach_of(a_rule("", "/*", tests=asked), a_rule("", "/a", tests=said)) is reach
+
+
+@pytest.mark.parametrize(
+    ("wide", "narrow", "reach"),
+    [
+        pytest.param(Patterns(regexes=("^/a",)), Patterns(globs=("/a",)), Reach.UNSURE, id="regex"),
+        pytest.param(Patterns(globs=("/a*",)), Patterns(regexes=("^/a",)), Reach.UNSURE, id="back"),
+        pytest.param(Patterns(regexes=("a", "b")), Patterns(regexes=("b",)), Reach.ALL, id="same"),
+        pytest.param(Patterns(globs=("/*",)), Patterns(regexes=("a",)), Reach.ALL, id="everything"),
+        pytest.param(
+            Patterns(globs=("/a", "/b")), Patterns(globs=("/b", "/c")), Reach.PART, id="1"
+        ),
+        pytest.param(Patterns(globs=("/a/*",)), Patterns(), Reach.PART, id="any path"),
+        pytest.param(Patterns(globs=("/a",)), Patterns(globs=("/A",)), Reach.NONE, id="case"),
+    ],
+)
+def test_how_far_paths_reach(wide, narrow, reach):
+    assert reach_of(Rule(entry=0, paths=wide), Rule(entry=0, paths=narrow)) is reach
+
+
+def test_in_query_strings_an_escaped_star_covers_only_a_star():
+    asked = Condition(field="query-string", pairs=((None, r"a\*"),))
+    said = Condition(field="query-string", pairs=(("k", "ab"),))
+    assert reach_of(a_rule(tests=[asked]), a_rule(tests=[said])) is Reach.NONE
+    assert reach_of(a_rule(tests=[asked]), a_rule(tests=[asked])) is Reach.ALL
