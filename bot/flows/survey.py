@@ -4,7 +4,8 @@ One look at everything: what differs from what the controller wrote, and what is
     each rollout ─▶ find_drift ┐
     inventory ─▶ Inspector ────┴▶ patience ─▶ whom it concerns ─▶ Sweep
 
-Where both find the same, the comparison counts: it knows who wrote it and whether it heals.
+Where both find the same, the comparison counts: it knows who wrote it and whether it heals;
+but of what cannot be read the inspection tells more exactly what is wrong.
 The loop is never held for long: both are done in small pieces.
 """
 
@@ -26,6 +27,8 @@ from bot.release.rollout import Rollout
 #: what depends on the moment; while the comparison says that the controller is on its way, it
 #: is not looked at by anybody else
 _OF_THE_MOMENT = frozenset({"WIRE-03", "WIRE-08", "WIRE-09"})
+#: what the comparison knows only as an annotation that cannot be read (ANN-01)
+_UNREADABLE = frozenset({"ANN-01", "ANN-03", "ANN-07", "ANN-15", "ANN-17"})
 
 
 @dataclass
@@ -61,6 +64,7 @@ class Survey:
             Noticed(finding=f, rollouts=(rollouts[uid],), by_drift=True)
             for uid, drift in drifts.items()
             for f in drift.findings
+            if not _is_told_exactly(f, about)
         )
         return Sweep(
             noticed=tuple(sorted((*compared, *own), key=gravest_first)),
@@ -134,8 +138,23 @@ def _whom(concerned: Concerned, finding: Finding) -> tuple[Rollout, ...]:
 def _is_told(one: Noticed, keys: Mapping[str, object]) -> bool:
     """Whether the comparison sees the same at the same object, of any of its rollouts."""
     finding = one.finding
+    if finding.id == "WIRE-09":  # the Ingress that differs is told of by its name
+        ours = tuple(f"WIRE-08:{rollout.key}:" for rollout in one.rollouts)
+        return any(key.startswith(ours) for key in keys)
     place = f"{finding.kind}/{finding.name}"
     return any(f"{finding.id}:{rollout.key}:{place}" in keys for rollout in one.rollouts)
+
+
+def _is_told_exactly(finding: Finding, about: Mapping[str, Noticed]) -> bool:
+    """Whether the inspection knows better why an Ingress cannot be read."""
+    if finding.id != "ANN-01" or finding.key in about:
+        return False
+    place = (finding.kind, finding.namespace, finding.name)
+    return any(
+        (one.finding.kind, one.finding.namespace, one.finding.name) == place
+        for one in about.values()
+        if one.finding.id in _UNREADABLE
+    )
 
 
 def _unsettled(
