@@ -9,13 +9,21 @@ is a handful of ands and ors, however many rules there are.
 
 from bisect import bisect_left
 from collections import defaultdict
-from collections.abc import Iterable, Sequence
+from collections.abc import Iterable, Iterator, Sequence
 from functools import lru_cache
 
 from bot.balancing.reach import dimension, is_empty
 from bot.balancing.rules import Patterns, Rule
 
 Places = int  #: bit n is set: the rule at place n
+
+
+def each(places: Places) -> Iterator[int]:
+    """Give the places one by one, in order."""
+    while places:
+        lowest = places & -places
+        yield lowest.bit_length() - 1
+        places ^= lowest
 
 
 class Crowd:

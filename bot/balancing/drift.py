@@ -96,11 +96,6 @@ class Drift:
     states: tuple[State, ...] = ()
     memory: Memory = field(default_factory=dict)
 
-    @property
-    def is_unsettled(self) -> bool:
-        """Whether something was seen that is not certain yet: look again soon."""
-        return len(self.memory) > len(self.findings)
-
 
 def find_drift(
     look: Look,

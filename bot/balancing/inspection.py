@@ -15,7 +15,7 @@ from typing import TypeVar, cast
 
 from bot.balancing.checks import contents, nginx, order, wiring
 from bot.balancing.checks.scene import Result, Scene, Tie, Unchecked, bond
-from bot.balancing.finding import Finding, Severity
+from bot.balancing.finding import Finding
 from bot.balancing.groups import Gathering, Group
 from bot.balancing.inventory import Inventory, Trace
 from bot.balancing.model import Model, build
@@ -25,7 +25,6 @@ T = TypeVar("T")
 
 _SCENE_CHECKS = (*wiring.SCENE_CHECKS, *contents.CHECKS, *order.CHECKS)
 _BOND_CHECKS = (*wiring.CHECKS, *nginx.CHECKS, *order.BOND_CHECKS)
-_ORDER = {severity: place for place, severity in enumerate(Severity)}
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -156,7 +155,7 @@ def _report(models: Iterable[Model], results: Iterable[Result]) -> Report:
     found = list(results)
     findings = {r.key: r for r in found if isinstance(r, Finding)}
     return Report(
-        findings=tuple(sorted(findings.values(), key=lambda f: (_ORDER[f.severity], f.key))),
+        findings=tuple(sorted(findings.values(), key=lambda f: (f.severity.rank, f.key))),
         unchecked=tuple(dict.fromkeys(r for r in found if isinstance(r, Unchecked))),
         models=tuple(models),
     )

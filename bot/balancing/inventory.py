@@ -71,13 +71,6 @@ class Inventory:
         return found
 
     @cached_property
-    def _rollouts(self) -> Mapping[str, tuple[Rollout, ...]]:
-        found: dict[str, list[Rollout]] = defaultdict(list)
-        for rollout in self.rollouts:
-            found[rollout.namespace].append(rollout)
-        return {namespace: tuple(rollouts) for namespace, rollouts in found.items()}
-
-    @cached_property
     def _by_name(self) -> Mapping[tuple[str, str], Rollout]:
         return {(one.namespace, one.name): one for one in self.rollouts}
 
@@ -106,10 +99,6 @@ class Inventory:
         found = self._services.get(namespace, {}).get(name)
         return self._noted(("service", namespace, name), found)
 
-    def rollouts_in(self, namespace: str) -> tuple[Rollout, ...]:
-        """Give the rollouts of a namespace."""
-        return self._noted(("rollouts", namespace), self._rollouts.get(namespace, ()))
-
     def rollout(self, namespace: str, name: str) -> Rollout | None:
         """Give a Rollout; None: it is not here (see `is_whole`)."""
         return self._noted(("rollout", namespace, name), self._by_name.get((namespace, name)))
@@ -133,7 +122,7 @@ class Inventory:
 
     def traced(self) -> tuple["Inventory", "Trace"]:
         """Give the same inventory, and what will have been looked at in it."""
-        _ = (self._ingresses, self._services, self._rollouts, self._by_name, self._by_ingress)
+        _ = (self._ingresses, self._services, self._by_name, self._by_ingress)
         _ = (self._classes, self._params)
         view, trace = copy(self), Trace()  # the copy has the indexes, made just once
         object.__setattr__(view, "_trace", trace)
@@ -162,7 +151,6 @@ class Trace:
 _LOOKUPS = {
     "ingress": "ingress",
     "service": "service",
-    "rollouts": "rollouts_in",
     "rollout": "rollout",
     "at": "rollouts_at",
     "class": "class_named",

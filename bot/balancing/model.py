@@ -12,6 +12,7 @@ of v3.5.0.
 
 from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass
+from functools import cached_property
 
 from bot.balancing import v1
 from bot.balancing.annotations import Action, FixedResponse, Redirect
@@ -59,6 +60,15 @@ class ListenerModel:
     def protocol(self) -> str:
         """HTTP or HTTPS."""
         return self.listener.protocol
+
+    def priority_of(self, rule: Rule) -> int:
+        """Tell the priority of one of its rules."""
+        return self._priorities[id(rule)]
+
+    @cached_property
+    def _priorities(self) -> Mapping[int, int]:
+        places = reversed(list(enumerate(self.rules, start=1)))
+        return {id(rule): priority for priority, rule in places}  # the first, if it stands twice
 
     def guards_of(self, rule: Rule) -> tuple[Guard, ...]:
         """Tell what is asked of the client before a rule acts; on HTTP nothing is."""

@@ -93,11 +93,7 @@ def _route(
 
 
 def _is_whole(rollout: Rollout, rule: Rule) -> bool:
-    return (
-        not rule.broken
-        and rule.share_of(rollout.canary_service_now) == 1
-        and any(test.field == "http-header" for test in rule.tests)
-    )
+    return not rule.broken and rule.share_of(rollout.canary_service_now) == 1 and rule.asks_header
 
 
 def _words(conditions: Sequence[Condition]) -> tuple[str, str] | None:

@@ -100,6 +100,11 @@ class Rule:
         """Whether the annotation decides, not the backend itself."""
         return self.port == USE_ANNOTATION
 
+    @property
+    def asks_header(self) -> bool:
+        """Whether it takes only requests with some header."""
+        return any(test.field == "http-header" for test in self.tests)
+
     def __str__(self) -> str:
         host = f" of {self.host}" if self.host else ""
         return f"{self.path_type} {self.path or '(empty)'}{host}"

@@ -4,7 +4,7 @@ The balancers that serve one rollout: their rules in order, and what each is for
     Inventory, Rollout ─▶ the groups of its Ingresses ─▶ models ─▶ rows: role, and who takes from it
 """
 
-from collections.abc import Iterator, Sequence
+from collections.abc import Iterator
 from dataclasses import dataclass, replace
 from enum import StrEnum
 
@@ -13,8 +13,9 @@ from bot.balancing.groups import find_groups, group_name
 from bot.balancing.inventory import Inventory
 from bot.balancing.model import ListenerModel, Model, build
 from bot.balancing.objects import Ingress
-from bot.balancing.reach import Reach, reach_of
+from bot.balancing.reach import Reach
 from bot.balancing.rules import Rule
+from bot.balancing.shadows import Queue
 from bot.release.rollout import Rollout
 
 
@@ -85,7 +86,7 @@ def serving(inventory: Inventory, rollout: Rollout) -> tuple[Balancer, ...]:
         Balancer(
             model=model,
             floors=tuple(
-                Floor(listener=listener, rows=tuple(_rows(listener.rules, rollout)))
+                Floor(listener=listener, rows=tuple(_rows(listener, rollout)))
                 for listener in model.listeners
             ),
         )
@@ -100,29 +101,27 @@ def role_of(rule: Rule, rollout: Rollout) -> Role:
         return Role.OTHER
     if rule.ingress in names and rule.service == root_service(rollout):
         return Role.WEIGHTED
-    is_tested = any(test.field == "http-header" for test in rule.tests)
-    if is_tested and rule.share_of(rollout.canary_service_now) == 1:
+    if rule.asks_header and rule.share_of(rollout.canary_service_now) == 1:
         return Role.HEADER
     services = (rollout.canary_service_now, rollout.stable_service_now)
     return Role.OWN if any(rule.share_of(name) > 0 for name in services if name) else Role.OTHER
 
 
-def _rows(rules: Sequence[Rule], rollout: Rollout) -> Iterator[Row]:
-    for place, rule in enumerate(rules):
+def _rows(listener: ListenerModel, rollout: Rollout) -> Iterator[Row]:
+    queue = Queue(listener.rules)
+    for place, rule in enumerate(listener.rules):
         row = Row(priority=place + 1, rule=rule, role=role_of(rule, rollout))
-        yield row if row.role is Role.OTHER else _judged(row, rules)
+        yield row if row.role is Role.OTHER else _judged(row, listener, queue)
 
 
-def _judged(row: Row, rules: Sequence[Rule]) -> Row:
-    """Tell who takes the requests of a rule; those before it only can."""
-    parts: list[int] = []
-    for priority, earlier in enumerate(rules[: row.priority - 1], start=1):
-        match reach_of(earlier, row.rule):
-            case Reach.ALL:
-                return replace(row, covered_by=priority)
-            case Reach.PART:
-                parts.append(priority)
-    return replace(row, partly_by=tuple(parts))
+def _judged(row: Row, listener: ListenerModel, queue: Queue) -> Row:
+    """Tell who takes the requests of a rule."""
+    takers = [(listener.priority_of(by), reach) for by, reach in queue.takers(row.priority - 1)]
+    for priority, reach in takers:
+        if reach is Reach.ALL:
+            return replace(row, covered_by=priority)
+    parts = tuple(priority for priority, reach in takers if reach is Reach.PART)
+    return replace(row, partly_by=parts)
 
 
 def _group(inventory: Inventory, ingress: Ingress) -> tuple[bool, str]:

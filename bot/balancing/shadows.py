@@ -9,9 +9,10 @@ of which several take a part is not called reachable.
 
 from collections.abc import Callable, Iterator, Sequence
 from dataclasses import dataclass
+from functools import cached_property
 
 from bot.balancing.annotations import Redirect
-from bot.balancing.crowd import Crowd
+from bot.balancing.crowd import Crowd, each
 from bot.balancing.listeners import Listener
 from bot.balancing.optimiser import on_listener
 from bot.balancing.reach import Reach, reach_of
@@ -19,6 +20,7 @@ from bot.balancing.rules import Rule
 
 #: so many of the rules that take a part of another one are named
 NAMED = 50
+_MANY = 40  #: so many rules are compared one by one
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -48,53 +50,67 @@ class Verdict:
         """Whether it never gets a request."""
         return self.covered_by is not None
 
-    @property
-    def is_free(self) -> bool:
-        """Whether nothing before it takes any of its requests that ask for nothing more."""
-        return self.covered_by is None and not self.partly_by and not self.unsure_of
 
-    @property
-    def is_decided(self) -> bool:
-        """Whether it is known that it gets requests, or that it gets none."""
-        return self.is_dead or (len(self.partly_by) <= 1 and not self.unsure_of)
+class Queue:
+    """
+    The rules of one listener, as requests meet them.
+
+    Args:
+        rules: those that stand on it (`ListenerModel.rules`), in order.
+
+    """
+
+    def __init__(self, rules: Sequence[Rule]) -> None:
+        self._rules = rules
+
+    def takers(self, place: int) -> Iterator[tuple[Rule, Reach]]:
+        """
+        Tell who takes requests of the rule at a place before it gets them, in order.
+
+        What stands behind a rule that takes all is not named, for it takes nothing more.
+        """
+        for at in self._candidates(place):
+            reach = reach_of(self._rules[at], self._rules[place])
+            if reach is not Reach.NONE:
+                yield self._rules[at], reach
+            if reach is Reach.ALL:
+                return
+
+    def verdict(self, place: int) -> Verdict:
+        """Judge the rule at a place."""
+        rule, priority = self._rules[place], place + 1
+        for at in each(self._crowd.coverers(place)):
+            if reach_of(self._rules[at], rule) is Reach.ALL:
+                return Verdict(rule=rule, priority=priority, covered_by=self._rules[at])
+        parts: list[Rule] = []
+        unsure: list[Rule] = []
+        for at in each(self._crowd.neighbours(place)):
+            match reach_of(self._rules[at], rule):
+                case Reach.PART:
+                    parts.append(self._rules[at])
+                case Reach.UNSURE:
+                    unsure.append(self._rules[at])
+            if len(parts) + len(unsure) >= NAMED:
+                break
+        return Verdict(
+            rule=rule, priority=priority, partly_by=tuple(parts), unsure_of=tuple(unsure)
+        )
+
+    def _candidates(self, place: int) -> Iterator[int]:
+        """Tell the places of those that may take something, in order."""
+        if len(self._rules) <= _MANY:
+            return iter(range(place))
+        return each(self._crowd.coverers(place) | self._crowd.neighbours(place))
+
+    @cached_property
+    def _crowd(self) -> Crowd:
+        return Crowd(self._rules)
 
 
 def verdicts(rules: Sequence[Rule]) -> tuple[Verdict, ...]:
-    """
-    Judge the rules of one listener, in order; near linear in their number.
-
-    Args:
-        rules: those that stand on it (`ListenerModel.rules`).
-
-    """
-    crowd = Crowd(rules)
-    return tuple(_judge(rules, place, crowd) for place in range(len(rules)))
-
-
-def _judge(rules: Sequence[Rule], place: int, crowd: Crowd) -> Verdict:
-    rule, priority = rules[place], place + 1
-    parts: list[Rule] = []
-    unsure: list[Rule] = []
-    for earlier in _in_order(rules, crowd.coverers(place)):
-        if reach_of(earlier, rule) is Reach.ALL:
-            return Verdict(rule=rule, priority=priority, covered_by=earlier)
-    for earlier in _in_order(rules, crowd.neighbours(place)):
-        match reach_of(earlier, rule):
-            case Reach.PART:
-                parts.append(earlier)
-            case Reach.UNSURE:
-                unsure.append(earlier)
-        if len(parts) + len(unsure) >= NAMED:
-            break
-    return Verdict(rule=rule, priority=priority, partly_by=tuple(parts), unsure_of=tuple(unsure))
-
-
-def _in_order(rules: Sequence[Rule], places: int) -> Iterator[Rule]:
-    """Give the rules at the places whose bits are set."""
-    while places:
-        lowest = places & -places
-        yield rules[lowest.bit_length() - 1]
-        places ^= lowest
+    """Judge the rules of one listener, in order; near linear in their number."""
+    queue = Queue(rules)
+    return tuple(queue.verdict(place) for place in range(len(rules)))
 
 
 def shadow_of(
@@ -118,22 +134,13 @@ def shadow_of(
     stands = False
     for listener in listeners:
         kept = on_listener(rules, listener)
-        before = _before(rule, kept)
-        if before is None:
+        place = next((place for place, one in enumerate(kept) if one is rule), None)
+        if place is None:
             continue
         stands = True
-        for earlier in before:
-            reach = reach_of(earlier, rule)
+        for earlier, reach in Queue(kept).takers(place):
             if reach >= Reach.PART and counts(earlier, reach):
                 return str(earlier)
     if stands:
         return ""
     return next((str(r) for r in rules if isinstance(r.action, Redirect)), "")
-
-
-def _before(rule: Rule, kept: Sequence[Rule]) -> Sequence[Rule] | None:
-    """Give the rules in front of one; None when it is not among them."""
-    for position, other in enumerate(kept):
-        if other is rule:
-            return kept[:position]
-    return None

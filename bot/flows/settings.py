@@ -17,7 +17,6 @@ class Settings:
         cluster: what people call the cluster.
         writes: whether anything may be patched; False: no action is offered.
         header: the header of the route that is added where a rollout has none; with its value.
-        drift_every: how often the Ingresses are compared.
         drift_grace: how long the controller may be slower than its own status.
         drift_remind: when an open finding is told again.
         drift_severity: how grave a finding must be to be told in a channel.
@@ -30,7 +29,6 @@ class Settings:
     routing: Routing = field(default_factory=Routing)
     header: str = "X-Canary"
     value: str = "true"
-    drift_every: timedelta = timedelta(seconds=60)
     drift_grace: timedelta = timedelta(seconds=30)
     drift_remind: timedelta = timedelta(hours=4)
     drift_severity: Severity = Severity.HIGH

@@ -16,7 +16,7 @@ from collections.abc import Iterable, Iterator, Mapping
 from pathlib import Path
 from typing import Any
 
-from bot.balancing.finding import Finding, Severity
+from bot.balancing.finding import Severity
 from bot.balancing.inspection import Report
 from bot.balancing.inventory import Controller
 from bot.cluster.refusals import Denied
@@ -29,7 +29,6 @@ from bot.release.errors import Refusal
 
 FOUND, UNREADABLE = 1, 2
 _SILENCE = 2.0  #: seconds after which a person in a terminal is told what takes so long
-_GRAVEST_FIRST = tuple(Severity)
 
 
 async def rules(args: argparse.Namespace, environ: Mapping[str, str]) -> int:
@@ -65,11 +64,7 @@ async def lint(args: argparse.Namespace, environ: Mapping[str, str]) -> int:
 
 
 def _fails(report: Report, threshold: Severity) -> bool:
-    def is_grave(finding: Finding) -> bool:
-        place = _GRAVEST_FIRST.index(finding.severity)
-        return place <= _GRAVEST_FIRST.index(threshold)
-
-    return any(map(is_grave, report.findings))
+    return any(finding.severity.reaches(threshold) for finding in report.findings)
 
 
 async def _look(args: argparse.Namespace, environ: Mapping[str, str]) -> Sight | None:

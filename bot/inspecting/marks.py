@@ -1,13 +1,15 @@
 """What people should know of one rule: whose header path or weights it is, and what shadows it."""
 
 from collections import defaultdict
-from collections.abc import Iterator, Mapping, Sequence
+from collections.abc import Iterator, Mapping
 from dataclasses import dataclass
 from fractions import Fraction
 
-from bot.balancing.argo import alb_ingresses, root_service
+from bot.balancing.argo import alb_ingresses
 from bot.balancing.inventory import Inventory
+from bot.balancing.model import ListenerModel
 from bot.balancing.rules import Rule
+from bot.balancing.served import Role, role_of
 from bot.balancing.shadows import Verdict
 from bot.inspecting.words import percent
 from bot.release.rollout import Rollout
@@ -32,10 +34,10 @@ class Roles:
     def of(self, rule: Rule) -> Iterator[str]:
         """Tell what a rule is to a canary."""
         for rollout in self.rollouts.get(rule.ingress, ()):
-            share = rule.share_of(rollout.canary_service_now)
-            if rule.by_annotation and rule.service == root_service(rollout):
+            share, role = rule.share_of(rollout.canary_service_now), role_of(rule, rollout)
+            if role is Role.WEIGHTED and rule.by_annotation:
                 yield self._weighted(rule, rollout, share)
-            elif share == 1 and any(test.field == "http-header" for test in rule.tests):
+            elif role is Role.HEADER:
                 yield f"header path of Rollout {rollout.key}: always the canary"
             elif share == 1:
                 yield f"leads to the canary of Rollout {rollout.key}"
@@ -65,17 +67,16 @@ def roles(inventory: Inventory, before: Inventory) -> Roles:
     return Roles({key: tuple(found) for key, found in rollouts.items()}, frozenset(foreseen))
 
 
-def shadow(verdict: Verdict, rules: Sequence[Rule]) -> tuple[str, bool]:
-    """Tell what the rules before one leave of it, empty: everything; and whether it is nothing."""
-    places = {id(rule): place for place, rule in enumerate(rules, 1)}
+def shadow(verdict: Verdict, listener: ListenerModel) -> str:
+    """Tell what the rules before one leave of it; empty: everything."""
     if verdict.covered_by is not None:
-        number = places[id(verdict.covered_by)]
-        return f"never reached: rule {number} ({verdict.covered_by}) takes all its requests", True
-    parts = [str(places[id(rule)]) for rule in verdict.partly_by]
+        number = listener.priority_of(verdict.covered_by)
+        return f"never reached: rule {number} ({verdict.covered_by}) takes all its requests"
+    parts = [str(listener.priority_of(rule)) for rule in verdict.partly_by]
     if parts:
         more = f" and {len(parts) - _NAMED} more" if len(parts) > _NAMED else ""
-        return f"some of its requests go to rule {', '.join(parts[:_NAMED])}{more} first", False
+        return f"some of its requests go to rule {', '.join(parts[:_NAMED])}{more} first"
     if verdict.unsure_of:
-        number = places[id(verdict.unsure_of[0])]
-        return f"rule {number} may take its requests first: that cannot be told from here", False
-    return "", False
+        number = listener.priority_of(verdict.unsure_of[0])
+        return f"rule {number} may take its requests first: that cannot be told from here"
+    return ""

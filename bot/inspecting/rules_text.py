@@ -4,7 +4,6 @@ from collections.abc import Iterator, Sequence
 
 from bot.balancing.model import ListenerModel, Model
 from bot.balancing.optimiser import Omitted
-from bot.balancing.rules import Rule
 from bot.balancing.shadows import Verdict, verdicts
 from bot.inspecting import tables, words
 from bot.inspecting.looking import Sight
@@ -58,17 +57,17 @@ def _listener(listener: ListenerModel, who: Roles, paper: Paper) -> Iterator[str
     if paper.width < _NARROW:
         for row, verdict in zip(rows, judged, strict=True):
             yield from _stacked(row, paper)
-            yield from _notes(verdict, listener.rules, who, paper, width=0)
+            yield from _notes(verdict, listener, who, paper, width=0)
         yield from _stacked(last, paper)
     else:
         columns = tables.widths([_HEAD, *rows, last], room)
         yield from (paper.style(f"{_INDENT}{line}", "dim") for line in tables.lines(_HEAD, columns))
         for row, verdict in zip(rows, judged, strict=True):
             yield from (f"{_INDENT}{line}" for line in tables.lines(row, columns))
-            yield from _notes(verdict, listener.rules, who, paper, width=sum(columns[1:4]) + 4)
+            yield from _notes(verdict, listener, who, paper, width=sum(columns[1:4]) + 4)
         yield from (f"{_INDENT}{line}" for line in tables.lines(last, columns))
     for omitted in listener.omitted:
-        yield from paper.wrap(_left_out(omitted, listener.rules), f"{_INDENT}left out: ")
+        yield from paper.wrap(_left_out(omitted, listener), f"{_INDENT}left out: ")
 
 
 def _row(verdict: Verdict, listener: ListenerModel) -> tuple[str, ...]:
@@ -96,25 +95,24 @@ def _stacked(row: Sequence[str], paper: Paper) -> Iterator[str]:
 
 
 def _notes(
-    verdict: Verdict, rules: Sequence[Rule], who: Roles, paper: Paper, *, width: int
+    verdict: Verdict, listener: ListenerModel, who: Roles, paper: Paper, *, width: int
 ) -> Iterator[str]:
     """Write what is to be known of the rule above; what is never reached is underlined."""
     indent = f"{_INDENT}   "
-    told, is_dead = shadow(verdict, rules)
-    if is_dead:
+    told = shadow(verdict, listener)
+    if verdict.is_dead:
         yield paper.style(f"{indent}{'~' * width}".rstrip(), "alert")
     if told:
-        style = "alert" if is_dead else "warn"
+        style = "alert" if verdict.is_dead else "warn"
         yield from (paper.style(line, style) for line in paper.wrap(told, f"{indent}^ "))
     for role in who.of(verdict.rule):
         yield from (paper.style(line, "dim") for line in paper.wrap(role, f"{indent}^ "))
 
 
-def _left_out(omitted: Omitted, rules: Sequence[Rule]) -> str:
+def _left_out(omitted: Omitted, listener: ListenerModel) -> str:
     rule = omitted.rule
     hosts, paths = words.patterns(rule.hosts), words.patterns(rule.paths)
     what = f"{hosts} {paths} → {rule.service} ({rule.ingress})"
     if omitted.by is None:
         return f"{what}: it would lead back to itself"
-    number = next((n for n, one in enumerate(rules, 1) if one is omitted.by), 0)
-    return f"{what}: rule {number} redirects all its requests"
+    return f"{what}: rule {listener.priority_of(omitted.by)} redirects all its requests"

@@ -27,7 +27,7 @@ def test_what_agrees_is_in_sync():
     found = drift(at())
     assert found.findings == ()
     assert standing(found) == [(Standing.IN_SYNC, "")]
-    assert not found.is_unsettled
+    assert not found.memory
 
 
 def test_other_weights_are_told_with_what_was_wanted_and_found():
@@ -108,7 +108,7 @@ def test_weights_that_have_no_effect(ingress, id_, severity, words, standing_):
 
 def test_a_difference_counts_when_it_was_seen_for_the_grace_time():
     first = drift(at(HALF), grace=GRACE)
-    assert (first.findings, first.is_unsettled) == ((), True)
+    assert (first.findings, len(first.memory)) == ((), 1)
     assert standing(first) == [(Standing.CONVERGING, "differs from what the controller reported")]
     soon = drift(at(HALF), grace=GRACE, now=NOW + timedelta(seconds=20), memory=first.memory)
     assert soon.findings == ()
@@ -117,7 +117,6 @@ def test_a_difference_counts_when_it_was_seen_for_the_grace_time():
 
     (finding,) = late.findings
     assert finding.since == NOW
-    assert not late.is_unsettled
 
 
 def test_whatever_changes_begins_anew():

@@ -184,6 +184,16 @@ def test_what_takes_the_requests_of_a_route(paths, shadowed_by):
     assert (route.complete, route.shadowed_by) == (True, shadowed_by)
 
 
+def test_what_stands_behind_another_route_to_the_canary_takes_nothing_more():
+    """Its requests reach the canary by the first route; the root comes too late to take them."""
+    again = {key.replace("route", "again"): text for key, text in ROUTE.items()}
+    ingress = an_ingress(
+        {ROOT: WRITTEN} | ROUTE | again, a_path("route"), a_path("stable"), a_path("again")
+    )
+    found = read_traffic(a_rollout(routing=MANAGED), [ingress], (), ()).routes
+    assert [(route.name, route.shadowed_by) for route in found] == [("route", ""), ("again", "")]
+
+
 def test_a_route_on_all_hosts_is_told_once_with_them():
     """Argo puts it into every rule of the Ingress, also into those of others."""
     ingress = an_ingress({ROOT: WRITTEN} | ROUTE, a_path("route"), a_path("stable"))

@@ -8,6 +8,7 @@ from bot.balancing.catalogue.contents import ANN_02, ANN_08, ANN_09
 from bot.balancing.checks.scene import Result, Scene, SceneCheck
 from bot.balancing.checks.texts import Text, listed
 from bot.balancing.gojson import Kind, Node
+from bot.balancing.groups import is_legacy
 from bot.balancing.mending import Level, levels, number, put, render, text
 from bot.balancing.rules import Rule
 from bot.balancing.spelling import nearest
@@ -22,13 +23,10 @@ def unreadable(scene: Scene) -> Iterator[Result]:
     refused = {(failure.ingress, failure.where) for failure in scene.model.failures}
     for one in scene.texts:
         # v1 takes some of what v2 refuses: there only the model's word counts
-        if one.fault and (not _is_v1(scene, one) or (one.ingress.key, one.key) in refused):
+        if one.fault and (
+            not is_legacy(scene.inventory, one.ingress) or (one.ingress.key, one.key) in refused
+        ):
             yield from _refused(one, one.fault)
-
-
-def _is_v1(scene: Scene, one: Text) -> bool:
-    said = scene.inventory.controller.legacy
-    return one.ingress.legacy if said is None else said
 
 
 def _refused(one: Text, fault: Undecodable) -> Iterator[Result]:

@@ -107,7 +107,7 @@ class Tie:
             if rule.service != root
             and not rule.broken
             and rule.share_of(canary) == 1
-            and any(test.field == "http-header" for test in rule.tests)
+            and rule.asks_header
         )
         served = {rule.entry for rule in self.rules if self.serves(rule)}
         return tuple(rule for rule in whole if rule.entry in served) or whole

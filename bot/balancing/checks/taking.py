@@ -5,12 +5,10 @@ from collections.abc import Iterator
 from dataclasses import dataclass
 
 from bot.balancing.annotations import Redirect
-from bot.balancing.crowd import Crowd
 from bot.balancing.model import ListenerModel, Model
-from bot.balancing.reach import Reach, reach_of
+from bot.balancing.reach import Reach
 from bot.balancing.rules import Rule
-
-_MANY = 40  #: so many rules are compared one by one
+from bot.balancing.shadows import Queue
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -35,7 +33,7 @@ class Takers:
 
     def __init__(self, model: Model) -> None:
         self._listeners = model.listeners
-        self._crowds: dict[int, Crowd] = {}
+        self._queues = [Queue(listener.rules) for listener in model.listeners]
         self._known: dict[int, tuple[Taken, ...]] = {}
         self._places: dict[int, list[tuple[int, int]]] = defaultdict(list)
         for number, listener in enumerate(model.listeners):
@@ -60,7 +58,7 @@ class Takers:
 
     def _look(self, rule: Rule) -> Iterator[Taken]:
         sights = {
-            number: list(self._before(number, place))
+            number: list(self._queues[number].takers(place))
             for number, place in self._places.get(id(rule), ())
         }
         serving = [n for n in sights if not self._leads_away(n, sights[n])]
@@ -71,29 +69,6 @@ class Takers:
                 seen = (*(known.listeners if known else ()), self._listeners[number])
                 found[id(by)] = Taken(by=by, reach=reach, listeners=seen)
         yield from found.values()
-
-    def _before(self, number: int, place: int) -> Iterator[tuple[Rule, Reach]]:
-        rules = self._listeners[number].rules
-        for at in self._candidates(number, place):
-            reach = reach_of(rules[at], rules[place])
-            if reach is not Reach.NONE:
-                yield rules[at], reach
-            if reach is Reach.ALL:
-                return
-
-    def _candidates(self, number: int, place: int) -> Iterator[int]:
-        """Tell the places of those that may take something, in order."""
-        if len(self._listeners[number].rules) <= _MANY:
-            yield from range(place)
-            return
-        if number not in self._crowds:
-            self._crowds[number] = Crowd(self._listeners[number].rules)
-        crowd = self._crowds[number]
-        bits = crowd.coverers(place) | crowd.neighbours(place)
-        while bits:
-            lowest = bits & -bits
-            yield lowest.bit_length() - 1
-            bits ^= lowest
 
     def _leads_away(self, number: int, sight: list[tuple[Rule, Reach]]) -> bool:
         is_http = self._listeners[number].protocol == "HTTP"

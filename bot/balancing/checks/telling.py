@@ -56,8 +56,8 @@ def table(listeners: Sequence[ListenerModel], rules: Iterable[Rule]) -> str:
     """
     wanted = {id(rule) for rule in rules}
     lines = [
-        f"{priority}: {row(rule)}"
-        for priority, rule in enumerate(listeners[0].rules, start=1)
+        f"{listeners[0].priority_of(rule)}: {row(rule)}"
+        for rule in listeners[0].rules
         if id(rule) in wanted
     ]
     if len(lines) > _MOST_ROWS:  # the last one is what it is about
