@@ -10,7 +10,7 @@ from collections.abc import Iterable, Mapping, Sequence
 from typing import Any
 
 from bot.balancing.annotations import Undecodable, refused
-from bot.balancing.objects import Ingress
+from bot.balancing.objects import CLASS, PREFIX, Ingress
 from bot.balancing.structs import list_of, mapping, read, string
 from bot.release.parts import AlbRouting
 from bot.release.rollout import Rollout
@@ -19,7 +19,6 @@ CONTROLLER = "rollouts-controller"  #: its field manager: the name of its progra
 MANAGED = "rollouts.argoproj.io/managed-alb-annotations"
 CLASSES = frozenset({"alb", "nginx"})  #: `--alb-ingress-classes`, `--nginx-ingress-classes`
 
-_ALB_PREFIX = "alb.ingress.kubernetes.io"
 _NAME_LIMIT = 253
 _CANARY = "-canary"
 _ESCAPED = {ord(sign): f"\\u{ord(sign):04x}" for sign in "<>&\u2028\u2029"}  # Go: encoding/json
@@ -27,7 +26,7 @@ _ESCAPED = {ord(sign): f"\\u{ord(sign):04x}" for sign in "<>&\u2028\u2029"}  # G
 
 def alb_prefix(rollout: Rollout) -> str:
     """Tell what stands before the slash in the ALB annotations of this rollout."""
-    return (rollout.alb.annotation_prefix if rollout.alb else "") or _ALB_PREFIX
+    return (rollout.alb.annotation_prefix if rollout.alb else "") or PREFIX
 
 
 def root_service(rollout: Rollout) -> str:
@@ -180,7 +179,7 @@ def is_booked(ingress: Ingress, rollout: Rollout) -> bool:
 
 def class_of(ingress: Ingress) -> str:
     """Tell the class as Argo reads it: the annotation first."""
-    return ingress.annotations.get("kubernetes.io/ingress.class") or ingress.class_name
+    return ingress.annotations.get(CLASS) or ingress.class_name
 
 
 def booked(ingress: Ingress) -> dict[str, tuple[str, ...]]:

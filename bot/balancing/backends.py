@@ -18,9 +18,9 @@ from bot.balancing.authentication import (
     decode_authentication,
     decode_token_validation,
 )
-from bot.balancing.groups import PREFIX, Failure, Step
+from bot.balancing.groups import Failure, Step
 from bot.balancing.inventory import Inventory
-from bot.balancing.objects import Ingress, Service
+from bot.balancing.objects import PREFIX, Ingress, Service
 from bot.balancing.rules import Rule, read_annotation, undecodable
 from bot.balancing.targets import target_faults
 

@@ -9,9 +9,9 @@ from dataclasses import dataclass, field, replace
 from typing import Any
 
 from bot.balancing.annotations import refused
-from bot.balancing.groups import PREFIX, Failure, params_of
+from bot.balancing.groups import Failure, params_of
 from bot.balancing.inventory import Inventory
-from bot.balancing.objects import Ingress
+from bot.balancing.objects import PREFIX, Ingress
 from bot.balancing.scalars import is_net, parse_list
 from bot.balancing.schema import MUTUAL
 from bot.balancing.structs import AT, Misfit, read

@@ -16,11 +16,9 @@ from enum import IntEnum
 from operator import itemgetter
 
 from bot.balancing.inventory import Inventory
-from bot.balancing.objects import ClassParams, Ingress, IngressClass
+from bot.balancing.objects import CLASS, PREFIX, ClassParams, Ingress, IngressClass
 from bot.balancing.scalars import parse_int
 
-PREFIX = "alb.ingress.kubernetes.io"
-CLASS = "kubernetes.io/ingress.class"
 ALB_CONTROLLER = "ingress.k8s.aws/alb"
 
 _PARAMS_GROUP = "elbv2.k8s.aws"

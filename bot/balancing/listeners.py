@@ -3,8 +3,7 @@
 from dataclasses import dataclass
 
 from bot.balancing.annotations import refused
-from bot.balancing.groups import PREFIX
-from bot.balancing.objects import Ingress
+from bot.balancing.objects import PREFIX, Ingress
 from bot.balancing.schema import LISTEN_PORTS as SCHEMA
 from bot.balancing.structs import Misfit, read
 

@@ -18,10 +18,10 @@ from bot.balancing import v1
 from bot.balancing.annotations import Action, FixedResponse, Redirect
 from bot.balancing.authentication import Guard
 from bot.balancing.backends import Surroundings, looked_up
-from bot.balancing.groups import PREFIX, Failure, Group, is_legacy, params_of
+from bot.balancing.groups import Failure, Group, is_legacy, params_of
 from bot.balancing.inventory import Inventory
 from bot.balancing.listeners import Listener
-from bot.balancing.objects import Ingress
+from bot.balancing.objects import PREFIX, Ingress
 from bot.balancing.optimiser import Omitted, optimise
 from bot.balancing.ports import Ports, find_ports
 from bot.balancing.rules import Rule, read_default, read_rules

@@ -14,10 +14,9 @@ from typing import Any
 from bot.balancing.argo import canary_ingress, class_of
 from bot.balancing.foresight import Unwritten, backend_name, has_backend, paths_of
 from bot.balancing.nginx import nginx_prefix
-from bot.balancing.objects import Ingress
+from bot.balancing.objects import CLASS, Ingress
 from bot.release.rollout import Rollout
 
-_CLASS = "kubernetes.io/ingress.class"
 #: what of a canary Ingress decides where requests go, besides what Argo always writes
 _DECIDES = (
     "canary-by-header",
@@ -59,8 +58,8 @@ def kept_annotations(rollout: Rollout, stable: Ingress, weight: int) -> dict[str
     """Tell the annotations that Argo writes beside this stable Ingress."""
     prefix, routing = nginx_prefix(rollout), rollout.nginx
     notes: dict[str, str] = {}
-    if _CLASS in stable.annotations:
-        notes[_CLASS] = stable.annotations[_CLASS]
+    if CLASS in stable.annotations:
+        notes[CLASS] = stable.annotations[CLASS]
     for key, value in (routing.additional if routing else {}).items():
         notes[key if key.startswith(prefix) else f"{prefix}/{key}"] = value
     notes |= routing.as_written if routing else {}

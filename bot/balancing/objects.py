@@ -7,6 +7,9 @@ from pydantic import BaseModel, ConfigDict, Field
 
 from bot.release.parts import Part, at
 
+PREFIX = "alb.ingress.kubernetes.io"  #: of the annotations that the ALB controller reads
+CLASS = "kubernetes.io/ingress.class"  #: the annotation that beats `ingressClassName`
+
 
 class _Object(BaseModel):
     model_config = ConfigDict(frozen=True, validate_by_name=True, validate_by_alias=True)

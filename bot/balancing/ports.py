@@ -10,10 +10,10 @@ from dataclasses import dataclass, field
 
 from bot.balancing.annotations import Undecodable
 from bot.balancing.doors import Door, read_door
-from bot.balancing.groups import PREFIX, Failure, Group, params_of
+from bot.balancing.groups import Failure, Group, params_of
 from bot.balancing.inventory import Inventory
 from bot.balancing.listeners import LISTEN_PORTS, Listener, decode_listen_ports
-from bot.balancing.objects import Ingress
+from bot.balancing.objects import PREFIX, Ingress
 from bot.balancing.scalars import parse_int, parse_list
 
 SSL_REDIRECT = f"{PREFIX}/ssl-redirect"

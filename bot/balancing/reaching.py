@@ -19,10 +19,10 @@ from bot.balancing.checks.scene import Scene, Tie
 from bot.balancing.finding import Finding, Severity
 from bot.balancing.foresight import with_routes, with_weight
 from bot.balancing.globs import covers
-from bot.balancing.groups import PREFIX, Gathering, group_name
+from bot.balancing.groups import Gathering, group_name
 from bot.balancing.inventory import Inventory
 from bot.balancing.model import build
-from bot.balancing.objects import Ingress
+from bot.balancing.objects import PREFIX, Ingress
 from bot.balancing.rules import Rule
 from bot.release.parts import ManagedRoute
 from bot.release.rollout import Rollout

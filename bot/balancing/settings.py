@@ -10,9 +10,9 @@ from collections.abc import Callable, Hashable, Iterable, Iterator, Mapping
 from dataclasses import dataclass
 from typing import Any
 
-from bot.balancing.groups import PREFIX, Failure, Group, params_of
+from bot.balancing.groups import Failure, Group, params_of
 from bot.balancing.inventory import Inventory
-from bot.balancing.objects import ClassParams, Ingress
+from bot.balancing.objects import PREFIX, ClassParams, Ingress
 from bot.balancing.scalars import parse_bool, parse_int, parse_list, parse_pairs
 
 Refused = str  #: why a value cannot be used

@@ -10,9 +10,9 @@ from collections.abc import Iterator
 from dataclasses import dataclass
 
 from bot.balancing.annotations import TargetGroup
-from bot.balancing.groups import PREFIX, Failure, Step, params_of
+from bot.balancing.groups import Failure, Step, params_of
 from bot.balancing.inventory import Inventory
-from bot.balancing.objects import Ingress, Service, ServicePort
+from bot.balancing.objects import PREFIX, Ingress, Service, ServicePort
 from bot.balancing.scalars import parse_bool, parse_int, parse_pairs
 
 _CHOICES = {

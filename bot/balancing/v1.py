@@ -20,10 +20,10 @@ from bot.balancing.annotations import (
     Undecodable,
 )
 from bot.balancing.authentication import Guard, decode_authentication
-from bot.balancing.groups import PREFIX, Failure, Step
+from bot.balancing.groups import Failure, Step
 from bot.balancing.inventory import Inventory
 from bot.balancing.listeners import LISTEN_PORTS, Listener, decode_listen_ports
-from bot.balancing.objects import Ingress
+from bot.balancing.objects import PREFIX, Ingress
 from bot.balancing.optimiser import Omitted, leads_back
 from bot.balancing.patterns import EVERYTHING, Patterns, widened
 from bot.balancing.rules import Rule, plain_rule, read_annotation, undecodable

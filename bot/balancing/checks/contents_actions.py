@@ -10,9 +10,8 @@ from bot.balancing.catalogue.contents import ANN_04, ANN_05, ANN_06, ANN_10, ANN
 from bot.balancing.checks.scene import Result, Scene, SceneCheck, Unchecked
 from bot.balancing.checks.texts import Text
 from bot.balancing.gojson import Kind, Node
-from bot.balancing.groups import PREFIX
 from bot.balancing.mending import number, put
-from bot.balancing.objects import Ingress
+from bot.balancing.objects import PREFIX, Ingress
 
 _WEIGHTS = range(1_000)  # AWS: TargetGroupTuple
 _MOST_TARGETS = 5  # AWS: target groups per action

@@ -10,9 +10,8 @@ from bot.balancing.checks.texts import Text, only, shortened, with_host, with_pa
 from bot.balancing.foresight import header_routes, with_routes
 from bot.balancing.globs import meet
 from bot.balancing.gojson import Kind, Node
-from bot.balancing.groups import PREFIX
 from bot.balancing.mending import render
-from bot.balancing.objects import Ingress
+from bot.balancing.objects import PREFIX, Ingress
 from bot.balancing.rules import Rule, read_rules
 from bot.release.rollout import Rollout
 

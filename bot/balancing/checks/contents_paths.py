@@ -7,8 +7,8 @@ from bot.balancing.catalogue.contents import ANN_15, ANN_17
 from bot.balancing.checks.patches import patch_ingress
 from bot.balancing.checks.scene import Result, Scene, SceneCheck
 from bot.balancing.checks.texts import Text, only, shortened, with_path
-from bot.balancing.groups import PREFIX, Failure
-from bot.balancing.objects import Ingress
+from bot.balancing.groups import Failure
+from bot.balancing.objects import PREFIX, Ingress
 from bot.balancing.rules import Rule, read_default
 
 _MIXED = "is given both as pattern and as regular expression"

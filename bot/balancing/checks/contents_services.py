@@ -9,9 +9,8 @@ from bot.balancing.checks.contents_actions import attributes, forwards
 from bot.balancing.checks.patches import patch, patch_ingress
 from bot.balancing.checks.scene import Result, Scene, SceneCheck, Unchecked
 from bot.balancing.checks.texts import listed, only
-from bot.balancing.groups import PREFIX
 from bot.balancing.mending import number, put
-from bot.balancing.objects import Ingress, Service
+from bot.balancing.objects import PREFIX, Ingress, Service
 from bot.balancing.rules import Rule
 from bot.balancing.targets import find_port, target_type
 

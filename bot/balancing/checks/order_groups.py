@@ -13,10 +13,10 @@ from bot.balancing.checks.scene import Result, Scene, sole_rollout
 from bot.balancing.checks.taking import leads_to_https
 from bot.balancing.checks.telling import done, listed, named, row, table
 from bot.balancing.finding import Finding, Severity
-from bot.balancing.groups import ORDER, PREFIX, Failure, Outsider, order_of, params_of
+from bot.balancing.groups import ORDER, Failure, Outsider, order_of, params_of
 from bot.balancing.inventory import Inventory
 from bot.balancing.model import Model
-from bot.balancing.objects import Ingress
+from bot.balancing.objects import PREFIX, Ingress
 from bot.balancing.ports import SSL_REDIRECT
 from bot.balancing.reach import Reach, reach_of
 from bot.balancing.rules import Rule

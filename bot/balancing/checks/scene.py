@@ -10,10 +10,9 @@ from bot.balancing.checks.taking import Takers
 from bot.balancing.checks.texts import Text, read_texts
 from bot.balancing.finding import Finding
 from bot.balancing.foresight import with_routes, with_weight
-from bot.balancing.groups import PREFIX
 from bot.balancing.inventory import Inventory
 from bot.balancing.model import Model, build
-from bot.balancing.objects import Ingress
+from bot.balancing.objects import PREFIX, Ingress
 from bot.balancing.rules import Rule, read_rules
 from bot.balancing.weights import Reading, read_weights
 from bot.release.rollout import Rollout

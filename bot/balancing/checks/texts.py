@@ -22,9 +22,8 @@ from bot.balancing.catalogue import Entry
 from bot.balancing.checks.patches import Path, backend_of, edit_paths, patch_ingress
 from bot.balancing.finding import Finding
 from bot.balancing.gojson import BadJson, Node, parse
-from bot.balancing.groups import PREFIX
 from bot.balancing.mending import Level, levels, mend, parse_kindly, render
-from bot.balancing.objects import Ingress
+from bot.balancing.objects import PREFIX, Ingress
 from bot.balancing.rules import Rule, read_default
 from bot.balancing.schema import ACTION, CONDITIONS
 from bot.balancing.structs import Decoder

@@ -32,8 +32,7 @@ from bot.balancing.checks.patches import (
     patch_ingress,
 )
 from bot.balancing.checks.scene import Bond, BondCheck, Result, SceneCheck, Tie, Unchecked
-from bot.balancing.groups import PREFIX
-from bot.balancing.objects import Ingress
+from bot.balancing.objects import PREFIX, Ingress
 from bot.balancing.rules import USE_ANNOTATION
 
 _LONGEST_DELAY = 5  # seconds of flapping that do no harm

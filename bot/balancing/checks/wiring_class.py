@@ -7,9 +7,9 @@ from bot.balancing.argo import class_of as argo_class
 from bot.balancing.catalogue import wiring
 from bot.balancing.checks.patches import patch_ingress
 from bot.balancing.checks.scene import Bond, BondCheck, Result, Tie, Unchecked
-from bot.balancing.groups import ALB_CONTROLLER, CLASS, class_of, is_managed
+from bot.balancing.groups import ALB_CONTROLLER, class_of, is_managed
 from bot.balancing.inventory import Inventory
-from bot.balancing.objects import Ingress
+from bot.balancing.objects import CLASS, Ingress
 
 _WATCHES = "--alb-ingress-classes"
 _ALBS = {ALB_CONTROLLER, "eks.amazonaws.com/alb"}  #: the controller, and that of EKS Auto Mode

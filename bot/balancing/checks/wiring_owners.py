@@ -16,9 +16,8 @@ from bot.balancing.checks.scene import (
     sole_rollout,
 )
 from bot.balancing.checks.wiring_services import roles
-from bot.balancing.groups import PREFIX
 from bot.balancing.inventory import Inventory
-from bot.balancing.objects import Ingress
+from bot.balancing.objects import PREFIX, Ingress
 from bot.balancing.rules import USE_ANNOTATION, read_default
 from bot.release.rollout import Rollout
 

@@ -27,9 +27,8 @@ from bot.balancing.checks.patches import (
 from bot.balancing.checks.scene import Bond, BondCheck, Result, Tie
 from bot.balancing.checks.wiring_services import roles
 from bot.balancing.foresight import header_routes
-from bot.balancing.groups import PREFIX
 from bot.balancing.listeners import Listener, read_listeners
-from bot.balancing.objects import Ingress
+from bot.balancing.objects import PREFIX, Ingress
 from bot.balancing.optimiser import on_listener
 from bot.balancing.ports import listen_ports
 from bot.balancing.reach import Reach, reach_of

@@ -16,9 +16,9 @@ from bot.balancing.checks.scene import (
     Unchecked,
     sole_rollout,
 )
-from bot.balancing.groups import PREFIX, params_of
+from bot.balancing.groups import params_of
 from bot.balancing.inventory import Inventory
-from bot.balancing.objects import Ingress, Service
+from bot.balancing.objects import PREFIX, Ingress, Service
 from bot.balancing.rules import Rule
 from bot.balancing.targets import find_port, target_type
 from bot.balancing.writers import writer_of

@@ -8,7 +8,7 @@ from bot.balancing.catalogue import wiring
 from bot.balancing.checks.patches import patch_canary
 from bot.balancing.checks.scene import Bond, BondCheck, Result, Unchecked
 from bot.balancing.foresight import header_routes
-from bot.balancing.groups import PREFIX
+from bot.balancing.objects import PREFIX
 from bot.release.rollout import Rollout, Step
 from bot.release.steps import canary_pods_at, fixed_scale_at
 

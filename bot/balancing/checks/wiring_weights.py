@@ -8,8 +8,7 @@ from bot.balancing.backends import NO_ACTION
 from bot.balancing.catalogue import wiring
 from bot.balancing.checks.patches import patch_ingress, together
 from bot.balancing.checks.scene import Bond, BondCheck, Result, Tie, Unchecked, sole_rollout
-from bot.balancing.groups import PREFIX
-from bot.balancing.objects import Ingress
+from bot.balancing.objects import PREFIX, Ingress
 from bot.balancing.repairs import differs
 from bot.balancing.rules import Rule
 from bot.release.rollout import Rollout
