@@ -12,8 +12,9 @@ from collections import defaultdict
 from collections.abc import Iterable, Iterator, Sequence
 from functools import lru_cache
 
+from bot.balancing.patterns import Patterns
 from bot.balancing.reach import dimension, is_empty
-from bot.balancing.rules import Patterns, Rule
+from bot.balancing.rules import Rule
 
 Places = int  #: bit n is set: the rule at place n
 

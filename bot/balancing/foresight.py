@@ -23,13 +23,12 @@ from bot.balancing.argo import (
     route_action,
     with_notes,
 )
+from bot.balancing.entries import Path, annotated_path, backend_of, paths_of
 from bot.balancing.inventory import Inventory
 from bot.balancing.objects import Ingress
-from bot.balancing.rules import USE_ANNOTATION
 from bot.release.rollout import Rollout
 
 Route = Mapping[str, Any]
-Path = dict[str, Any]
 
 _STICKY_SECONDS = range(1, 604_801)
 
@@ -123,7 +122,7 @@ def set_route(rollout: Rollout, ingress: Ingress, route: Route) -> Ingress:
     texts = (route_action(rollout), conditions_of_route(route))
     after = _noted(ingress, rollout, dict(zip(keys, texts, strict=True)))
     if not is_there:
-        after = _with_paths(after, lambda paths: [_path(name), *paths])
+        after = _with_paths(after, lambda paths: [annotated_path(name), *paths])
     return _sorted(after, rollout)
 
 
@@ -167,13 +166,13 @@ def _ensure_readable(ingress: Ingress) -> None:
     for rule in ingress.rules:
         if not paths_of(rule):
             raise Unwritten(f"Ingress {ingress.name} has an entry without paths")
-        if not all(backend_name(path) for path in paths_of(rule)):
+        if not all(backend_of(path) for path in paths_of(rule)):
             raise Unwritten(f"Ingress {ingress.name} has a path that leads to no Service")
 
 
 def has_backend(ingress: Ingress, service: str) -> bool:
     """Whether a path leads to this backend."""
-    return any(backend_name(path) == service for rule in ingress.rules for path in paths_of(rule))
+    return any(backend_of(path) == service for rule in ingress.rules for path in paths_of(rule))
 
 
 def _with_paths(ingress: Ingress, change: Callable[[list[Path]], list[Path]]) -> Ingress:
@@ -188,7 +187,7 @@ def _without_path(ingress: Ingress, service: str) -> Ingress:
     """Take away the first path to this backend from each entry."""
 
     def change(paths: list[Path]) -> list[Path]:
-        first = next((i for i, path in enumerate(paths) if backend_name(path) == service), None)
+        first = next((i for i, path in enumerate(paths) if backend_of(path) == service), None)
         return paths if first is None else [*paths[:first], *paths[first + 1 :]]
 
     return _with_paths(ingress, change)
@@ -199,25 +198,6 @@ def _sorted(ingress: Ingress, rollout: Rollout) -> Ingress:
     order = {route.name: place for place, route in enumerate(rollout.managed_routes)}
 
     def place(path: Path) -> int:
-        return order.get(backend_name(path), len(order))
+        return order.get(backend_of(path), len(order))
 
     return _with_paths(ingress, lambda paths: sorted(paths, key=place))
-
-
-def _path(name: str) -> Path:
-    backend = {"service": {"name": name, "port": {"name": USE_ANNOTATION}}}
-    return {"path": "/*", "pathType": "ImplementationSpecific", "backend": backend}
-
-
-def paths_of(rule: Any) -> list[Path]:
-    """Give the paths of an entry; what is none counts as nothing."""
-    http = rule.get("http") if isinstance(rule, dict) else None
-    paths = http.get("paths") if isinstance(http, dict) else None
-    return list(paths) if isinstance(paths, list | tuple) else []
-
-
-def backend_name(path: Any) -> str:
-    """Tell the name of a path's backend; empty: it has none."""
-    for key in ("backend", "service"):
-        path = path.get(key) if isinstance(path, dict) else None
-    return str(path.get("name", "")) if isinstance(path, dict) else ""

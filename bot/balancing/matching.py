@@ -15,7 +15,8 @@ from ipaddress import ip_address, ip_network
 
 from bot.balancing.annotations import Condition
 from bot.balancing.globs import plain, query_glob
-from bot.balancing.rules import Patterns, Rule
+from bot.balancing.patterns import Patterns
+from bot.balancing.rules import Rule
 
 _LONGEST = 256  #: of a text that is held against a regular expression
 _QUANTIFIER = re.compile(r"[*+{]")

@@ -12,7 +12,8 @@ from dataclasses import dataclass
 from typing import Any
 
 from bot.balancing.argo import canary_ingress, class_of
-from bot.balancing.foresight import Unwritten, backend_name, has_backend, paths_of
+from bot.balancing.entries import backend_of, paths_of
+from bot.balancing.foresight import Unwritten, has_backend
 from bot.balancing.nginx import nginx_prefix
 from bot.balancing.objects import CLASS, Ingress
 from bot.release.rollout import Rollout
@@ -74,9 +75,9 @@ def kept_rules(rollout: Rollout, stable: Ingress) -> tuple[dict[str, Any], ...]:
     found = []
     for rule in stable.rules:
         paths = paths_of(rule)
-        if not paths or not all(backend_name(path) for path in paths):
+        if not paths or not all(backend_of(path) for path in paths):
             raise Unwritten(f"Ingress {stable.name} has an entry that the controller cannot read")
-        if any(backend_name(path) == rollout.stable_service for path in paths):
+        if any(backend_of(path) == rollout.stable_service for path in paths):
             turned = [_turned(rollout, path) for path in paths]
             found.append({**rule, "http": {**rule["http"], "paths": turned}})
     if not found:
@@ -177,7 +178,7 @@ def _moved(rollout: Rollout, stable: Ingress, canary: Ingress) -> Iterator[Stray
 def _shown(rules: tuple[dict[str, Any], ...]) -> str:
     return (
         ", ".join(
-            f"{rule.get('host') or '*'}{path.get('path', '')} {backend_name(path)}"
+            f"{rule.get('host') or '*'}{path.get('path', '')} {backend_of(path)}"
             for rule in rules
             for path in paths_of(rule)
         )
@@ -186,7 +187,7 @@ def _shown(rules: tuple[dict[str, Any], ...]) -> str:
 
 
 def _turned(rollout: Rollout, path: dict[str, Any]) -> dict[str, Any]:
-    if backend_name(path) != rollout.stable_service:
+    if backend_of(path) != rollout.stable_service:
         return path
     service = {**path["backend"]["service"], "name": rollout.canary_service}
     return {**path, "backend": {**path["backend"], "service": service}}

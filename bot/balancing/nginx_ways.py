@@ -12,7 +12,8 @@ from fractions import Fraction
 from typing import Any
 
 from bot.balancing.argo import canary_ingress, nginx_ingresses
-from bot.balancing.foresight import Unwritten, backend_name, paths_of
+from bot.balancing.entries import backend_of, paths_of
+from bot.balancing.foresight import Unwritten
 from bot.balancing.inventory import Inventory
 from bot.balancing.nginx import Unreadable, canary_share, nginx_prefix
 from bot.balancing.nginx_kept import kept
@@ -71,7 +72,7 @@ def _of_ingress(rollout: Rollout, inventory: Inventory, stable: Ingress) -> Iter
                 kind=str(path.get("pathType", "")),
                 foreseen=there is None and canary is not None,
             )
-            yield from _of_path(rollout, way, backend_name(path), canary)
+            yield from _of_path(rollout, way, backend_of(path), canary)
 
 
 def _foreseen(rollout: Rollout, stable: Ingress) -> Ingress | None:
@@ -104,7 +105,7 @@ def _canary_of(way: Way, canary: Ingress | None) -> str:
     for rule in canary.rules if canary else ():
         for path in paths_of(rule):
             if (str(rule.get("host") or ""), *_place(path)) == (way.host, way.path, way.kind):
-                return backend_name(path)
+                return backend_of(path)
     return ""
 
 

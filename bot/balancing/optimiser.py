@@ -12,7 +12,8 @@ from itertools import product
 
 from bot.balancing.annotations import Redirect
 from bot.balancing.listeners import Listener
-from bot.balancing.rules import Patterns, Rule
+from bot.balancing.patterns import Patterns
+from bot.balancing.rules import Rule
 
 
 @dataclass(frozen=True, kw_only=True)

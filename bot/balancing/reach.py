@@ -13,7 +13,8 @@ from ipaddress import IPv4Network, IPv6Network, ip_network
 
 from bot.balancing.annotations import Condition
 from bot.balancing.globs import covers, meet, query_glob
-from bot.balancing.rules import Patterns, Rule
+from bot.balancing.patterns import Patterns
+from bot.balancing.rules import Rule
 
 Net = IPv4Network | IPv6Network
 

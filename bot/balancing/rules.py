@@ -36,8 +36,6 @@ from bot.balancing.patterns import (
 from bot.balancing.scalars import parse_bool, parse_int
 from bot.balancing.transforms import Transform, decode_transforms
 
-__all__ = ["USE_ANNOTATION", "Patterns", "Rule", "read_default", "read_rules"]
-
 USE_ANNOTATION = "use-annotation"
 _WIDENING = ("host-header", "path-pattern")
 

@@ -31,8 +31,6 @@ from bot.release.rollout import Rollout
 from bot.release.steps import weight_at
 from bot.release.traffic import HeaderRoute, Pods, Selector, Traffic, Written
 
-__all__ = ["Fault", "Reading", "percent", "read_traffic", "read_weights"]
-
 _MOST_TARGETS = 5  # AWS: target groups per action
 _MOST_WEIGHT = 999  # AWS: weight of a target group
 

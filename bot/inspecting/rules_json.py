@@ -16,7 +16,8 @@ from bot.balancing.authentication import Authenticate, Guard
 from bot.balancing.groups import Outsider
 from bot.balancing.model import ListenerModel, Model
 from bot.balancing.optimiser import Omitted
-from bot.balancing.rules import Patterns, Rule
+from bot.balancing.patterns import Patterns
+from bot.balancing.rules import Rule
 from bot.balancing.transforms import Transform
 
 Data = dict[str, Any]

@@ -12,7 +12,8 @@ from bot.balancing.annotations import (
     TargetGroup,
 )
 from bot.balancing.authentication import Authenticate, Guard, ValidateToken
-from bot.balancing.rules import Patterns, Rule
+from bot.balancing.patterns import Patterns
+from bot.balancing.rules import Rule
 from bot.balancing.transforms import Transform
 
 ANY = "any"

@@ -9,7 +9,8 @@ from collections.abc import Iterator, Sequence
 
 from bot.balancing.annotations import Action, Condition, FixedResponse, Forward, Redirect
 from bot.balancing.argo import nginx_ingresses
-from bot.balancing.rules import Patterns, Rule
+from bot.balancing.patterns import Patterns
+from bot.balancing.rules import Rule
 from bot.balancing.served import Balancer, Floor, Role, Row
 from bot.messages import words
 from bot.messages.blocks import Message, message, paragraphs, safe

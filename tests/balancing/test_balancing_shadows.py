@@ -7,8 +7,9 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from bot.balancing.annotations import Condition
+from bot.balancing.patterns import Patterns
 from bot.balancing.reach import Reach, reach_of
-from bot.balancing.rules import Patterns, Rule
+from bot.balancing.rules import Rule
 from bot.balancing.shadows import NAMED, verdicts
 
 

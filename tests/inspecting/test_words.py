@@ -15,7 +15,8 @@ from bot.balancing.annotations import (
 from bot.balancing.finding import Finding, Severity
 from bot.balancing.inspection import Report
 from bot.balancing.inventory import Inventory
-from bot.balancing.rules import Patterns, Rule
+from bot.balancing.patterns import Patterns
+from bot.balancing.rules import Rule
 from bot.inspecting import looking, words
 from bot.inspecting.looking import Sight
 

@@ -11,7 +11,7 @@ from bot.balancing.groups import Failure, Group
 from bot.balancing.listeners import Listener
 from bot.balancing.model import ListenerModel, Model
 from bot.balancing.optimiser import Omitted
-from bot.balancing.rules import Patterns
+from bot.balancing.patterns import Patterns
 from bot.balancing.rules import Rule as BalancerRule
 from bot.balancing.served import Balancer, Floor, Role, Row
 from bot.messages.findings import Shown

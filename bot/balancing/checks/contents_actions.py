@@ -7,7 +7,7 @@ from math import gcd
 
 from bot.balancing.annotations import Forward, TargetGroup
 from bot.balancing.catalogue.contents import ANN_04, ANN_05, ANN_06, ANN_10, ANN_11
-from bot.balancing.checks.scene import Result, Scene, SceneCheck, Unchecked
+from bot.balancing.checks.scene import Result, Scene, SceneCheck, unchecked_at
 from bot.balancing.checks.texts import Text
 from bot.balancing.gojson import Kind, Node
 from bot.balancing.mending import number, put
@@ -148,13 +148,7 @@ def _half_sticky(scene: Scene, one: Text, forward: Forward) -> Iterator[Result]:
     if odd:
         yield from _told(one, by_action=by_action, odd=odd)
     elif missing and not scene.inventory.knows_services(one.ingress.namespace):
-        yield Unchecked(
-            id=ANN_11.id,
-            kind="Ingress",
-            namespace=one.ingress.namespace,
-            name=one.ingress.name,
-            reason=f"Service {missing[0]} is not at hand",
-        )
+        yield unchecked_at(one.ingress, ANN_11.id, f"Service {missing[0]} is not at hand")
 
 
 def _sticks(scene: Scene, ingress: Ingress, name: str) -> str | None:

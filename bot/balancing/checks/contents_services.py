@@ -7,7 +7,7 @@ from bot.balancing.annotations import Forward
 from bot.balancing.catalogue.contents import ANN_18, ANN_19, ANN_20, ANN_21
 from bot.balancing.checks.contents_actions import attributes, forwards
 from bot.balancing.checks.patches import patch, patch_ingress
-from bot.balancing.checks.scene import Result, Scene, SceneCheck, Unchecked
+from bot.balancing.checks.scene import Result, Scene, SceneCheck, unchecked_at
 from bot.balancing.checks.texts import listed, only
 from bot.balancing.mending import number, put
 from bot.balancing.objects import PREFIX, Ingress, Service
@@ -41,16 +41,6 @@ _SET_UP = tuple(
 _DEFAULTS = {f"{PREFIX}/backend-protocol": "HTTP", f"{PREFIX}/backend-protocol-version": "HTTP1"}
 
 
-def _unchecked(id_: str, ingress: Ingress, service: str) -> Unchecked:
-    return Unchecked(
-        id=id_,
-        kind="Ingress",
-        namespace=ingress.namespace,
-        name=ingress.name,
-        reason=f"Service {service} is not at hand",
-    )
-
-
 def two_spellings(scene: Scene) -> Iterator[Result]:
     """ANN-18: one Service port, written as a name here and as a number there."""
     for member in scene.model.group.members:
@@ -71,7 +61,7 @@ def _spelt(
 ) -> Iterator[Result]:
     service = scene.inventory.service(ingress.namespace, name)
     if service is None:
-        yield _unchecked(ANN_18.id, ingress, name)
+        yield unchecked_at(ingress, ANN_18.id, f"Service {name} is not at hand")
         return
     for text, where in ports.items():
         if not isinstance(text, str):
@@ -136,7 +126,7 @@ def ignored_auth(scene: Scene) -> Iterator[Result]:
         asking = {n: auth for n, s in here.items() if s and (auth := _extra_auth(s, one.ingress))}
         missing = next((name for name, service in here.items() if service is None), "")
         if missing and not asking and not scene.inventory.knows_services(one.ingress.namespace):
-            yield _unchecked(ANN_19.id, one.ingress, missing)
+            yield unchecked_at(one.ingress, ANN_19.id, f"Service {missing} is not at hand")
         if not asking:
             continue
         shown = "; ".join(
@@ -191,7 +181,7 @@ def open_http(scene: Scene) -> Iterator[Result]:
         if guarded:
             yield _open(scene, member, guarded)
         elif missing := _not_here(scene, member, exposed):
-            yield _unchecked(ANN_20.id, member, missing)
+            yield unchecked_at(member, ANN_20.id, f"Service {missing} is not at hand")
 
 
 def _asks(ingress: Ingress, key: str) -> bool:
@@ -240,7 +230,7 @@ def unlike_services(scene: Scene) -> Iterator[Result]:
         if canary is None or stable is None:
             name = rollout.canary_service_now if canary is None else rollout.stable_service_now
             if not scene.inventory.knows_services(rollout.namespace):
-                yield _unchecked(ANN_21.id, ingress, name)
+                yield unchecked_at(ingress, ANN_21.id, f"Service {name} is not at hand")
             continue
         ours, theirs = _set_up(scene, ingress, canary), _set_up(scene, ingress, stable)
         odd = [key for key in _SET_UP if _read(key, ours[key]) != _read(key, theirs[key])]

@@ -5,7 +5,7 @@ from dataclasses import replace
 
 from bot.balancing.argo import canary_ingress, nginx_ingresses
 from bot.balancing.catalogue import wiring
-from bot.balancing.checks.scene import Bond, BondCheck, Result, Unchecked
+from bot.balancing.checks.scene import Bond, BondCheck, Result, not_at_hand
 from bot.balancing.foresight import has_backend
 from bot.balancing.nginx import Unreadable, canary_share, weight_key
 from bot.balancing.nginx_kept import Stray, first_stray
@@ -20,7 +20,7 @@ def missing_ingress(bond: Bond) -> Iterator[Result]:
             continue
         if not inventory.is_whole:
             for id_ in ("ING-01", "WIRE-02", "WIRE-08"):
-                yield _unchecked(bond, name, id_)
+                yield not_at_hand(id_, "Ingress", rollout.namespace, name)
             continue
         yield wiring.ING_01.at(
             "Ingress",
@@ -60,7 +60,7 @@ def missing_services(bond: Bond) -> Iterator[Result]:
         if not name or inventory.service(rollout.namespace, name) is not None:
             continue
         if not inventory.knows_services(rollout.namespace):
-            yield _unchecked(bond, name, "WIRE-05", kind="Service")
+            yield not_at_hand("WIRE-05", "Service", rollout.namespace, name)
             continue
         yield wiring.WIRE_05.at(
             "Rollout",
@@ -82,7 +82,7 @@ def changed_by_hand(bond: Bond) -> Iterator[Result]:
         name = canary_ingress(rollout, stable.name)
         canary = inventory.ingress(rollout.namespace, name)
         if canary is None and not inventory.is_whole:
-            yield _unchecked(bond, name, "WIRE-08")
+            yield not_at_hand("WIRE-08", "Ingress", rollout.namespace, name)
             continue
         stray = _stray(bond, stable, canary)
         if stray is None or (stray.is_gone and not rollout.is_releasing):
@@ -116,12 +116,6 @@ def _stables(bond: Bond) -> Iterator[Ingress]:
         found = bond.inventory.ingress(bond.rollout.namespace, name)
         if found is not None:
             yield found
-
-
-def _unchecked(bond: Bond, name: str, id_: str, kind: str = "Ingress") -> Unchecked:
-    namespace = bond.rollout.namespace
-    reason = f"{kind} {namespace}/{name} is not at hand"
-    return Unchecked(id=id_, kind=kind, namespace=namespace, name=name, reason=reason)
 
 
 CHECKS: tuple[BondCheck, ...] = (missing_ingress, no_path, missing_services, changed_by_hand)

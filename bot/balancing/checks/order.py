@@ -3,7 +3,7 @@
 from collections.abc import Iterator
 
 from bot.balancing.checks import order_groups, order_redirects, order_routes, order_weights
-from bot.balancing.checks.scene import Bond, BondCheck, Result, SceneCheck, Unchecked
+from bot.balancing.checks.scene import Bond, BondCheck, Result, SceneCheck, not_at_hand
 from bot.balancing.foresight import header_routes
 
 
@@ -13,15 +13,8 @@ def out_of_sight(bond: Bond) -> Iterator[Result]:
     for tie in bond.ties:
         if tie.ingress is not None or bond.inventory.is_whole:
             continue
-        reason = f"Ingress {bond.rollout.namespace}/{tie.name} is not at hand"
         for id_ in (*asked, "ORD-03", "ORD-04", "ORD-07", "ORD-09", "ORD-12"):
-            yield Unchecked(
-                id=id_,
-                kind="Ingress",
-                namespace=bond.rollout.namespace,
-                name=tie.name,
-                reason=reason,
-            )
+            yield not_at_hand(id_, "Ingress", bond.rollout.namespace, tie.name)
 
 
 CHECKS: tuple[SceneCheck, ...] = (

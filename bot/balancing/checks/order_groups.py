@@ -8,7 +8,7 @@ from dataclasses import replace
 from bot.balancing.annotations import Action, Forward
 from bot.balancing.catalogue.entry import Entry
 from bot.balancing.catalogue.order import ORD_06, ORD_10, ORD_11, ORD_12, ORD_13, ORD_14, ORD_15
-from bot.balancing.checks.mending import merged, with_annotation
+from bot.balancing.checks.order_patches import merged, with_annotation
 from bot.balancing.checks.scene import Result, Scene, sole_rollout
 from bot.balancing.checks.taking import leads_to_https
 from bot.balancing.checks.telling import done, listed, named, row, table

@@ -6,7 +6,7 @@ from collections.abc import Iterable, Iterator
 
 from bot.balancing.annotations import Redirect
 from bot.balancing.catalogue.order import ORD_07, ORD_08, ORD_09
-from bot.balancing.checks.mending import moved, with_annotation
+from bot.balancing.checks.order_patches import moved, with_annotation
 from bot.balancing.checks.scene import Result, Scene, Tie
 from bot.balancing.checks.taking import leads_to_https
 from bot.balancing.checks.telling import header_of, listed, named, path_of, row

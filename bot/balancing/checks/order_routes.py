@@ -7,7 +7,7 @@ from dataclasses import replace
 from bot.balancing.annotations import Redirect
 from bot.balancing.catalogue.order import ORD_01, ORD_02
 from bot.balancing.checks.harming import harms, undecided
-from bot.balancing.checks.mending import literal, moved
+from bot.balancing.checks.order_patches import literal, moved
 from bot.balancing.checks.scene import Result, Scene, Tie
 from bot.balancing.checks.taking import Taken
 from bot.balancing.checks.telling import header_of, listed, path_beside, path_of, table

@@ -6,7 +6,7 @@ from dataclasses import replace
 
 from bot.balancing.catalogue.order import ORD_03, ORD_04, ORD_05
 from bot.balancing.checks.harming import harms, undecided
-from bot.balancing.checks.mending import before, moved, whole
+from bot.balancing.checks.order_patches import before, moved, whole
 from bot.balancing.checks.scene import Result, Scene, Tie
 from bot.balancing.checks.taking import Taken
 from bot.balancing.checks.telling import path_beside, path_of, row, table

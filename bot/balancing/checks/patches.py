@@ -10,7 +10,9 @@ from copy import deepcopy
 from re import compile as pattern
 from typing import Any
 
+from bot.balancing.entries import Path, backend_of
 from bot.balancing.objects import Ingress
+from bot.balancing.rules import Rule
 from bot.release.rollout import Rollout
 
 _VERSIONS = {
@@ -21,8 +23,6 @@ _VERSIONS = {
 }
 _PLAIN = pattern(r"[A-Za-z_/][A-Za-z0-9_./*-]*\Z")
 _TAKEN = {"true", "false", "null", "yes", "no", "on", "off", "y", "n"}
-
-Path = dict[str, Any]
 
 
 def patch(kind: str, namespace: str, name: str, **parts: Any) -> str:
@@ -75,18 +75,11 @@ def edit_paths(
     return rules
 
 
-def backend_of(path: Path) -> str:
-    """Tell the name of a path's backend; empty: it has none."""
-    found: Any = path
-    for key in ("backend", "service", "name"):
-        found = found.get(key) if isinstance(found, dict) else None
-    return "" if found is None else str(found)
-
-
-def annotated_path(name: str, path: str = "/*") -> Path:
-    """Make a path whose action an annotation of this name gives."""
-    backend = {"service": {"name": name, "port": {"name": "use-annotation"}}}
-    return {"path": path, "pathType": "ImplementationSpecific", "backend": backend}
+def is_of(path: Path, rule: Rule) -> bool:
+    """Whether a rule was made from this path."""
+    kind = path.get("pathType") or "ImplementationSpecific"
+    found = (str(path.get("path") or ""), kind, backend_of(path))
+    return found == (rule.path, rule.path_type, rule.service)
 
 
 def yaml(value: Mapping[str, Any]) -> str:

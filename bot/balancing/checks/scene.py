@@ -13,8 +13,9 @@ from bot.balancing.foresight import with_routes, with_weight
 from bot.balancing.inventory import Inventory
 from bot.balancing.model import Model, build
 from bot.balancing.objects import PREFIX, Ingress
+from bot.balancing.reading import Reading
 from bot.balancing.rules import Rule, read_rules
-from bot.balancing.weights import Reading, read_weights
+from bot.balancing.weights import read_weights
 from bot.release.rollout import Rollout
 
 
@@ -40,6 +41,19 @@ class Unchecked:
 
 
 Result = Finding | Unchecked
+
+
+def not_at_hand(id_: str, kind: str, namespace: str, name: str) -> Unchecked:
+    """Tell that a finding cannot be looked for, because its object is not at hand."""
+    reason = f"{kind} {namespace}/{name} is not at hand"
+    return Unchecked(id=id_, kind=kind, namespace=namespace, name=name, reason=reason)
+
+
+def unchecked_at(ingress: Ingress, id_: str, reason: str) -> Unchecked:
+    """Tell that a finding at an Ingress cannot be looked for."""
+    return Unchecked(
+        id=id_, kind="Ingress", namespace=ingress.namespace, name=ingress.name, reason=reason
+    )
 
 
 @dataclass(frozen=True, kw_only=True)

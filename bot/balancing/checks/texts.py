@@ -19,7 +19,8 @@ from bot.balancing.annotations import (
 )
 from bot.balancing.argo import action_key
 from bot.balancing.catalogue import Entry
-from bot.balancing.checks.patches import Path, backend_of, edit_paths, patch_ingress
+from bot.balancing.checks.patches import edit_paths, is_of, patch_ingress
+from bot.balancing.entries import Path
 from bot.balancing.finding import Finding
 from bot.balancing.gojson import BadJson, Node, parse
 from bot.balancing.mending import Level, levels, mend, parse_kindly, render
@@ -223,7 +224,7 @@ def with_path(ingress: Ingress, rule: Rule, **changes: str) -> list[dict[str, An
     """Give `spec.rules` with other fields of the path that a rule was made from."""
 
     def edit(entry: int, paths: list[Path]) -> list[Path]:
-        return [one | changes if entry == rule.entry and _is(rule, one) else one for one in paths]
+        return [one | changes if entry == rule.entry and is_of(one, rule) else one for one in paths]
 
     return edit_paths(ingress, edit)
 
@@ -233,17 +234,10 @@ def with_host(ingress: Ingress, rule: Rule, host: str) -> list[dict[str, Any]]:
     taken: list[Path] = []
 
     def edit(entry: int, paths: list[Path]) -> list[Path]:
-        own = [one for one in paths if entry == rule.entry and _is(rule, one)]
+        own = [one for one in paths if entry == rule.entry and is_of(one, rule)]
         taken.extend(own)
         return [one for one in paths if one not in own]
 
     rules = edit_paths(ingress, edit)
     rules.insert(rule.entry, {"host": host, "http": {"paths": taken}})
     return [one for one in rules if (one.get("http") or {}).get("paths")]
-
-
-def _is(rule: Rule, path: Path) -> bool:
-    """Whether a rule was made from this path."""
-    kind = path.get("pathType") or "ImplementationSpecific"
-    found = (str(path.get("path") or ""), kind, backend_of(path))
-    return found == (rule.path, rule.path_type, rule.service)

@@ -23,15 +23,17 @@ from bot.balancing.checks import (
     wiring_steps,
     wiring_weights,
 )
-from bot.balancing.checks.patches import (
-    Path,
-    annotated_path,
-    backend_of,
-    edit_paths,
-    patch_canary,
-    patch_ingress,
+from bot.balancing.checks.patches import edit_paths, patch_canary, patch_ingress
+from bot.balancing.checks.scene import (
+    Bond,
+    BondCheck,
+    Result,
+    SceneCheck,
+    Tie,
+    Unchecked,
+    not_at_hand,
 )
-from bot.balancing.checks.scene import Bond, BondCheck, Result, SceneCheck, Tie, Unchecked
+from bot.balancing.entries import Path, annotated_path, backend_of
 from bot.balancing.objects import PREFIX, Ingress
 from bot.balancing.rules import USE_ANNOTATION
 
@@ -69,11 +71,8 @@ def _unchecked(tie: Tie) -> Iterator[Unchecked]:
         missed += ["WIRE-10"]
     if rollout.managed_routes:
         missed += ["WIRE-14", "WIRE-19"]
-    reason = f"Ingress {rollout.namespace}/{tie.name} is not at hand"
     for id_ in missed:
-        yield Unchecked(
-            id=id_, kind="Ingress", namespace=rollout.namespace, name=tie.name, reason=reason
-        )
+        yield not_at_hand(id_, "Ingress", rollout.namespace, tie.name)
 
 
 def ignored_weights(bond: Bond) -> Iterator[Result]:

@@ -6,7 +6,7 @@ from bot.balancing.argo import CLASSES
 from bot.balancing.argo import class_of as argo_class
 from bot.balancing.catalogue import wiring
 from bot.balancing.checks.patches import patch_ingress
-from bot.balancing.checks.scene import Bond, BondCheck, Result, Tie, Unchecked
+from bot.balancing.checks.scene import Bond, BondCheck, Result, Tie, unchecked_at
 from bot.balancing.groups import ALB_CONTROLLER, class_of, is_managed
 from bot.balancing.inventory import Inventory
 from bot.balancing.objects import CLASS, Ingress
@@ -27,7 +27,7 @@ def unwatched(bond: Bond) -> Iterator[Result]:
 def _look(inventory: Inventory, tie: Tie, ingress: Ingress) -> Iterator[Result]:
     if not is_managed(inventory, ingress) and not _is_auto_mode(inventory, ingress):
         if gap := _unknown(inventory, ingress):
-            yield _unchecked(ingress, gap)
+            yield unchecked_at(ingress, "WIRE-15", gap)
             return
         yield _finding(
             tie,
@@ -43,7 +43,7 @@ def _look(inventory: Inventory, tie: Tie, ingress: Ingress) -> Iterator[Result]:
         return
     if not inventory.is_whole:
         reason = f"it is not known whether Argo watches class {name or '(none)'} ({_WATCHES})"
-        yield _unchecked(ingress, reason)
+        yield unchecked_at(ingress, "WIRE-15", reason)
         return
     yield _finding(
         tie,
@@ -115,16 +115,6 @@ def _finding(tie: Tie, ingress: Ingress, *, message: str, evidence: str, patch: 
         evidence=evidence,
         patch=patch,
         origin=ingress.origin,
-    )
-
-
-def _unchecked(ingress: Ingress, reason: str) -> Unchecked:
-    return Unchecked(
-        id="WIRE-15",
-        kind="Ingress",
-        namespace=ingress.namespace,
-        name=ingress.name,
-        reason=reason,
     )
 
 

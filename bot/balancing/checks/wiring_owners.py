@@ -5,17 +5,18 @@ from collections.abc import Iterator, Sequence
 from bot.balancing.annotations import Forward, Undecodable, decode_action
 from bot.balancing.argo import MANAGED, action_key, booked, go_json, root_service
 from bot.balancing.catalogue import wiring
-from bot.balancing.checks.patches import annotated_path, patch_ingress
+from bot.balancing.checks.patches import patch_ingress
 from bot.balancing.checks.scene import (
     Bond,
     BondCheck,
     Result,
     Scene,
     SceneCheck,
-    Unchecked,
     sole_rollout,
+    unchecked_at,
 )
-from bot.balancing.checks.wiring_services import roles
+from bot.balancing.checks.wiring_services import services_of
+from bot.balancing.entries import annotated_path
 from bot.balancing.inventory import Inventory
 from bot.balancing.objects import PREFIX, Ingress
 from bot.balancing.rules import USE_ANNOTATION, read_default
@@ -34,13 +35,7 @@ def orphaned(scene: Scene) -> Iterator[Result]:
                 continue
             if not inventory.is_whole:
                 reason = f"Rollout {ingress.namespace}/{name} is not at hand"
-                yield Unchecked(
-                    id="WIRE-11",
-                    kind="Ingress",
-                    namespace=ingress.namespace,
-                    name=ingress.name,
-                    reason=reason,
-                )
+                yield unchecked_at(ingress, "WIRE-11", reason)
                 continue
             yield _orphan(ingress, name, actions)
 
@@ -112,7 +107,7 @@ def _writes(rollout: Rollout) -> set[str]:
 def foreign_root(bond: Bond) -> Iterator[Result]:
     """WIRE-13: `rootService` is a name of its own, so that a deleted rollout leaves its weights."""
     rollout = bond.rollout
-    root, targets = root_service(rollout), roles(rollout)
+    root, targets = root_service(rollout), services_of(rollout)
     if rollout.alb is None or not rollout.alb.root_service or root in targets:
         return
     yield wiring.WIRE_13.at(

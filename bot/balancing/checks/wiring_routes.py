@@ -15,17 +15,10 @@ from bot.balancing.argo import (
     values_of_route,
 )
 from bot.balancing.catalogue import wiring
-from bot.balancing.checks.patches import (
-    Path,
-    annotated_path,
-    backend_of,
-    edit_paths,
-    patch_canary,
-    patch_ingress,
-    together,
-)
+from bot.balancing.checks.patches import edit_paths, patch_canary, patch_ingress, together
 from bot.balancing.checks.scene import Bond, BondCheck, Result, Tie
-from bot.balancing.checks.wiring_services import roles
+from bot.balancing.checks.wiring_services import services_of
+from bot.balancing.entries import Path, annotated_path, backend_of
 from bot.balancing.foresight import header_routes
 from bot.balancing.listeners import Listener, read_listeners
 from bot.balancing.objects import PREFIX, Ingress
@@ -157,7 +150,7 @@ def _serves(rollout: Rollout, rule: Rule, routes: Mapping[str, Any]) -> bool:
     """Whether a rule leads to this rollout, other than by a route of its steps."""
     if rule.service in routes:
         return False
-    to = {root_service(rollout), *roles(rollout)}
+    to = {root_service(rollout), *services_of(rollout)}
     return rule.service in to or any(rule.share_of(service) > 0 for service in to)
 
 

@@ -13,7 +13,7 @@ from bot.balancing.checks.scene import (
     Result,
     Scene,
     SceneCheck,
-    Unchecked,
+    not_at_hand,
     sole_rollout,
 )
 from bot.balancing.groups import params_of
@@ -28,7 +28,7 @@ from bot.release.rollout import Rollout
 _TARGET_TYPE = f"{PREFIX}/target-type"
 
 
-def roles(rollout: Rollout) -> Mapping[str, str]:
+def services_of(rollout: Rollout) -> Mapping[str, str]:
     """Tell the Services between which Argo shares the requests, and what each is."""
     if rollout.ping_pong:
         found = {rollout.ping_pong.ping: "ping Service", rollout.ping_pong.pong: "pong Service"}
@@ -44,12 +44,12 @@ def missing(bond: Bond) -> Iterator[Result]:
     `rootService` need not: it may be a mere name.
     """
     rollout, inventory = bond.rollout, bond.inventory
-    for name, role in roles(rollout).items() if rollout.alb else ():
+    for name, role in services_of(rollout).items() if rollout.alb else ():
         if inventory.service(rollout.namespace, name) is not None:
             continue
         if not inventory.knows_services(rollout.namespace):
             for id_ in ("WIRE-05", "WIRE-06", "WIRE-07"):
-                yield _unchecked(rollout, name, id_)
+                yield not_at_hand(id_, "Service", rollout.namespace, name)
             continue
         yield wiring.WIRE_05.at(
             "Rollout",
@@ -62,16 +62,6 @@ def missing(bond: Bond) -> Iterator[Result]:
             f"{rollout.namespace}",
             place=name,
         )
-
-
-def _unchecked(rollout: Rollout, service: str, id_: str) -> Unchecked:
-    return Unchecked(
-        id=id_,
-        kind="Service",
-        namespace=rollout.namespace,
-        name=service,
-        reason=f"Service {rollout.namespace}/{service} is not at hand",
-    )
 
 
 def wrong_port(bond: Bond) -> Iterator[Result]:
@@ -120,7 +110,7 @@ def _lacks_node_port(
 def _services(bond: Bond) -> tuple[Service, ...]:
     """Give the Services of the weights that are at hand."""
     space = bond.rollout.namespace
-    found = (bond.inventory.service(space, name) for name in roles(bond.rollout))
+    found = (bond.inventory.service(space, name) for name in services_of(bond.rollout))
     return tuple(service for service in found if service is not None)
 
 
@@ -166,7 +156,7 @@ def others(scene: Scene) -> Iterator[Result]:
         own = {
             (name, rollout.alb.service_port if rollout.alb else 0)
             for rollout in inventory.rollouts_at(ingress.namespace, ingress.name)
-            for name in roles(rollout)
+            for name in services_of(rollout)
         }
         if not all((t.service, t.port) in own for t in rule.action.targets):
             yield from _faults(inventory, ingress, rule, rule.action, own)
@@ -246,7 +236,7 @@ def wrong_pods(bond: Bond) -> Iterator[Result]:
         service = inventory.service(rollout.namespace, name)
         if service is None:
             if name and not inventory.knows_services(rollout.namespace):
-                yield _unchecked(rollout, name, "WIRE-21")
+                yield not_at_hand("WIRE-21", "Service", rollout.namespace, name)
             continue
         found = service.selector.get(HASH_LABEL, "")
         may_follow = is_canary and found and (rollout.aborted or not share)

@@ -7,7 +7,7 @@ from bot.balancing.argo import action_key, alb_prefix, expected_action, root_ser
 from bot.balancing.backends import NO_ACTION
 from bot.balancing.catalogue import wiring
 from bot.balancing.checks.patches import patch_ingress, together
-from bot.balancing.checks.scene import Bond, BondCheck, Result, Tie, Unchecked, sole_rollout
+from bot.balancing.checks.scene import Bond, BondCheck, Result, Tie, sole_rollout, unchecked_at
 from bot.balancing.objects import PREFIX, Ingress
 from bot.balancing.repairs import differs
 from bot.balancing.rules import Rule
@@ -46,13 +46,8 @@ def _missing(bond: Bond, tie: Tie, ingress: Ingress, rule: Rule) -> Iterator[Res
     is_route = any(name == route.name for other in sharers for route in other.managed_routes)
     conditions = ingress.annotations.get(f"{PREFIX}/conditions.{name}")
     if not (bond.inventory.is_whole or is_route or conditions is not None):
-        yield Unchecked(
-            id="WIRE-03",
-            kind="Ingress",
-            namespace=ingress.namespace,
-            name=ingress.name,
-            reason=f"no Rollout at hand writes {PREFIX}/actions.{name}",
-        )
+        reason = f"no Rollout at hand writes {PREFIX}/actions.{name}"
+        yield unchecked_at(ingress, "WIRE-03", reason)
         return
     why = "; Argo writes it only while a setHeaderRoute step is in force" * is_route
     yield wiring.WIRE_03.at(

@@ -8,7 +8,8 @@ claimed.
 from collections.abc import Collection, Sequence
 from typing import Any
 
-from bot.balancing.checks.patches import Path, backend_of, edit_paths, patch_ingress
+from bot.balancing.checks.patches import edit_paths, is_of, patch_ingress
+from bot.balancing.entries import Path, paths_of
 from bot.balancing.groups import ORDER, order_of
 from bot.balancing.objects import Ingress
 from bot.balancing.reach import Reach, reach_of
@@ -73,7 +74,7 @@ def _rewritten(paths: list[Path], rules: Sequence[Rule], taking: Collection[Rule
     first: list[Path] = []
     rest: list[Path] = []
     for rule in rules:
-        path = next((path for path in paths if _is(path, rule)), None)
+        path = next((path for path in paths if is_of(path, rule)), None)
         if path is None:
             continue  # a header route that Argo will write
         if rule in taking:
@@ -89,7 +90,7 @@ def whole(ingress: Ingress, rule: Rule) -> str:
     """Let one path take everything that the other paths of its entry leave."""
 
     def edit(entry: int, paths: list[Path]) -> list[Path]:
-        own = [path for path in paths if entry == rule.entry and _is(path, rule)]
+        own = [path for path in paths if entry == rule.entry and is_of(path, rule)]
         return [*(path for path in paths if path not in own), *(_as(path, "/*") for path in own)]
 
     return patch_ingress(ingress, rules=edit_paths(ingress, edit))
@@ -98,7 +99,7 @@ def whole(ingress: Ingress, rule: Rule) -> str:
 def merged(ingress: Ingress, host: str) -> str:
     """Put all entries of one host into the first of them."""
     same = [entry for entry in ingress.rules if _host(entry) == host]
-    paths = [path for entry in same for path in _paths(entry)]
+    paths = [path for entry in same for path in paths_of(entry)]
     entries = [
         {**entry, "http": {"paths": paths}} if entry is same[0] else entry
         for entry in ingress.rules
@@ -116,16 +117,5 @@ def _as(path: Path, glob: str) -> Path:
     return {**path, "path": glob, "pathType": "ImplementationSpecific"}
 
 
-def _is(path: Path, rule: Rule) -> bool:
-    kind = path.get("pathType") or "ImplementationSpecific"
-    own = (path.get("path", ""), kind, backend_of(path))
-    return own == (rule.path, rule.path_type, rule.service)
-
-
 def _host(entry: dict[str, Any]) -> str:
     return str(entry.get("host") or "")
-
-
-def _paths(entry: dict[str, Any]) -> list[Path]:
-    http = entry.get("http")
-    return list(http.get("paths") or ()) if isinstance(http, dict) else []
