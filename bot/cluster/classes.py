@@ -13,7 +13,7 @@ from bot.balancing.objects import ClassParams, IngressClass
 from bot.cluster.connect import Connection
 from bot.cluster.decoding import Decoder
 from bot.cluster.kinds import CLASS_PARAMS, CLASSES, Kind, T
-from bot.cluster.listing import pages
+from bot.cluster.listing import everything
 from bot.cluster.refusals import Forbidden
 from bot.release.errors import NotFound, Refusal
 
@@ -57,8 +57,8 @@ class Classes:
         for_classes, for_params = self._decoders
         wait = _GOOD_FOR
         try:
-            classes = await self._list(CLASSES, for_classes)
-            params = await self._params(for_params)
+            classes, all_classes = await self._list(CLASSES, for_classes)
+            params, all_params = await self._params(for_params)
         except (Forbidden, NotFound) as refusal:
             log.info("No classes of Ingresses: %s", refusal.text, extra={"action": "no_classes"})
             self._known = Known()
@@ -66,22 +66,21 @@ class Classes:
             log.warning("No classes of Ingresses: %s", refusal.text, extra={"action": "no_classes"})
             self._known, wait = self._known or Known(), _AGAIN
         else:
-            read = Known(classes, params, is_whole=True)
+            is_whole = all_classes and all_params
+            read = Known(tuple(classes), tuple(params), is_whole=is_whole)
             if read != self._known:  # the same objects as before: nothing is inspected again
                 self._known = read
         self._due = self._monotonic() + wait
         return self._known or Known()
 
-    async def _params(self, decoder: Decoder[ClassParams]) -> tuple[ClassParams, ...]:
+    async def _params(self, decoder: Decoder[ClassParams]) -> tuple[list[ClassParams], bool]:
         """Read the parameters; a cluster without their definition has none."""
         try:
             return await self._list(CLASS_PARAMS, decoder)
         except NotFound:
-            return ()
+            return [], True
 
-    async def _list(self, kind: Kind[T], decoder: Decoder[T]) -> tuple[T, ...]:
-        """Read all of one kind."""
-        found: list[T] = []
-        async for page in pages(self._connection, kind, decoder, "", {}, within=_WITHIN):
-            found += page.objects
-        return tuple(found)
+    async def _list(self, kind: Kind[T], decoder: Decoder[T]) -> tuple[list[T], bool]:
+        """Read all of one kind, and tell whether each of them could be read."""
+        found, illegible = await everything(self._connection, kind, decoder, within=_WITHIN)
+        return found, not illegible

@@ -2,19 +2,16 @@
 
 import contextlib
 from collections.abc import Sequence
-from contextlib import aclosing
 from dataclasses import dataclass
 from typing import Any
 
 from bot.balancing.inventory import Controller, Inventory
-from bot.balancing.objects import ClassParams, Ingress, IngressClass, Service
 from bot.cluster.connect import Connection
 from bot.cluster.decoding import Decoder
 from bot.cluster.kinds import CLASS_PARAMS, CLASSES, INGRESSES, ROLLOUTS, SERVICES, Kind, T
-from bot.cluster.listing import pages
+from bot.cluster.listing import everything
 from bot.cluster.refusals import Expired, Forbidden
 from bot.release.errors import NotFound
-from bot.release.rollout import Rollout
 
 _TRIES = 3  #: of a list whose page tokens grow too old
 _CLUSTER_WIDE = (CLASSES, CLASS_PARAMS)
@@ -59,24 +56,19 @@ async def read_inventory(
 
     """
     lister = _Lister(connection, tuple(dict.fromkeys(namespaces)) or ("",))
-    found = {kind.plural: await lister.all(kind) for kind in _KINDS}
-    rollouts: list[Rollout] = found[ROLLOUTS.plural]
-    ingresses: list[Ingress] = found[INGRESSES.plural]
-    services: list[Service] = found[SERVICES.plural]
-    classes: list[IngressClass] = found[CLASSES.plural]
-    params: list[ClassParams] = found[CLASS_PARAMS.plural]
-    return Stock(
-        inventory=Inventory(
-            rollouts=tuple(rollouts),
-            ingresses=tuple(ingresses),
-            services=tuple(services),
-            classes=tuple(classes),
-            params=tuple(params),
-            is_whole=not lister.missing and not namespaces,
-            controller=controller or Controller(),
-        ),
-        missing=tuple(dict.fromkeys(lister.missing)),
+    found: dict[str, tuple[Any, ...]] = {}
+    for kind in _KINDS:
+        found[kind.plural] = tuple(await lister.all(kind))
+    inventory = Inventory(
+        rollouts=found[ROLLOUTS.plural],
+        ingresses=found[INGRESSES.plural],
+        services=found[SERVICES.plural],
+        classes=found[CLASSES.plural],
+        params=found[CLASS_PARAMS.plural],
+        is_whole=not lister.missing and not namespaces,
+        controller=controller or Controller(),
     )
+    return Stock(inventory=inventory, missing=tuple(dict.fromkeys(lister.missing)))
 
 
 _KINDS: tuple[Kind[Any], ...] = (ROLLOUTS, INGRESSES, SERVICES, CLASSES, CLASS_PARAMS)
@@ -108,11 +100,9 @@ class _Lister:
         return await self._list(kind, decoder, namespace)
 
     async def _list(self, kind: Kind[T], decoder: Decoder[T], namespace: str) -> list[T]:
-        found: list[T] = []
-        illegible: list[str] = []
-        async with aclosing(pages(self._connection, kind, decoder, namespace, {})) as all_pages:
-            async for page in all_pages:
-                found += (one for one in page.objects if kind.wanted(one))
-                illegible += (f"{one.called} ({one.why})" for one in page.illegible)
-        self.missing += (f"I cannot read that one of {kind.plural}: {one}." for one in illegible)
+        found, illegible = await everything(self._connection, kind, decoder, namespace)
+        self.missing += (
+            f"I cannot read that one of {kind.plural}: {one.called} ({one.why})."
+            for one in illegible
+        )
         return found

@@ -1,10 +1,11 @@
 """A list, page by page: one answer with thousands of objects would stop the loop for seconds."""
 
 from collections.abc import AsyncGenerator, Mapping
+from contextlib import aclosing
 
 from bot.cluster.clients import Request
 from bot.cluster.connect import Connection
-from bot.cluster.decoding import Decoder, Garbled, Page
+from bot.cluster.decoding import Decoder, Garbled, Illegible, Page
 from bot.cluster.kinds import Kind, T
 from bot.release.errors import Unreachable
 
@@ -53,3 +54,23 @@ async def pages(
         token = read.token
         if not token:
             return
+
+
+async def everything(
+    connection: Connection,
+    kind: Kind[T],
+    decoder: Decoder[T],
+    namespace: str = "",
+    query: Mapping[str, str] | None = None,
+    *,
+    within: float = PATIENCE,
+) -> tuple[list[T], list[Illegible]]:
+    """Read all pages and give what is wanted of the kind, and what cannot be read; see `pages`."""
+    found: list[T] = []
+    illegible: list[Illegible] = []
+    listed = pages(connection, kind, decoder, namespace, query or {}, within=within)
+    async with aclosing(listed) as all_pages:
+        async for page in all_pages:
+            found += (one for one in page.objects if kind.wanted(one))
+            illegible += page.illegible
+    return found, illegible

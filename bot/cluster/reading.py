@@ -4,7 +4,6 @@ import asyncio
 import re
 import time
 from collections.abc import Coroutine
-from contextlib import aclosing
 from datetime import UTC, datetime
 from typing import Any
 
@@ -16,7 +15,7 @@ from bot.cluster.clients import Request
 from bot.cluster.connect import Connection
 from bot.cluster.decoding import Decoder, summary
 from bot.cluster.kinds import INGRESSES, REPLICA_SETS, ROLLOUTS, SERVICES, Kind, T, path_of
-from bot.cluster.listing import pages
+from bot.cluster.listing import everything
 from bot.cluster.refusals import Ask, Forbidden
 from bot.flows.ports import Observed, Trouble
 from bot.release.errors import NotFound, Unreachable
@@ -143,15 +142,10 @@ class Reader:
     ) -> tuple[ReplicaSet, ...]:
         decoder: Decoder[ReplicaSet] = self._decoders[REPLICA_SETS.plural]
         query = {"labelSelector": labels}
-        found: list[ReplicaSet] = []
         try:
-            async with aclosing(
-                pages(
-                    self._connection, REPLICA_SETS, decoder, rollout.namespace, query, within=within
-                )
-            ) as all_pages:
-                async for page in all_pages:
-                    found += (one for one in page.objects if REPLICA_SETS.wanted(one))
+            found, _ = await everything(
+                self._connection, REPLICA_SETS, decoder, rollout.namespace, query, within=within
+            )
         except Forbidden as forbidden:
             self.missing[REPLICA_SETS.plural] = forbidden.text
             return ()

@@ -64,6 +64,24 @@ def a_service(name: str = "checkout-stable", namespace: str = "shop", **selector
     }
 
 
+def a_class() -> Manifest:
+    """The class of the ALB controller, with parameters."""
+    named = {"apiGroup": "elbv2.k8s.aws", "kind": "IngressClassParams", "name": "alb"}
+    return {
+        "kind": "IngressClass",
+        "metadata": {"name": "alb"},
+        "spec": {"controller": "ingress.k8s.aws/alb", "parameters": named},
+    }
+
+
+def class_params() -> Manifest:
+    return {
+        "kind": "IngressClassParams",
+        "metadata": {"name": "alb"},
+        "spec": {"group": {"name": "shared"}},
+    }
+
+
 def a_replica_set(
     owner: str, revision: str = "new", *, available: int = 1, kind: str = "Rollout"
 ) -> Manifest:

@@ -13,20 +13,7 @@ from bot.inspecting import lint, rules
 from bot.release.errors import Unreachable
 from tests.clusterroom.apiserver import ApiServer
 from tests.clusterroom.faults import forbids, says
-from tests.clusterroom.manifests import a_rollout, a_service, an_ingress
-
-CLASS = {
-    "metadata": {"name": "alb"},
-    "spec": {
-        "controller": "ingress.k8s.aws/alb",
-        "parameters": {
-            "apiGroup": "elbv2.k8s.aws",
-            "kind": "IngressClassParams",
-            "name": "alb",
-        },
-    },
-}
-PARAMS = {"metadata": {"name": "alb"}, "spec": {"group": {"name": "shared"}}}
+from tests.clusterroom.manifests import a_class, a_rollout, a_service, an_ingress, class_params
 
 
 @pytest.fixture
@@ -36,8 +23,8 @@ def filled(server: ApiServer) -> ApiServer:
     server.put("ingresses", an_ingress())
     server.put("services", a_service("checkout-stable"))
     server.put("services", a_service("checkout-canary"))
-    server.put("ingressclasses", CLASS)
-    server.put("ingressclassparams", PARAMS)
+    server.put("ingressclasses", a_class())
+    server.put("ingressclassparams", class_params())
     return server
 
 

@@ -7,16 +7,7 @@ import pytest
 from bot.cluster.rollouts import KubernetesCluster
 from tests.clusterroom import faults
 from tests.clusterroom.following import Follower
-from tests.clusterroom.manifests import a_rollout, a_service, an_ingress
-
-ALB = {
-    "metadata": {"name": "alb", "annotations": {}},
-    "spec": {
-        "controller": "ingress.k8s.aws/alb",
-        "parameters": {"kind": "IngressClassParams", "name": "shared"},
-    },
-}
-PARAMS = {"metadata": {"name": "shared"}, "spec": {"group": {"name": "web"}}}
+from tests.clusterroom.manifests import a_class, a_rollout, a_service, an_ingress, class_params
 
 
 @pytest.fixture
@@ -26,8 +17,8 @@ def filled(server):
     for name in ("checkout", "unnamed"):
         server.put("ingresses", an_ingress(name))
     server.put("services", a_service())
-    server.put("ingressclasses", ALB)
-    server.put("ingressclassparams", PARAMS)
+    server.put("ingressclasses", a_class())
+    server.put("ingressclassparams", class_params())
     return server
 
 
@@ -42,7 +33,7 @@ async def test_it_has_everything_that_exists(filled, follower, cluster):
     assert [(one.name, one.controller) for one in inventory.classes] == [
         ("alb", "ingress.k8s.aws/alb")
     ]
-    assert [one.group for one in inventory.params] == ["web"]
+    assert [one.group for one in inventory.params] == ["shared"]
     assert inventory.is_whole
 
 
@@ -92,6 +83,17 @@ async def test_without_them_it_is_told_that_something_may_be_missing(
     assert len(inventory.params) == params
     assert len(inventory.ingresses) == 2
     assert inventory.is_whole is is_whole
+
+
+@pytest.mark.parametrize("kind", ["ingressclasses", "ingressclassparams"])
+async def test_one_that_cannot_be_read_may_be_any(filled, follower, cluster, kind):
+    filled.put(kind, {"metadata": {"name": "odd", "annotations": 7}})
+    await follower.until_listed()
+
+    inventory = await cluster.inventory()
+
+    assert [one.name for one in inventory.classes] == ["alb"]
+    assert not inventory.is_whole
 
 
 async def test_a_server_that_does_not_answer_leaves_what_was_known(
