@@ -179,10 +179,8 @@ def refused(annotation: str) -> Iterator[None]:
     except BadJson as bad:
         reason = f"this is not JSON: {bad.reason}"
         raise Undecodable(annotation, "", bad.at, reason) from bad
-    except Misfit as misfit:
-        raise Undecodable(
-            annotation, misfit.path, misfit.at, misfit.reason, misfit.flaw
-        ) from misfit
+    except Misfit as bad:
+        raise Undecodable(annotation, bad.path, bad.at, bad.reason, bad.flaw) from bad
 
 
 def _action(state: dict[str, Any]) -> Action:

@@ -18,7 +18,7 @@ from bot.balancing.finding import Finding, Severity
 from bot.balancing.nginx_kept import Stray
 from bot.balancing.objects import Ingress
 from bot.balancing.reading import Fault, Reading
-from bot.balancing.repairs import Repair, differs, find_repair, held_by
+from bot.balancing.repairs import Repair, difference, differs, find_repair, held_by
 from bot.balancing.weights import read_weights
 from bot.release.traffic import Look, Written
 
@@ -151,23 +151,20 @@ def _suspect(look: Look, reading: Reading) -> Finding | None:
         message = sentence.format(written.ingress)
     elif reported is not None and differs(look, reading):
         entry = wiring.WIRE_08
-        message = _difference(written, reported)
+        message = difference(written, reported)
         wanted = f"wanted canary {reported}, stable {100 - reported}"
         evidence = f"{wanted}; found {_found(written)} in {written.annotation}"
     else:
         return None
-    return Finding(
-        id=entry.id,
-        severity=entry.severity,
-        namespace=look.rollout.namespace,
+    finding = entry.at(
+        "Ingress",
+        look.rollout.namespace,
+        written.ingress,
         rollout=look.rollout.name,
-        kind="Ingress",
-        name=written.ingress,
         message=f"{message}.",
         evidence=evidence,
-        writer=written.writer,
-        fix=entry.fix,
     )
+    return replace(finding, writer=written.writer)
 
 
 def _strayed(look: Look, reading: Reading, stray: Stray) -> Finding:
@@ -182,18 +179,6 @@ def _strayed(look: Look, reading: Reading, stray: Stray) -> Finding:
         place=stray.place,
     )
     return replace(finding, writer=reading.stray_writer)
-
-
-def _difference(written: Written, reported: int) -> str:
-    if written.canary == reported:
-        return (
-            f"Ingress {written.ingress} gives {written.others} % to others "
-            "than the rollout's Services"
-        )
-    return (
-        f"Ingress {written.ingress} gives the canary {written.canary} %, "
-        f"the controller wrote {reported} %"
-    )
 
 
 def _excuse(look: Look, reading: Reading, finding: Finding) -> str:

@@ -13,7 +13,7 @@ from bot.balancing.argo import alb_ingresses, class_of, is_booked
 from bot.balancing.objects import Ingress
 from bot.balancing.reading import Fault, Reading
 from bot.release.rollout import Rollout
-from bot.release.traffic import Look
+from bot.release.traffic import Look, Written
 
 _NEXT_TURN = "it writes when something else wakes it, within 15 min"
 _FOR_PEOPLE = {Fault.NO_INGRESS, Fault.NO_PATH, Fault.NOT_USED, Fault.GROUP_BROKEN}
@@ -54,6 +54,19 @@ def differs(look: Look, reading: Reading) -> bool:
         return True
     experiments = any("experiment" in step for step in look.rollout.steps)
     return written.others > 0 and not experiments
+
+
+def difference(written: Written, reported: int) -> str:
+    """Say what an Ingress says instead of what the controller reported, without a full stop."""
+    if written.canary == reported:
+        return (
+            f"Ingress {written.ingress} gives {written.others} % to others "
+            "than the rollout's Services"
+        )
+    return (
+        f"Ingress {written.ingress} gives the canary {written.canary} %, "
+        f"the controller wrote {reported} %"
+    )
 
 
 def find_repair(

@@ -107,7 +107,7 @@ def from_answer(status: int, body: bytes, retry_after: str, ask: Ask) -> Refusal
         ask: what was asked.
 
     """
-    said = _read(body)
+    said, away = _read(body), f"The cluster cannot be reached: it answers {status}."
     match status:
         case 401:
             return Denied(
@@ -128,11 +128,9 @@ def from_answer(status: int, body: bytes, retry_after: str, ask: Ask) -> Refusal
         case 429:
             return Busy(f"The cluster is too busy to {ask}. Try again soon.", _seconds(retry_after))
         case _ if status >= 500 and ask.verb == "patch":
-            return _unanswered(f"The cluster cannot be reached: it answers {status}.")
+            return _unanswered(away)
         case _ if status >= 500:
-            return Busy(
-                f"The cluster cannot be reached: it answers {status}.", _seconds(retry_after)
-            )
+            return Busy(away, _seconds(retry_after))
         case _:
             return Unreachable(
                 f"The cluster does not accept that ({status}): {plain(said.message)}"

@@ -80,6 +80,9 @@ class Digest:
         return not (self.waiting or self.flying or self.ended or self.concerns)
 
 
+_AT_REST = {State.STABLE, State.UNSUPPORTED}
+
+
 def summarise(
     flights: Iterable[Flight],
     endings: Iterable[Ended] = (),
@@ -103,10 +106,8 @@ def summarise(
         until: its end, excluded.
 
     """
-    at_rest = {State.STABLE, State.UNSUPPORTED}
-    given = [f for f in flights if f.look.rollout.state not in at_rest]
+    given = [f for f in flights if f.look.rollout.state not in _AT_REST]
     waiting = sorted((f for f in given if f.needs_person), key=_waits_since)
-    flying = [f for f in given if not f.needs_person and not f.look.rollout.aborted]
     within = [e for e in entries if since <= e.at < until]
     known = [e for e in endings if e.ending.at is None or since <= e.ending.at < until]
     ended = [*known, *_aborts(within, known)]
@@ -114,7 +115,7 @@ def summarise(
         since=since,
         until=until,
         waiting=tuple(waiting),
-        flying=tuple(flying),
+        flying=tuple(f for f in given if not f.needs_person and not f.look.rollout.aborted),
         ended=tuple(sorted(ended, key=lambda e: (e.ending.at or until, e.key))),
         concerns=tuple(concerns),
         lesser=lesser,

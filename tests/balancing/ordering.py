@@ -1,5 +1,7 @@
 """Groups of Ingresses with a canary as manifests, of which only what matters is named."""
 
+import json
+
 from tests.balancing.situations import PREFIX, a_path
 
 STEPS = [
@@ -53,3 +55,8 @@ def root(path="/*", kind="ImplementationSpecific"):
 
 def other(service, path, kind):
     return a_path(service, path, kind, port={"number": 80})
+
+
+def asks_for(value, header="X-Canary", field="http-header"):
+    config = {"httpHeaderName": header, "values": value.split(",")}
+    return json.dumps([{"field": field, "httpHeaderConfig": config}])

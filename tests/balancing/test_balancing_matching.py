@@ -9,11 +9,11 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from bot.balancing.annotations import Condition
-from bot.balancing.examples import example, examples
-from bot.balancing.matching import Request, Taken, glob_matches, matches, take
 from bot.balancing.patterns import Patterns
 from bot.balancing.rules import Rule
 from bot.balancing.shadows import verdicts
+from tests.balancing.examples import example, examples
+from tests.balancing.matching import Request, Taken, glob_matches, matches, take
 from tests.balancing.translated import chosen, pattern
 
 TRIES = 10_000  #: requests that are aimed at a rule before it is believed to be hidden

@@ -10,8 +10,8 @@ import re
 from collections.abc import Sequence
 
 from bot.balancing.annotations import Condition
-from bot.balancing.matching import Request
 from bot.balancing.rules import Rule
+from tests.balancing.matching import Request
 
 
 def chosen(rules: Sequence[Rule], request: Request) -> Rule | None:

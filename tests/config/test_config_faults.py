@@ -57,54 +57,54 @@ chanels: []
 """
 
 
+TOLD = [
+    "2: slack.mode: 'sockets' is not known; did you mean socket?; allowed: socket, http",
+    "3: slack.comand: is not known; did you mean command?; allowed: mode, listen, command",
+    "5: kubernetes.namespaces: 'shop' must be a list: [shop]",
+    "6: kubernetes.writes: 'yes' must be true or false",
+    "7: kubernetes.writes: is written twice; the first time in line 6",
+    (
+        "9: channels[0].channel: 'releases' is not a channel: its id (C…, at the end of the "
+        'channel\'s details) or its name in quotes, such as "#releases"'
+    ),
+    (
+        "10: channels[0].tell[1]: 'drfit' is not known; did you mean drift?; allowed: started, "
+        "step, waiting, finished, aborted, failed, drift"
+    ),
+    (
+        "12: channels[0].digest.cron: hour: '25' is not allowed; allowed: 0-23, *, lists, "
+        "ranges and steps"
+    ),
+    ("13: channels[0].digest.timezone: 'Asia/Tokio' is not a time zone; did you mean Asia/Tokyo?"),
+    "14: channels[1].channel: is missing",
+    "14: channels[1].namespaces: must not be empty",
+    (
+        "16: access[0].allow[1]: 'advance' is not known; allowed: promote, header-only, "
+        "resume, abort, pause, retry, full, mute"
+    ),
+    "17: access[0].users[0]: '@ann' is not a person's id (U…): profile, ⋮, Copy member ID",
+    "18: access[1].allow: must not be empty",
+    "18: access[1].groups: nobody is allowed: list `users` or `groups`",
+    "19: header_only.value: true must be text; put it in quotes",
+    (
+        "21: drift.every: 60 of what? A duration needs its unit; write it as in Go: 90s, "
+        "1h30m, 500ms"
+    ),
+    (
+        "22: drift.grace: '1d' is not a duration (a day is 24h); write it as in Go: 90s, "
+        "1h30m, 500ms"
+    ),
+    "23: drift.remind: must be at least 1s",
+    "25: health.listen: 8080 is not host:port, such as 127.0.0.1:8080",
+    (
+        "26: chanels: is not known; did you mean channels?; allowed: slack, kubernetes, "
+        "channels, access, header_only, drift, health"
+    ),
+]
+
+
 def test_all_faults_are_told_at_once_in_the_order_of_the_lines(faults) -> None:
-    assert faults(EVERYTHING_WRONG) == [
-        "2: slack.mode: 'sockets' is not known; did you mean socket?; allowed: socket, http",
-        "3: slack.comand: is not known; did you mean command?; allowed: mode, listen, command",
-        "5: kubernetes.namespaces: 'shop' must be a list: [shop]",
-        "6: kubernetes.writes: 'yes' must be true or false",
-        "7: kubernetes.writes: is written twice; the first time in line 6",
-        (
-            "9: channels[0].channel: 'releases' is not a channel: its id (C…, at the end of the "
-            'channel\'s details) or its name in quotes, such as "#releases"'
-        ),
-        (
-            "10: channels[0].tell[1]: 'drfit' is not known; did you mean drift?; allowed: started, "
-            "step, waiting, finished, aborted, failed, drift"
-        ),
-        (
-            "12: channels[0].digest.cron: hour: '25' is not allowed; allowed: 0-23, *, lists, "
-            "ranges and steps"
-        ),
-        (
-            "13: channels[0].digest.timezone: 'Asia/Tokio' is not a time zone; did you mean "
-            "Asia/Tokyo?"
-        ),
-        "14: channels[1].channel: is missing",
-        "14: channels[1].namespaces: must not be empty",
-        (
-            "16: access[0].allow[1]: 'advance' is not known; allowed: promote, header-only, "
-            "resume, abort, pause, retry, full, mute"
-        ),
-        "17: access[0].users[0]: '@ann' is not a person's id (U…): profile, ⋮, Copy member ID",
-        "18: access[1].allow: must not be empty",
-        "18: access[1].groups: nobody is allowed: list `users` or `groups`",
-        "19: header_only.value: true must be text; put it in quotes",
-        (
-            "21: drift.every: 60 of what? A duration needs its unit; write it as in Go: 90s, "
-            "1h30m, 500ms"
-        ),
-        (
-            "22: drift.grace: '1d' is not a duration (a day is 24h); write it as in Go: 90s, "
-            "1h30m, 500ms"
-        ),
-        "23: drift.remind: must be at least 1s",
-        "25: health.listen: 8080 is not host:port, such as 127.0.0.1:8080",
-        (
-            "26: chanels: is not known; did you mean channels?; allowed: slack, kubernetes, "
-            "channels, access, header_only, drift, health"
-        ),
-    ]
+    assert faults(EVERYTHING_WRONG) == TOLD
 
 
 @pytest.mark.parametrize(

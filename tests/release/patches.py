@@ -2,10 +2,15 @@
 
 from typing import Any
 
-from bot.release.actions import Plan
-from tests.builders import NEW, OLD
+from bot.release.actions import HeaderOnly, Plan
+from bot.release.plans import plan
+from tests.builders import NEW, OLD, a_look, a_story
 
 PAUSE_BEGAN = "2026-11-24T11:57:00Z"  #: of the seed's pause
+
+PAUSE, FOLLOW = {"pause": {}}, {"setCanaryScale": {"matchTrafficWeight": True}}
+SEED = ({"setWeight": 10}, PAUSE)
+AUTHORED = ({"setCanaryScale": {"replicas": 1}}, PAUSE, {"setWeight": 10}, FOLLOW, PAUSE)
 
 
 def check(path: str, value: Any) -> dict[str, Any]:
@@ -51,6 +56,26 @@ def moved(index: int) -> tuple[dict[str, Any], ...]:
     )
 
 
-def sent(plan: Plan) -> list[tuple[str, list[dict[str, Any]]]]:
+def sent(planned: Plan) -> list[tuple[str, list[dict[str, Any]]]]:
     """Which part each patch is for, and its operations."""
-    return [("status" if p.status else "spec", list(p.operations)) for p in plan.patches]
+    return [("status" if p.status else "spec", list(p.operations)) for p in planned.patches]
+
+
+def enter(rollout, story=None, action=None, **traffic) -> Plan:
+    """Plan the way into header-only."""
+    return plan(action or HeaderOnly(), a_look(rollout, **traffic), story or a_story())
+
+
+def inserted(rollout, steps, *more):
+    """Way 2 as one patch of the spec."""
+    return [
+        (
+            "spec",
+            [
+                *head(rollout.step),
+                check(STEPS, list(rollout.steps)),
+                add(STEPS, list(steps)),
+                *more,
+            ],
+        )
+    ]

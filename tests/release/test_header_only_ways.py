@@ -6,7 +6,7 @@ import pytest
 
 from bot.release.actions import HeaderOnly, Resume, ReturnPoint
 from bot.release.errors import Hazard, NotNow
-from bot.release.header_only import gate_for_git, header_for_git
+from bot.release.header_only import gate_for_git
 from bot.release.ownership import Ownership, SyncPolicy
 from bot.release.parts import ManagedRoute, NginxRouting
 from bot.release.plans import plan
@@ -25,50 +25,32 @@ from tests.builders import (
     at_a_gate,
 )
 from tests.release.patches import (
+    AUTHORED,
+    FOLLOW,
+    PAUSE,
     ROUTES,
-    STEPS,
+    SEED,
     add,
-    check,
+    enter,
     head,
+    inserted,
     moved,
     sent,
     this_pause,
 )
 
-PAUSE, FOLLOW = {"pause": {}}, {"setCanaryScale": {"matchTrafficWeight": True}}
-SEED = ({"setWeight": 10}, PAUSE)
 FOUR = (*SEED, {"setWeight": 25}, PAUSE, {"setWeight": 50}, {"analysis": {}}, PAUSE)
 ROUTE = header_route_step("X-Canary", "true", "tests")
 NEW_ROUTE = header_route_step("X-Canary", "true")
-AUTHORED = ({"setCanaryScale": {"replicas": 1}}, PAUSE, {"setWeight": 10}, FOLLOW, PAUSE)
 ROUTED = ({"setCanaryScale": {"replicas": 1}}, ROUTE, PAUSE, {"setWeight": 50}, FOLLOW, PAUSE)
 MANAGED = {"managed_routes": (ManagedRoute(name="tests"),)}
 SELF_HEAL = a_story(ownership=Ownership(policy=SyncPolicy.SELF_HEAL, application="web"))
 THREE_OF_FOUR = Pods(desired=4, available=3)
 
 
-def enter(rollout, story=None, action=None, **traffic):
-    return plan(action or HeaderOnly(), a_look(rollout, **traffic), story or a_story())
-
-
 def leave(rollout, back, **traffic):
     story = a_story(stay=a_stay(way_back=back))
     return plan(Resume(), a_look(rollout, **traffic), story)
-
-
-def inserted(rollout, steps, *more):
-    """Way 2 as one patch of the spec."""
-    return [
-        (
-            "spec",
-            [
-                *head(rollout.step),
-                check(STEPS, list(rollout.steps)),
-                add(STEPS, list(steps)),
-                *more,
-            ],
-        )
-    ]
 
 
 # --- way 1: an authored gate ----------------------------------------------------------------------
@@ -268,45 +250,3 @@ def test_what_to_know_before():
 def test_the_gate_to_commit_keeps_the_pods_that_are_wanted():
     look = a_look(a_rollout(), canary=Pods(desired=2, available=0))
     assert gate_for_git(HeaderOnly(), look) == insert_gate(SEED, pods=2, route=None)
-
-
-# --- behind NGINX ---------------------------------------------------------------------------------
-
-BY_NGINX = {"alb": None, "nginx": NginxRouting(stable_ingress="tomozo")}
-ALWAYS = a_route(ingress="tomozo-tomozo-canary", name="canary-by-header", value="always")
-
-
-def test_behind_nginx_a_header_that_is_there_is_all_that_is_needed():
-    """A gate without a route in front of the steps, or the one that they have."""
-    rollout = a_rollout(**BY_NGINX)
-    planned = enter(rollout, routes=(ALWAYS,))
-    assert sent(planned) == inserted(rollout, insert_gate(SEED, pods=1, route=None))
-
-    authored = a_rollout(**BY_NGINX, steps=AUTHORED, step=4)
-    assert [patch.status for patch in enter(authored, routes=(ALWAYS,)).patches] == [True]
-
-
-def test_behind_nginx_a_header_that_was_lost_is_waited_for():
-    """The controller writes it again; nothing has to be committed."""
-    lost = replace(ALWAYS, complete=False)
-    with pytest.raises(NotNow, match="tomozo-tomozo-canary does not lead X-Canary to the canary"):
-        enter(a_rollout(**BY_NGINX), routes=(lost,))
-    assert header_for_git(HeaderOnly(), a_look(a_rollout(**BY_NGINX), routes=(lost,))) == {}
-
-
-@pytest.mark.parametrize(
-    ("action", "expected"),
-    [
-        (
-            HeaderOnly(header="X-Test", value="1"),
-            {"canary-by-header": "X-Test", "canary-by-header-value": "1"},
-        ),
-        (HeaderOnly(header="X-Test", value="always"), {"canary-by-header": "X-Test"}),
-    ],
-    ids=["value", "always"],
-)
-def test_behind_nginx_the_header_that_is_missing_is_for_git(action, expected):
-    look = a_look(a_rollout(**BY_NGINX), routes=())
-    assert header_for_git(action, look) == expected
-    assert header_for_git(action, a_look(routes=())) == {}
-    assert gate_for_git(action, look) == insert_gate(SEED, pods=1, route=None)

@@ -35,6 +35,33 @@ async def told(scene, count):
     return findings(scene)[-1]
 
 
+async def is_refused_on_record(scene, card):
+    """Header-only is refused, and the refusal is kept."""
+    await scene.ann.presses(card, "rollout:header-only")
+    form = await scene.slack.until(lambda: scene.ann.modal, "the form")
+    await scene.slack.until(lambda: TOLD in scene.ann.modal.plain, "the refusal")
+    assert "Not done: " in scene.ann.modal.plain
+    await scene.ann.closes(form)
+    await scene.tells("header-only by", "not done", TOLD)
+    [entry] = await scene.entries("header-only")
+    assert entry.outcome == "refused:hazard"
+
+
+async def is_muted(scene, message):
+    """The message says so, and its thread."""
+    await scene.ann.presses(message, "rollout:mute")
+    form = await scene.slack.until(lambda: scene.ann.modal, "the form")
+    await scene.ann.submits(form, {"until": "8h", "reason": "migration on Monday"})
+    await scene.hears(scene.ann, "Done:", "Muted until", "migration on Monday")
+    await scene.slack.until(lambda: "Muted until" in findings(scene)[-1].plain, "it says so")
+    thread = scene.slack.channel("C0RELEASES").thread
+    await scene.slack.until(
+        lambda: any("unless it gets graver" in m.plain for m in thread(message.ts)), "a line"
+    )
+    [entry] = await scene.entries("mute")
+    assert (entry.outcome, entry.reason) == ("done", "migration on Monday")
+
+
 async def test_a_shadowed_header_route_from_its_first_message_to_its_end(scene, paused, root):
     await scene.start()
     await scene.shows("Waiting for you", "10 %")
@@ -50,28 +77,8 @@ async def test_a_shadowed_header_route_from_its_first_message_to_its_end(scene, 
     await scene.ann.types(f"/rollout rules {scene.namespace}/tomozo", channel="C0RELEASES")
     await scene.hears(scene.ann, "the header path is never reached: rule 1", "*HTTPS 443*")
 
-    # header-only is refused, on record
-    await scene.ann.presses(card, "rollout:header-only")
-    form = await scene.slack.until(lambda: scene.ann.modal, "the form")
-    await scene.slack.until(lambda: TOLD in scene.ann.modal.plain, "the refusal")
-    assert "Not done: " in scene.ann.modal.plain
-    await scene.ann.closes(form)
-    await scene.tells("header-only by", "not done", TOLD)
-    [entry] = await scene.entries("header-only")
-    assert entry.outcome == "refused:hazard"
-
-    # muted
-    await scene.ann.presses(message, "rollout:mute")
-    form = await scene.slack.until(lambda: scene.ann.modal, "the form")
-    await scene.ann.submits(form, {"until": "8h", "reason": "migration on Monday"})
-    await scene.hears(scene.ann, "Done:", "Muted until", "migration on Monday")
-    await scene.slack.until(lambda: "Muted until" in findings(scene)[-1].plain, "it says so")
-    thread = scene.slack.channel("C0RELEASES").thread
-    await scene.slack.until(
-        lambda: any("unless it gets graver" in m.plain for m in thread(message.ts)), "a line"
-    )
-    [entry] = await scene.entries("mute")
-    assert (entry.outcome, entry.reason) == ("done", "migration on Monday")
+    await is_refused_on_record(scene, card)
+    await is_muted(scene, message)
 
     # resolved
     await root("/*", "ImplementationSpecific")

@@ -44,15 +44,10 @@ class Entry:
         Find it at an object.
 
         Args:
-            kind: of the object, with its namespace and name.
-            namespace: see kind.
-            name: see kind.
+            kind, namespace, name: of the object.
             message: what is wrong there, one sentence.
             evidence: what was read: the annotation's key and value, the rule.
-            rollout: which one it is about.
-            patch: how to mend it as YAML of the object, where that can be written down.
-            place: tells it apart from others of its kind at the same object.
-            origin: where the object was read.
+            rollout, patch, place, origin: see `Finding`.
 
         """
         return Finding(

@@ -6,6 +6,7 @@ from dataclasses import replace
 from bot.balancing.argo import canary_ingress, nginx_ingresses
 from bot.balancing.catalogue import wiring
 from bot.balancing.checks.scene import Bond, BondCheck, Result, not_at_hand
+from bot.balancing.checks.wiring_services import services_of
 from bot.balancing.foresight import has_backend
 from bot.balancing.nginx import Unreadable, canary_share, weight_key
 from bot.balancing.nginx_kept import Stray, first_stray
@@ -55,9 +56,8 @@ def no_path(bond: Bond) -> Iterator[Result]:
 def missing_services(bond: Bond) -> Iterator[Result]:
     """WIRE-05: a Service of the rollout does not exist."""
     rollout, inventory = bond.rollout, bond.inventory
-    roles = {rollout.canary_service: "canary Service", rollout.stable_service: "stable Service"}
-    for name, role in roles.items() if rollout.nginx and not rollout.alb else ():
-        if not name or inventory.service(rollout.namespace, name) is not None:
+    for name, role in services_of(rollout).items() if rollout.nginx and not rollout.alb else ():
+        if inventory.service(rollout.namespace, name) is not None:
             continue
         if not inventory.knows_services(rollout.namespace):
             yield not_at_hand("WIRE-05", "Service", rollout.namespace, name)

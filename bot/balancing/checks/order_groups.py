@@ -133,7 +133,7 @@ def _nearest(text: str) -> str:
 def impossible_group(inventory: Inventory, outsider: Outsider) -> Iterator[Result]:
     """ORD-12: an Ingress that is in no group at all, because its group cannot have this name."""
     ingress, params = outsider.ingress, params_of(inventory, outsider.ingress)
-    by_class = params is not None and params.group is not None
+    by_class = _by_class(inventory, ingress)
     source = f"IngressClassParams {params.name}" if by_class and params else ingress.key
     key = f"{PREFIX}/group.name"
     yield ORD_12.at(

@@ -9,10 +9,10 @@ from bot.balancing.catalogue import wiring
 from bot.balancing.checks.patches import patch_ingress, together
 from bot.balancing.checks.scene import Bond, BondCheck, Result, Tie, sole_rollout, unchecked_at
 from bot.balancing.objects import PREFIX, Ingress
-from bot.balancing.repairs import differs
+from bot.balancing.repairs import difference, differs
 from bot.balancing.rules import Rule
 from bot.release.rollout import Rollout
-from bot.release.traffic import Look, Traffic, Written
+from bot.release.traffic import Look, Traffic
 
 _ALL = 100  # percent
 
@@ -96,25 +96,13 @@ def other_weights(bond: Bond) -> Iterator[Result]:
             ingress.namespace,
             ingress.name,
             rollout=bond.rollout.name,
-            message=_differing(written, reported),
+            message=f"{difference(written, reported)}.",
             evidence=f"status.canary.weights: canary {reported}, stable {100 - reported}; "
             f"{written.annotation}: {ingress.annotations.get(written.annotation, '')}",
             patch=_put_right(bond.rollout, ingress, reported),
             origin=ingress.origin,
         )
         yield replace(finding, writer=written.writer)
-
-
-def _differing(written: Written, reported: int) -> str:
-    if written.canary == reported:
-        return (
-            f"Ingress {written.ingress} gives {written.others} % to others "
-            "than the rollout's Services."
-        )
-    return (
-        f"Ingress {written.ingress} gives the canary {written.canary} %, "
-        f"the controller wrote {reported} %."
-    )
 
 
 def left_behind(bond: Bond) -> Iterator[Result]:

@@ -126,9 +126,9 @@ def image_patch(part: Part, tag: str) -> Manifest:
     return {"spec": {"template": {"spec": {"containers": [container]}}}}
 
 
-def _ingress(part: Part, number: int) -> Manifest:
-    name = part.name
-    notes = {
+def _notes(part: Part, number: int) -> dict[str, str]:
+    """Write the annotations: a redirect on HTTP, a header route, who may come in."""
+    return {
         "kubernetes.io/ingress.class": "alb",
         f"{_PREFIX}/scheme": "internet-facing" if number == 1 else "internal",
         f"{_PREFIX}/listen-ports": '[{"HTTP": 80}, {"HTTPS": 443}]',
@@ -150,11 +150,15 @@ def _ingress(part: Part, number: int) -> Manifest:
             {
                 "Type": "forward",
                 "ForwardConfig": {
-                    "TargetGroups": [{"ServiceName": f"{name}-canary", "ServicePort": "8080"}]
+                    "TargetGroups": [{"ServiceName": f"{part.name}-canary", "ServicePort": "8080"}]
                 },
             }
         ),
     }
+
+
+def _ingress(part: Part, number: int) -> Manifest:
+    name = part.name
     paths = [
         {
             "path": "/*",
@@ -170,7 +174,7 @@ def _ingress(part: Part, number: int) -> Manifest:
         "metadata": {
             "namespace": part.namespace,
             "name": name if number == 1 else f"{name}-{number}",
-            "annotations": notes,
+            "annotations": _notes(part, number),
         },
         "spec": {"rules": [{"host": host, "http": {"paths": paths}}]},
     }

@@ -11,9 +11,9 @@ from itertools import islice, product
 
 from bot.balancing.annotations import Condition
 from bot.balancing.globs import as_written, query_glob
-from bot.balancing.matching import Request, matches, take
 from bot.balancing.patterns import Patterns
 from bot.balancing.rules import Rule
+from tests.balancing.matching import Request, matches, take
 
 #: what a star may stand for, from usual to odd: hardly a pattern has the last ones
 _FILLS = ("a", "", "a/b", "x1", "q7-z", "zz/qq.zz", "\N{LATIN SMALL LETTER O WITH STROKE}7")
