@@ -1,8 +1,31 @@
 """One kind of finding, as people look it up."""
 
 from dataclasses import dataclass
+from typing import Required, TypedDict, Unpack
 
 from bot.balancing.finding import Finding, Severity
+from bot.balancing.objects import Ingress
+from bot.release.rollout import Rollout
+
+
+class Said(TypedDict, total=False):
+    """
+    What is said of a finding at one place.
+
+    Attributes:
+        message: what is wrong there, one sentence.
+        evidence: what was read: the annotation's key and value, the rule.
+        rollout: which one it is about.
+        patch: how to mend it as YAML of the object, where that can be written down.
+        place: tells it apart from others of its kind at the same object.
+
+    """
+
+    message: Required[str]
+    evidence: Required[str]
+    rollout: str
+    patch: str
+    place: str
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -28,40 +51,38 @@ class Entry:
     source: str = ""
 
     def at(
-        self,
-        kind: str,
-        namespace: str,
-        name: str,
-        *,
-        message: str,
-        evidence: str,
-        rollout: str = "",
-        patch: str = "",
-        place: str = "",
-        origin: str = "",
+        self, kind: str, namespace: str, name: str, *, origin: str = "", **said: Unpack[Said]
     ) -> Finding:
         """
         Find it at an object.
 
         Args:
             kind, namespace, name: of the object.
-            message: what is wrong there, one sentence.
-            evidence: what was read: the annotation's key and value, the rule.
-            rollout, patch, place, origin: see `Finding`.
+            origin: where the object was read.
+            said: what is said of it there.
 
         """
         return Finding(
             id=self.id,
             severity=self.severity,
             namespace=namespace,
-            rollout=rollout,
+            rollout=said.get("rollout", ""),
             kind=kind,
             name=name,
-            message=message,
-            evidence=evidence,
+            message=said["message"],
+            evidence=said["evidence"],
             fix=self.fix,
-            patch=patch,
-            place=place,
+            patch=said.get("patch", ""),
+            place=said.get("place", ""),
             origin=origin,
             heals=False,
         )
+
+    def at_ingress(self, ingress: Ingress, /, **said: Unpack[Said]) -> Finding:
+        """Find it at an Ingress that is at hand."""
+        return self.at("Ingress", ingress.namespace, ingress.name, origin=ingress.origin, **said)
+
+    def at_rollout(self, rollout: Rollout, /, **said: Unpack[Said]) -> Finding:
+        """Find it at a Rollout, and so about it."""
+        said["rollout"] = rollout.name
+        return self.at("Rollout", rollout.namespace, rollout.name, **said)

@@ -105,15 +105,12 @@ def _too_many(
     if is_to_come:
         message = f"At the step with setHeaderRoute AWS will refuse {what}: no header route."
         value = "; so Argo will write it"
-    return ANN_12.at(
-        "Ingress",
-        ingress.namespace,
-        ingress.name,
+    return ANN_12.at_ingress(
+        ingress,
         message=message,
         evidence=f"{place}: {excess}{value if is_to_come or place in ingress.annotations else ''}",
         rollout=rollout,
         place=place,
-        origin=ingress.origin,
     )
 
 
@@ -207,17 +204,14 @@ def _no_regex(scene: Scene, ingress: Ingress, rollout: Rollout, names: Sequence[
         for rule in scene.rules_of(ingress)
         if rule.path_type == "ImplementationSpecific" and rule.service not in names
     ]
-    return ANN_16.at(
-        "Ingress",
-        ingress.namespace,
-        ingress.name,
+    return ANN_16.at_ingress(
+        ingress,
         message=f"The header route {routes} on Ingress {ingress.name} is refused by AWS: "
         "its path /* is read as the regular expression *.",
         evidence=f"{_REGEX}: {ingress.annotations[_REGEX]}; Argo writes {routes} with the path /*",
         rollout=rollout.name,
         patch="" if rest else patch_ingress(ingress, annotations={_REGEX: None}),
         place=_REGEX,
-        origin=ingress.origin,
     )
 
 

@@ -55,17 +55,14 @@ def _refused(
     key = f"{PREFIX}/conditions.{rule.service}"
     conditions = ingress.annotations.get(key, "")
     value = f"; {key}: {shortened(conditions)}" if entry is ANN_15 and conditions else ""
-    return entry.at(
-        "Ingress",
-        ingress.namespace,
-        ingress.name,
+    return entry.at_ingress(
+        ingress,
         message="New weights do not reach the ALB: the controller refuses a path of "
         f"Ingress {ingress.name}.",
         evidence=f"{'spec.rules: ' if rule.entry >= 0 else ''}{reason}{value}",
         rollout=only(scene.rollouts_of(ingress)),
         patch=_patch(ingress, rule) if entry is ANN_17 and rule.service else "",
         place=place,
-        origin=ingress.origin,
     )
 
 
@@ -104,16 +101,13 @@ def _otherwise(
         yield from text.found(entry, message=message, evidence=reason)
         return
     raw = ingress.annotations.get(where)
-    yield entry.at(
-        "Ingress",
-        ingress.namespace,
-        ingress.name,
+    yield entry.at_ingress(
+        ingress,
         message=message,
         evidence=f"{where}: {reason}"
         + ("" if raw is None else f"; the whole value: {shortened(raw)}"),
         rollout=only(scene.rollouts_of(ingress)),
         place=where,
-        origin=ingress.origin,
     )
 
 

@@ -73,17 +73,14 @@ def _spelt(
             f"{ingress.key}-{name}:{port} ({place})"
             for port, place in ((text, where), (found.port, ports[found.port]))
         )
-        yield ANN_18.at(
-            "Ingress",
-            ingress.namespace,
-            ingress.name,
+        yield ANN_18.at_ingress(
+            ingress,
             message=f"Port {found.port} of Service {name} has two target groups by Ingress "
             f"{ingress.name}: it is written as {text} and as {found.port}.",
             evidence=f"two target groups: {groups}",
             rollout=only(scene.rollouts_of(ingress)),
             patch=_one_spelling(scene, ingress, service, text),
             place=f"{name}:{text}",
-            origin=ingress.origin,
         )
 
 
@@ -206,16 +203,13 @@ def _open(scene: Scene, ingress: Ingress, guarded: list[tuple[int, Rule, str]]) 
     rules = listed(f"{rule} on port {port}" for port, rule, _ in guarded)
     secure = [one.port for one in scene.model.listeners if one.protocol == "HTTPS"]
     redirect = {_SSL_REDIRECT: str(secure[0])} if secure else {}
-    return ANN_20.at(
-        "Ingress",
-        ingress.namespace,
-        ingress.name,
+    return ANN_20.at_ingress(
+        ingress,
         message=f"By plain HTTP, Ingress {ingress.name} is reached without logging in: {rules}.",
         evidence=f"{key}: {ingress.annotations.get(key, 'there')}; rules on HTTP: {rules}",
         rollout=only(scene.rollouts_of(ingress)),
         patch=patch_ingress(ingress, annotations=redirect) if secure else "",
         place=key,
-        origin=ingress.origin,
     )
 
 

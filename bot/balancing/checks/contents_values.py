@@ -179,16 +179,13 @@ def refused_specs(scene: Scene) -> Iterator[Result]:
 
 
 def _in_spec(ingress: Ingress, place: str, reason: str, *, rollout: str) -> Result:
-    return ANN_13.at(
-        "Ingress",
-        ingress.namespace,
-        ingress.name,
+    return ANN_13.at_ingress(
+        ingress,
         message=f"AWS refuses a value on Ingress {ingress.name}, "
         "and the ALB stays at its last rules.",
         evidence=f"spec.rules: {place} {reason}",
         rollout=rollout,
         place=place,
-        origin=ingress.origin,
     )
 
 

@@ -40,16 +40,13 @@ def no_path(bond: Bond) -> Iterator[Result]:
     for stable in _stables(bond):
         if has_backend(stable, rollout.stable_service):
             continue
-        yield wiring.WIRE_02.at(
-            "Ingress",
-            stable.namespace,
-            stable.name,
+        yield wiring.WIRE_02.at_ingress(
+            stable,
             rollout=rollout.name,
             message=f"No path of Ingress {stable.name} leads to {rollout.stable_service}: "
             "Argo refuses the rollout and makes no canary Ingress.",
             evidence=f"stableService of the rollout is {rollout.stable_service}; "
             "it copies only entries with a path to it",
-            origin=stable.origin,
         )
 
 
@@ -62,11 +59,8 @@ def missing_services(bond: Bond) -> Iterator[Result]:
         if not inventory.knows_services(rollout.namespace):
             yield not_at_hand("WIRE-05", "Service", rollout.namespace, name)
             continue
-        yield wiring.WIRE_05.at(
-            "Rollout",
-            rollout.namespace,
-            rollout.name,
-            rollout=rollout.name,
+        yield wiring.WIRE_05.at_rollout(
+            rollout,
             message=f"Service {name}, the {role} of {rollout.name}, does not exist: "
             "Argo refuses the rollout.",
             evidence=f"Rollout {rollout.key} names {name}; there is no such Service in "

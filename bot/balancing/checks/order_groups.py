@@ -64,10 +64,8 @@ def _rank(rule: Rule) -> tuple[int, int]:
 def _split(scene: Scene, member: Ingress, host: str, earlier: Rule, later: Rule) -> Finding:
     listeners = [one for one in scene.ahead.model.listeners if any(r is later for r in one.rules)]
     said = f"the host {host}" if host else "every host"
-    return ORD_06.at(
-        "Ingress",
-        member.namespace,
-        member.name,
+    return ORD_06.at_ingress(
+        member,
         rollout=sole_rollout(scene.inventory, member),
         message=f"`{earlier.path}` {earlier.path_type} takes requests meant for `{later.path}` "
         f"{later.path_type}: {member.key} has two entries for {said}, and they are not put "
@@ -75,7 +73,6 @@ def _split(scene: Scene, member: Ingress, host: str, earlier: Rule, later: Rule)
         evidence=table(listeners, (earlier, later)) if listeners else f"{row(earlier)}",
         patch=merged(member, host),
         place=host,
-        origin=member.origin,
     )
 
 
@@ -101,15 +98,12 @@ def standstill(scene: Scene, entry: Entry, failure: Failure) -> Finding:
     member = next(one for one in scene.model.group.members if one.key == failure.ingress)
     frozen = listed(tie.rollout.key for tie in scene.ties)
     who = f"of {frozen}" if frozen else f"of the group {scene.model.group.name}"
-    return entry.at(
-        "Ingress",
-        member.namespace,
-        member.name,
+    return entry.at_ingress(
+        member,
         rollout=sole_rollout(scene.inventory, member),
         message=f"No change {who} reaches the balancer: {failure.reason}.",
         evidence=f"{failure.where}: {member.annotations.get(failure.where, failure.reason)}",
         place=failure.where,
-        origin=member.origin,
     )
 
 
@@ -136,15 +130,12 @@ def impossible_group(inventory: Inventory, outsider: Outsider) -> Iterator[Resul
     by_class = _by_class(inventory, ingress)
     source = f"IngressClassParams {params.name}" if by_class and params else ingress.key
     key = f"{PREFIX}/group.name"
-    yield ORD_12.at(
-        "Ingress",
-        ingress.namespace,
-        ingress.name,
+    yield ORD_12.at_ingress(
+        ingress,
         rollout=sole_rollout(inventory, ingress),
         message=f"No balancer has the rules of {ingress.key}: {outsider.reason}.",
         evidence=f"the group's name {outsider.name!r} in {source}",
         patch="" if by_class else with_annotation(ingress, key, _possible(outsider.name)),
-        origin=ingress.origin,
     )
 
 
@@ -177,14 +168,11 @@ def crowd(scene: Scene, later: Scene) -> Iterator[Finding]:
         says = f"{ahead} of the {QUOTA} rules that AWS takes"
     count = "; ".join(f"{named([one])}: {len(one.rules)}" for one in later.model.listeners)
     most = Counter(rule.ingress for one in later.model.listeners for rule in one.rules)
-    finding = ORD_13.at(
-        "Ingress",
-        member.namespace,
-        member.name,
+    finding = ORD_13.at_ingress(
+        member,
         message=f"The balancer of the group {scene.model.group.name} has {says}.",
         evidence=f"{count}; most by "
         f"{', '.join(f'{key} ({number})' for key, number in most.most_common(3))}",
-        origin=member.origin,
     )
     severity = finding.severity if ahead > QUOTA else Severity.MEDIUM
     yield replace(finding, severity=severity)
@@ -206,14 +194,11 @@ def too_many_targets(scene: Scene) -> Iterator[Result]:
         return
     member = _spokesman(scene)
     most = Counter(ingress for ingress, _, _ in targets)
-    yield ORD_14.at(
-        "Ingress",
-        member.namespace,
-        member.name,
+    yield ORD_14.at_ingress(
+        member,
         message=f"The balancer of the group {scene.model.group.name} needs {len(targets)} target "
         f"groups, and AWS takes {QUOTA}.",
         evidence=", ".join(f"{key}: {number}" for key, number in most.most_common(3)),
-        origin=member.origin,
     )
 
 
@@ -233,14 +218,11 @@ def several_namespaces(scene: Scene) -> Iterator[Result]:
     if not group.is_explicit or len(spaces) < 2 or not free:
         return
     member = _spokesman(scene)
-    yield ORD_15.at(
-        "Ingress",
-        member.namespace,
-        member.name,
+    yield ORD_15.at_ingress(
+        member,
         message=f"The group {group.name} has Ingresses of the namespaces {listed(spaces)}: "
         "each of them can put rules before the others'.",
         evidence="\n".join(f"{PREFIX}/group.name: {group.name} of {one.key}" for one in free[:5]),
-        origin=member.origin,
     )
 
 

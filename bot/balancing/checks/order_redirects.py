@@ -52,18 +52,14 @@ def _omission(ahead: Scene, tie: Tie, losses: list[tuple[Rule, Rule, ListenerMod
     rules = list({id(rule): rule for rule, _, _ in losses}.values())
     listeners = {listener.listener: listener for _, _, listener in losses}
     where = named(listeners.values())
-    return ORD_07.at(
-        "Ingress",
-        tie.rollout.namespace,
-        tie.name,
-        rollout=tie.rollout.name,
+    return tie.find(
+        ORD_07,
         message=f"On {where} {tie.rollout.key} gets no requests for "
         f"{listed(f'`{rule.path}`' for rule in rules)}: these rules are not even made, because "
         f"of the redirect {path_of(by)}.",
         evidence="\n".join((f"{where}: {row(by)}", *(f"not made: {row(rule)}" for rule in rules))),
         patch=_let_through(ahead, rules[0], by),
         place=f"{by.ingress} {by.entry} {by.path}",
-        origin=tie.origin,
     )
 
 
@@ -127,15 +123,11 @@ def without_https(scene: Scene) -> Iterator[Result]:
             continue
         askers = [m.key for m in scene.model.group.members if SSL_REDIRECT in m.annotations]
         wanted = _and_https(own, str(ports.redirect_to))
-        yield ORD_09.at(
-            "Ingress",
-            tie.rollout.namespace,
-            tie.name,
-            rollout=tie.rollout.name,
+        yield tie.find(
+            ORD_09,
             message=f"No request reaches {tie.rollout.key} by Ingress {tie.name}: all of HTTP is "
             f"sent to HTTPS {ports.redirect_to}, where it has no rule.",
             evidence=f"{SSL_REDIRECT} of {listed(askers) or 'the class'}; {tie.ingress.key} "
             f"listens on {', '.join(f'{one.protocol} {one.port}' for one in own)} only",
             patch=with_annotation(tie.ingress, LISTEN_PORTS, wanted),
-            origin=tie.ingress.origin,
         )

@@ -60,17 +60,13 @@ def _shadowed(scene: Scene, tie: Tie, pairs: list[tuple[Rule, Taken]]) -> Findin
         says, does = "do not reach the canary", "is"
     else:
         says, does = "will not reach the canary", "will be"
-    finding = ORD_01.at(
-        "Ingress",
-        tie.rollout.namespace,
-        tie.name,
-        rollout=tie.rollout.name,
+    finding = tie.find(
+        ORD_01,
         message=f"Requests with {header_of(rule)} {says}: the header route {rule.service} {does} "
         f"shadowed by {path_beside(taken.by, rule)}.",
         evidence=table(taken.listeners, (taken.by, *rules)),
         patch=_patch(scene, tie, rule, [taken.by]),
         place=f"{rule.service} behind {taken.by.ingress} {taken.by.entry} {taken.by.path}",
-        origin=tie.origin,
     )
     return finding if _is_beside(rule, taken.by) else replace(finding, fix=_FORWARD)
 
@@ -117,17 +113,13 @@ def _partly(scene: Scene, tie: Tie, pairs: list[tuple[Rule, Taken]]) -> Finding:
     rule, taken = pairs[0]
     taking = _unique(taken.by for _, taken in pairs)
     says = "do not reach the canary" if scene.has(rule) else "will not reach the canary"
-    finding = ORD_02.at(
-        "Ingress",
-        tie.rollout.namespace,
-        tie.name,
-        rollout=tie.rollout.name,
+    finding = tie.find(
+        ORD_02,
         message=f"Requests with {header_of(rule)} to {listed(_paths(taking))} {says}: "
         f"the header route {rule.service} stands behind {listed(path_of(by) for by in taking)}.",
         evidence=table(taken.listeners, (*taking, *(rule for rule, _ in pairs))),
         patch=_patch(scene, tie, rule, taking),
         place=rule.service,
-        origin=tie.origin,
     )
     beside = all(_is_beside(rule, by) for by in taking)
     return finding if beside else replace(finding, fix=_FORWARD)
@@ -136,16 +128,12 @@ def _partly(scene: Scene, tie: Tie, pairs: list[tuple[Rule, Taken]]) -> Finding:
 def _elsewhere(tie: Tie, pairs: list[tuple[Rule, Taken]]) -> Finding:
     rule, taken = pairs[0]
     taking = _unique(taken.by for _, taken in pairs)
-    note = ORD_02.at(
-        "Ingress",
-        tie.rollout.namespace,
-        tie.name,
-        rollout=tie.rollout.name,
+    note = tie.find(
+        ORD_02,
         message=f"{listed(_paths(taking))} on the same host belong to something else: "
         f"requests with {header_of(rule)} go there as all others do.",
         evidence=table(taken.listeners, (*taking, rule)),
         place=f"{rule.service} and others",
-        origin=tie.origin,
     )
     fix = "Nothing, unless these paths are meant to be tested with the header."
     return replace(note, severity=Severity.INFO, fix=fix)

@@ -36,17 +36,13 @@ def shadowed_weights(scene: Scene) -> Iterator[Result]:
 
 def _without_effect(scene: Scene, tie: Tie, pairs: list[tuple[Rule, Taken]]) -> Finding:
     rule, taken = pairs[0]
-    return ORD_03.at(
-        "Ingress",
-        tie.rollout.namespace,
-        tie.name,
-        rollout=tie.rollout.name,
+    return tie.find(
+        ORD_03,
         message=f"No weight of {tie.rollout.key} has an effect on {path_of(rule)}: "
         f"all its requests are taken by {path_beside(taken.by, rule)}.",
         evidence=table(taken.listeners, (taken.by, *(rule for rule, _ in pairs))),
         patch=moved(scene.member(rule), scene.member(taken.by), rule, taken.by),
         place=f"{rule.entry} {rule.path} behind {taken.by.ingress} {taken.by.entry}",
-        origin=tie.origin,
     )
 
 
@@ -75,17 +71,13 @@ def _takes_all(rule: Rule, host: Rule) -> bool:
 def _only_home(scene: Scene, tie: Tie, rule: Rule) -> Finding:
     listeners = scene.ahead.takers.stands_on(rule)
     host = rule.host or "every host"
-    return ORD_04.at(
-        "Ingress",
-        tie.rollout.namespace,
-        tie.name,
-        rollout=tie.rollout.name,
+    return tie.find(
+        ORD_04,
         message=f"Of {host} only the path / reaches {tie.rollout.key}: "
         f"{path_of(rule)} matches nothing below it.",
         evidence=table(listeners, [rule]) if listeners else row(rule),
         patch=whole(scene.member(rule), rule),
         place=str(rule.entry),
-        origin=tie.origin,
     )
 
 

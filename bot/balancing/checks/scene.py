@@ -4,8 +4,10 @@ from collections import defaultdict
 from collections.abc import Callable, Iterator, Mapping
 from dataclasses import dataclass, replace
 from functools import cached_property
+from typing import Unpack
 
 from bot.balancing.argo import alb_ingresses, root_service
+from bot.balancing.catalogue.entry import Entry, Said
 from bot.balancing.checks.taking import Takers
 from bot.balancing.checks.texts import Text, read_texts
 from bot.balancing.finding import Finding
@@ -90,6 +92,11 @@ class Tie:
     def origin(self) -> str:
         """Where the Ingress was read."""
         return self.ingress.origin if self.ingress else ""
+
+    def find(self, entry: Entry, /, **said: Unpack[Said]) -> Finding:
+        """Find something at this Ingress that is about this rollout."""
+        said["rollout"] = self.rollout.name
+        return entry.at("Ingress", self.rollout.namespace, self.name, origin=self.origin, **said)
 
     @cached_property
     def rules(self) -> tuple[Rule, ...]:

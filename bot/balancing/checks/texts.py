@@ -156,16 +156,13 @@ class Text:
         names = [rollout.name for rollout in self.carried] or [only(self.rollouts)]
         whole = "" if self.carried else self.key
         for name in names:
-            yield entry.at(
-                "Ingress",
-                self.ingress.namespace,
-                self.ingress.name,
+            yield entry.at_ingress(
+                self.ingress,
                 message=message,
                 evidence=f"{self.key}: {evidence}; the whole value: {shortened(self.raw)}",
                 rollout=name,
                 patch=patch,
                 place=f"{self.key}:{part}" if part else whole,
-                origin=self.ingress.origin,
             )
 
 

@@ -91,10 +91,8 @@ def ignored_weights(bond: Bond) -> Iterator[Result]:
             continue
         where = "" if not heeding else f" on {', '.join(sorted({r.host or '*' for r in deaf}))}"
         hosts = {rule.host for rule in deaf}
-        yield wiring.WIRE_01.at(
-            "Ingress",
-            ingress.namespace,
-            ingress.name,
+        yield wiring.WIRE_01.at_ingress(
+            ingress,
             rollout=tie.rollout.name,
             message=f"Ingress {ingress.name} ignores the weights{where}: "
             f"everything goes to the Service {root}.",
@@ -104,7 +102,6 @@ def ignored_weights(bond: Bond) -> Iterator[Result]:
             )
             + f"; {action_key(tie.rollout)} has no effect there",
             patch=patch_ingress(ingress, rules=_with_annotation(ingress, root, hosts)),
-            origin=ingress.origin,
         )
 
 
@@ -131,16 +128,13 @@ def no_path(bond: Bond) -> Iterator[Result]:
         role = (
             "rootService" if tie.rollout.alb and tie.rollout.alb.root_service else "stableService"
         )
-        yield wiring.WIRE_02.at(
-            "Ingress",
-            ingress.namespace,
-            ingress.name,
+        yield wiring.WIRE_02.at_ingress(
+            ingress,
             rollout=tie.rollout.name,
             message=f"No path of Ingress {ingress.name} reads the weights.",
             evidence=f"{role} of the rollout is {root}; the paths name "
             f"{', '.join(names) or 'none'}",
             patch=_first_path(tie, root),
-            origin=ingress.origin,
         )
 
 
@@ -162,11 +156,8 @@ def foreign_prefix(bond: Bond) -> Iterator[Result]:
         return
     if legacy is None and any(tie.ingress and tie.ingress.legacy for tie in bond.ties):
         return
-    yield wiring.WIRE_04.at(
-        "Rollout",
-        rollout.namespace,
-        rollout.name,
-        rollout=rollout.name,
+    yield wiring.WIRE_04.at_rollout(
+        rollout,
         message=f"The ALB controller does not see the weights of {rollout.name}: "
         "its path answers 503.",
         evidence=f"trafficRouting.alb.annotationPrefix is {alb_prefix(rollout)}, so the weights "
@@ -198,11 +189,8 @@ def long_flapping(bond: Bond) -> Iterator[Result]:
     lasting = {None: "for 30 s", 0: "for as long as its pods stay"}.get(delay, f"for {delay} s")
     said = "is not set, which means 30 s" if delay is None else f"is {delay}"
     said += ": the canary pods are not scaled down" if delay == 0 else ""
-    yield wiring.WIRE_18.at(
-        "Rollout",
-        rollout.namespace,
-        rollout.name,
-        rollout=rollout.name,
+    yield wiring.WIRE_18.at_rollout(
+        rollout,
         message=f"After an abort of {rollout.name} its canary Service flaps {lasting}.",
         evidence=f"spec.strategy.canary.abortScaleDownDelaySeconds {said}",
         patch=patch_canary(rollout, abortScaleDownDelaySeconds=1),

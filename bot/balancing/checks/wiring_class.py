@@ -106,15 +106,12 @@ def _with_class(inventory: Inventory, ingress: Ingress) -> str:
 
 
 def _finding(tie: Tie, ingress: Ingress, *, message: str, evidence: str, patch: str = "") -> Result:
-    return wiring.WIRE_15.at(
-        "Ingress",
-        ingress.namespace,
-        ingress.name,
+    return wiring.WIRE_15.at_ingress(
+        ingress,
         rollout=tie.rollout.name,
         message=message,
         evidence=evidence,
         patch=patch,
-        origin=ingress.origin,
     )
 
 

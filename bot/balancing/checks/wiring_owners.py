@@ -41,17 +41,14 @@ def orphaned(scene: Scene) -> Iterator[Result]:
 
 
 def _orphan(ingress: Ingress, name: str, actions: Sequence[str]) -> Result:
-    return wiring.WIRE_11.at(
-        "Ingress",
-        ingress.namespace,
-        ingress.name,
+    return wiring.WIRE_11.at_ingress(
+        ingress,
         message=f"Ingress {ingress.name} keeps the last weights of Rollout {name}, "
         "which does not exist.",
         evidence=f"{MANAGED} names {name}; "
         + "; ".join(f"{key}: {ingress.annotations[key]}" for key in actions),
         patch=_released(ingress, name, actions),
         place=name,
-        origin=ingress.origin,
     )
 
 
@@ -85,16 +82,13 @@ def rivals(bond: Bond) -> Iterator[Result]:
             shared = sorted(_writes(rollout) & _writes(other))
             if other.name == rollout.name or not shared or ingress is None:
                 continue
-            yield wiring.WIRE_12.at(
-                "Ingress",
-                ingress.namespace,
-                ingress.name,
+            yield wiring.WIRE_12.at_ingress(
+                ingress,
                 rollout=rollout.name,
                 message=f"Rollouts {rollout.name} and {other.name} overwrite each other's weights "
                 f"on Ingress {ingress.name}.",
                 evidence=f"both write {', '.join(shared)}",
                 place=other.name,
-                origin=ingress.origin,
             )
 
 
@@ -110,11 +104,8 @@ def foreign_root(bond: Bond) -> Iterator[Result]:
     root, targets = root_service(rollout), services_of(rollout)
     if rollout.alb is None or not rollout.alb.root_service or root in targets:
         return
-    yield wiring.WIRE_13.at(
-        "Rollout",
-        rollout.namespace,
-        rollout.name,
-        rollout=rollout.name,
+    yield wiring.WIRE_13.at_rollout(
+        rollout,
         message=f"When {rollout.name} is deleted, the weights it wrote last stay for ever.",
         evidence=f"{action_key(rollout)} is named after {root}; its target groups are "
         f"{' and '.join(targets)}",
@@ -156,16 +147,13 @@ def _told_elsewhere(inventory: Inventory, ingress: Ingress) -> set[str]:
 
 
 def _stale(ingress: Ingress, name: str, keys: Sequence[str], rollout: str) -> Result:
-    return wiring.WIRE_16.at(
-        "Ingress",
-        ingress.namespace,
-        ingress.name,
+    return wiring.WIRE_16.at_ingress(
+        ingress,
         rollout=rollout,
         message=f"No path of Ingress {ingress.name} reads {' and '.join(keys)}.",
         evidence="; ".join(f"{key}: {ingress.annotations[key]}" for key in keys),
         patch=patch_ingress(ingress, annotations=dict.fromkeys(keys)),
         place=name,
-        origin=ingress.origin,
     )
 
 
@@ -179,17 +167,14 @@ def dropped_conditions(scene: Scene) -> Iterator[Result]:
         if not rule.by_annotation or key not in ingress.annotations:
             continue
         path = {"http": {"paths": [annotated_path(rule.service)]}}
-        yield wiring.WIRE_17.at(
-            "Ingress",
-            ingress.namespace,
-            ingress.name,
+        yield wiring.WIRE_17.at_ingress(
+            ingress,
             rollout=sole_rollout(scene.inventory, ingress),
             message=f"{_ACTIONS}{rule.service} takes every request that no path of Ingress "
             f"{ingress.name} takes, whatever its conditions say.",
             evidence=f"spec.defaultBackend names {rule.service} port {USE_ANNOTATION}; "
             f"{key}: {ingress.annotations[key]}",
             patch=patch_ingress(ingress, defaultBackend=None, rules=[*ingress.rules, path]),
-            origin=ingress.origin,
         )
 
 

@@ -78,16 +78,13 @@ def _left(tie: Tie, ingress: Ingress, name: str) -> Iterator[Result]:
         still = f"Ingress {ingress.name} still holds annotations of the header route"
     evidence = [f"{key}: {ingress.annotations[key]}" for key in keys]
     evidence += (f"path {rule} names {name}" for rule in paths)
-    yield wiring.WIRE_10.at(
-        "Ingress",
-        ingress.namespace,
-        ingress.name,
+    yield wiring.WIRE_10.at_ingress(
+        ingress,
         rollout=tie.rollout.name,
         message=f"{still} {name}, and no step of {tie.rollout.name} asks for it now.",
         evidence="; ".join(evidence),
         patch=_cleared(tie.rollout, ingress, name, keys, has_path=bool(paths)),
         place=name,
-        origin=ingress.origin,
     )
 
 
@@ -123,10 +120,8 @@ def foreign_hosts(bond: Bond) -> Iterator[Result]:
         if not foreign or not own:
             continue
         headers = ", ".join(_header(route) for route in routes.values())
-        yield wiring.WIRE_14.at(
-            "Ingress",
-            ingress.namespace,
-            ingress.name,
+        yield wiring.WIRE_14.at_ingress(
+            ingress,
             rollout=rollout.name,
             message=f"With the header {headers}, requests to {', '.join(foreign)} reach the "
             f"canary of {rollout.name}.",
@@ -135,7 +130,6 @@ def foreign_hosts(bond: Bond) -> Iterator[Result]:
                 for name in routes
             )
             + f"; no path of {', '.join(foreign)} leads to {root_service(rollout)}",
-            origin=ingress.origin,
         )
 
 
@@ -177,10 +171,8 @@ def before_redirects(bond: Bond) -> Iterator[Result]:
             continue
         listener, route, redirect = found[0]
         ports = ", ".join(dict.fromkeys(f"{one.protocol} {one.port}" for one, _, _ in found))
-        yield wiring.WIRE_19.at(
-            "Ingress",
-            ingress.namespace,
-            ingress.name,
+        yield wiring.WIRE_19.at_ingress(
+            ingress,
             rollout=rollout.name,
             message=f"With the header {_header(routes[route.service])}, requests on {ports} are "
             "answered by the canary without the redirect.",
@@ -189,7 +181,6 @@ def before_redirects(bond: Bond) -> Iterator[Result]:
             f"({PREFIX}/actions.{redirect.service}: "
             f"{ingress.annotations.get(f'{PREFIX}/actions.{redirect.service}', '')})",
             patch=_by_hand(rollout, ingress, routes, {one.service for _, _, one in found}),
-            origin=ingress.origin,
         )
 
 

@@ -51,11 +51,8 @@ def missing(bond: Bond) -> Iterator[Result]:
             for id_ in ("WIRE-05", "WIRE-06", "WIRE-07"):
                 yield not_at_hand(id_, "Service", rollout.namespace, name)
             continue
-        yield wiring.WIRE_05.at(
-            "Rollout",
-            rollout.namespace,
-            rollout.name,
-            rollout=rollout.name,
+        yield wiring.WIRE_05.at_rollout(
+            rollout,
             message=f"Service {name}, the {role} of {rollout.name}, does not exist: "
             "no new weight reaches the ALB.",
             evidence=f"Rollout {rollout.key} names {name}; there is no such Service in "
@@ -75,11 +72,8 @@ def wrong_port(bond: Bond) -> Iterator[Result]:
         if len(service.ports) == 1:
             alb = {"servicePort": service.ports[0].port}
             patched = patch_canary(rollout, trafficRouting={"alb": alb})
-        yield wiring.WIRE_06.at(
-            "Rollout",
-            rollout.namespace,
-            rollout.name,
-            rollout=rollout.name,
+        yield wiring.WIRE_06.at_rollout(
+            rollout,
             message=f"Service {service.name} has no port {asked}: no new weight reaches the ALB.",
             evidence=f"trafficRouting.alb.servicePort is {asked}; Service {service.key} has "
             f"{_ports(service)}",
@@ -187,33 +181,27 @@ def _faults(
 
 
 def _nowhere(inventory: Inventory, ingress: Ingress, name: str, where: str) -> Result:
-    return wiring.WIRE_05.at(
-        "Ingress",
-        ingress.namespace,
-        ingress.name,
+    return wiring.WIRE_05.at_ingress(
+        ingress,
         rollout=sole_rollout(inventory, ingress),
         message=f"Service {name} does not exist: no new weight of Ingress {ingress.name} "
         "or of its group reaches the ALB.",
         evidence=f"{where} {name}; there is no such Service in {ingress.namespace}",
         place=name,
-        origin=ingress.origin,
     )
 
 
 def _no_such_port(
     inventory: Inventory, ingress: Ingress, service: Service, target: TargetGroup, where: str
 ) -> Result:
-    return wiring.WIRE_06.at(
-        "Ingress",
-        ingress.namespace,
-        ingress.name,
+    return wiring.WIRE_06.at_ingress(
+        ingress,
         rollout=sole_rollout(inventory, ingress),
         message=f"Service {service.name} has no port {target.port}: no new weight of Ingress "
         f"{ingress.name} or of its group reaches the ALB.",
         evidence=f"{where} {service.name} port {target.port}; Service {service.key} has "
         f"{_ports(service)}",
         place=f"{service.name}:{target.port}",
-        origin=ingress.origin,
     )
 
 

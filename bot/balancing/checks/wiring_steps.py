@@ -44,11 +44,8 @@ def single_pod(bond: Bond) -> Iterator[Result]:
 def _finding(rollout: Rollout, place: int, pods: int) -> Result:
     name = rollout.steps[place]["setHeaderRoute"]["name"]
     how = f"hangs on {pods} pod" if pods else "has no canary pod to reach"
-    return wiring.WIRE_20.at(
-        "Rollout",
-        rollout.namespace,
-        rollout.name,
-        rollout=rollout.name,
+    return wiring.WIRE_20.at_rollout(
+        rollout,
         message=f"The header test of {rollout.name} {how}: "
         f"without one Argo takes the header route {name} away for good.",
         evidence=f"step {place + 1} of {len(rollout.steps)} is setHeaderRoute {name}, "

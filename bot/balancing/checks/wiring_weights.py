@@ -50,16 +50,13 @@ def _missing(bond: Bond, tie: Tie, ingress: Ingress, rule: Rule) -> Iterator[Res
         yield unchecked_at(ingress, "WIRE-03", reason)
         return
     why = "; Argo writes it only while a setHeaderRoute step is in force" * is_route
-    yield wiring.WIRE_03.at(
-        "Ingress",
-        ingress.namespace,
-        ingress.name,
+    yield wiring.WIRE_03.at_ingress(
+        ingress,
         rollout=sole_rollout(bond.inventory, ingress),
         message=f"Ingress {ingress.name} answers 503 on path {rule}: "
         f"the annotation {PREFIX}/actions.{name} is missing.",
         evidence=f"path {rule} asks for {PREFIX}/actions.{name}{why}",
         place=name,
-        origin=ingress.origin,
     )
 
 
@@ -69,16 +66,13 @@ def _lost(bond: Bond, tie: Tie, ingress: Ingress, rule: Rule) -> Result:
     effect = f"the ALB answers 503 ({NO_ACTION})"
     if not bond.inventory.controller.tolerates_missing_action:
         effect = "the ALB stays at its last rules"
-    return wiring.WIRE_03.at(
-        "Ingress",
-        ingress.namespace,
-        ingress.name,
+    return wiring.WIRE_03.at_ingress(
+        ingress,
         rollout=rollout.name,
         message=f"Ingress {ingress.name} has lost its weights: {effect}.",
         evidence=f"path {rule} asks for {key}, which is missing; the controller wrote "
         f"canary {weight}, stable {100 - weight}",
         patch=patch_ingress(ingress, annotations={key: expected_action(rollout, weight)}),
-        origin=ingress.origin,
     )
 
 
@@ -91,16 +85,13 @@ def other_weights(bond: Bond) -> Iterator[Result]:
         if ingress is None or reported is None or not differs(look, reading):
             continue
         written = reading.written
-        finding = wiring.WIRE_08.at(
-            "Ingress",
-            ingress.namespace,
-            ingress.name,
+        finding = wiring.WIRE_08.at_ingress(
+            ingress,
             rollout=bond.rollout.name,
             message=f"{difference(written, reported)}.",
             evidence=f"status.canary.weights: canary {reported}, stable {100 - reported}; "
             f"{written.annotation}: {ingress.annotations.get(written.annotation, '')}",
             patch=_put_right(bond.rollout, ingress, reported),
-            origin=ingress.origin,
         )
         yield replace(finding, writer=written.writer)
 
@@ -121,11 +112,8 @@ def left_behind(bond: Bond) -> Iterator[Result]:
     words = [f"{name}: canary {canary}, stable {stable}" for name, (canary, stable) in said.items()]
     behind = [r for r in bond.readings if reported is not None and differs(look, r)]
     patches = (_put_right(rollout, here[r.written.ingress], reported or 0) for r in behind)
-    yield wiring.WIRE_09.at(
-        "Rollout",
-        rollout.namespace,
-        rollout.name,
-        rollout=rollout.name,
+    yield wiring.WIRE_09.at_rollout(
+        rollout,
         message=f"The canary of {rollout.name} gets another share on each Ingress: "
         + ", ".join(f"{canary} % on {name}" for name, (canary, _) in said.items())
         + ".",
