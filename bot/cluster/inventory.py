@@ -6,6 +6,7 @@ from dataclasses import dataclass
 from typing import Any
 
 from bot.balancing.inventory import Controller, Inventory
+from bot.balancing.shapes import gather
 from bot.cluster.connect import Connection
 from bot.cluster.decoding import Decoder
 from bot.cluster.kinds import CLASS_PARAMS, CLASSES, INGRESSES, ROLLOUTS, SERVICES, Kind, T
@@ -56,18 +57,9 @@ async def read_inventory(
 
     """
     lister = _Lister(connection, tuple(dict.fromkeys(namespaces)) or ("",))
-    found: dict[str, tuple[Any, ...]] = {}
-    for kind in _KINDS:
-        found[kind.plural] = tuple(await lister.all(kind))
-    inventory = Inventory(
-        rollouts=found[ROLLOUTS.plural],
-        ingresses=found[INGRESSES.plural],
-        services=found[SERVICES.plural],
-        classes=found[CLASSES.plural],
-        params=found[CLASS_PARAMS.plural],
-        is_whole=not lister.missing and not namespaces,
-        controller=controller or Controller(),
-    )
+    found = [one for kind in _KINDS for one in await lister.all(kind)]
+    is_whole = not lister.missing and not namespaces
+    inventory = gather(found, is_whole=is_whole, controller=controller)
     return Stock(inventory=inventory, missing=tuple(dict.fromkeys(lister.missing)))
 
 

@@ -19,8 +19,6 @@ from bot.release.rollout import Rollout, State
 from bot.release.steps import weight_at
 from bot.release.traffic import Look
 
-_WAY_BACK = TypeAdapter(ReturnPoint)
-
 
 @dataclass(frozen=True, kw_only=True)
 class Verdict:

@@ -1,20 +1,17 @@
 """
-YAML files -> Inventory, as far as tests need it: API versions of today, files that are right.
+Manifests -> Inventory, as `rules` and `lint` read them: what the API server refuses is no test.
 
-What names no namespace is in "default"; every object gets a uid, which files do not have.
+What names no namespace is in "default", what names no version has today's; every object gets a
+uid, which files do not have.
 """
 
-from collections import defaultdict
 from pathlib import Path
 from typing import Any
 
 import yaml
 
 from bot.balancing.inventory import Controller, Inventory
-from bot.balancing.objects import ClassParams, Ingress, IngressClass, Service
-from bot.release.rollout import Rollout
-
-_CLUSTER_WIDE = {"IngressClass", "IngressClassParams"}
+from bot.balancing.shapes import VERSIONS, gather, shape
 
 
 def load(*paths: Path, controller: Controller | None = None, is_whole: bool = False) -> Inventory:
@@ -36,18 +33,10 @@ def take_in(
     *documents: dict[str, Any], controller: Controller | None = None, is_whole: bool = False
 ) -> Inventory:
     """Put manifests together, as `load` does."""
-    found: dict[str, list[dict[str, Any]]] = defaultdict(list)
-    for document in documents:
-        kind = document["kind"]
-        home = {} if kind in _CLUSTER_WIDE else {"namespace": "default"}
-        named = {"uid": f"uid-{kind}-{document['metadata']['name']}"}
-        found[kind].append({**document, "metadata": {**home, **named, **document["metadata"]}})
-    return Inventory(
-        rollouts=tuple(Rollout.model_validate(one) for one in found["Rollout"]),
-        ingresses=tuple(Ingress.model_validate(one) for one in found["Ingress"]),
-        services=tuple(Service.model_validate(one) for one in found["Service"]),
-        classes=tuple(IngressClass.model_validate(one) for one in found["IngressClass"]),
-        params=tuple(ClassParams.model_validate(one) for one in found["IngressClassParams"]),
-        controller=controller or Controller(),
-        is_whole=is_whole,
+    versions = {kind: {"apiVersion": known[0]} for kind, known in VERSIONS.items()}
+    shaped = (
+        shape({**versions.get(one["kind"], {}), **one}, origin=one.get("origin", ""))
+        for one in documents
     )
+    found = [one for one in shaped if one is not None]
+    return gather(found, controller=controller, is_whole=is_whole)

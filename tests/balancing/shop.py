@@ -1,9 +1,9 @@
 """Ingress shop/shop with its Services and its Rollout, as manifests."""
 
 from bot.balancing.inspection import inspect
+from bot.balancing.objects import PREFIX
 from tests.balancing.loading import take_in
 
-PREFIX = "alb.ingress.kubernetes.io"
 ROOT = f"{PREFIX}/actions.shop-root"
 CANARY = (
     '{"type":"forward","forwardConfig":{"targetGroups":['

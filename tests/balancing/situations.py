@@ -6,11 +6,10 @@ from typing import Any
 
 import yaml
 
-from bot.balancing.objects import Ingress, Service
+from bot.balancing.objects import PREFIX, Ingress, Service
 from bot.release.replicas import ReplicaSet
 from bot.release.rollout import Rollout
 
-PREFIX = "alb.ingress.kubernetes.io"
 ROOT = f"{PREFIX}/actions.stable"
 SEED = Path(__file__).parents[1] / "manifests" / "seed.yaml"
 STEPS = ({"setWeight": 20}, {"pause": {}}, {"setWeight": 60}, {"pause": {}})

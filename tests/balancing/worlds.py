@@ -5,9 +5,8 @@ from typing import Any
 from bot.balancing.groups import find_groups
 from bot.balancing.inventory import Controller, Inventory
 from bot.balancing.model import Model, build
-from bot.balancing.objects import ClassParams, Ingress, IngressClass, Service
+from bot.balancing.objects import PREFIX, ClassParams, Ingress, IngressClass, Service
 
-PREFIX = "alb.ingress.kubernetes.io"
 ALB = IngressClass.model_validate(
     {"metadata": {"name": "alb"}, "spec": {"controller": "ingress.k8s.aws/alb"}}
 )

@@ -26,7 +26,6 @@ GATED = insert_gate(SEED, pods=1, route=None)
 BACK = ReturnPoint(step=2, weight=10, gate=1, inserted=GATED, original=SEED)
 AUTHORED = replace(BACK, inserted=(), original=())
 AT_GATE = a_rollout(steps=GATED, step=1, step_hash="70", generation=3, observed_generation="3")
-NEXT = a_moving(step=1, steps=({"setWeight": 10}, {"setWeight": 50}))
 SHORT = {"stable": Pods(desired=4, available=3)}
 STAYS = {"reported": 10, "written": (a_written(10),)}
 

@@ -6,7 +6,6 @@ from typing import Any
 from tests.wire.steps import Outcome, Step
 
 _NO_PAGE = "404 page not found"
-_WRITES = ("POST", "PUT", "PATCH")
 
 
 def broken(steps: Sequence[Step], outcomes: Sequence[Outcome]) -> list[str]:
