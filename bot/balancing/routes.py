@@ -76,7 +76,7 @@ def _route(
     name: str,
     conditions: Sequence[Condition],
 ) -> HeaderRoute:
-    whole = [rule for rule in own if _is_whole(rollout, rule)]
+    whole = [rule for rule in own if is_route(rollout, rule)]
     header, value = _words(conditions) or _asked(rollout, name)
     return HeaderRoute(
         ingress=ingress.name,
@@ -92,7 +92,8 @@ def _route(
     )
 
 
-def _is_whole(rollout: Rollout, rule: Rule) -> bool:
+def is_route(rollout: Rollout, rule: Rule) -> bool:
+    """Whether a rule leads to the canary alone, by a header."""
     return not rule.broken and rule.share_of(rollout.canary_service_now) == 1 and rule.asks_header
 
 

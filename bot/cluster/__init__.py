@@ -19,6 +19,7 @@ something may be done, and what is said about it. Nothing here decides; nothing 
     pace.py        how long to wait, and the clocks, so that tests need not wait
     kinds.py       the kinds we read, and their paths
     reading.py     one rollout with what belongs to it, read anew
+    outage.py      the server is away, and back: until when nothing is compared
     inventory.py   all that decides where traffic goes, read once by paged lists
     managed.py     metadata.managedFields -> who wrote what
     rights.py      what the bot's account may do

@@ -2,7 +2,7 @@
 A second reading of how the balancer matches, written from the vendor's description alone.
 
 Every pattern is translated into a regular expression of Python, conditions into predicates. It
-shares nothing with the bot's own matching but the dataclasses.
+shares nothing with `matching.py` but the dataclasses.
 """
 
 import ipaddress

@@ -14,6 +14,6 @@ not at hand: silence means that it was looked at.
     taking.py    which earlier rules take the requests of one
     harming.py   which of them do harm to a rollout
     telling.py   rules and requests in words, as evidence
-    mending.py   the order of rules mended, as YAML
     patches.py   what to change, as YAML
+    order_patches.py  the same for the order of rules
 """

@@ -16,6 +16,7 @@ from bot.balancing.inventory import Inventory
 from bot.balancing.model import Model, build
 from bot.balancing.objects import PREFIX, Ingress
 from bot.balancing.reading import Reading
+from bot.balancing.routes import is_route
 from bot.balancing.rules import Rule, read_rules
 from bot.balancing.weights import read_weights
 from bot.release.rollout import Rollout
@@ -120,14 +121,9 @@ class Tie:
         Argo puts its path into every entry, also those of other applications: there it is
         not meant to work. Where no entry has the weights, each counts.
         """
-        canary, root = self.rollout.canary_service_now, root_service(self.rollout)
+        root = root_service(self.rollout)
         whole = tuple(
-            rule
-            for rule in self.rules
-            if rule.service != root
-            and not rule.broken
-            and rule.share_of(canary) == 1
-            and rule.asks_header
+            rule for rule in self.rules if rule.service != root and is_route(self.rollout, rule)
         )
         served = {rule.entry for rule in self.rules if self.serves(rule)}
         return tuple(rule for rule in whole if rule.entry in served) or whole
