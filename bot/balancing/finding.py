@@ -71,6 +71,11 @@ class Finding:
         return f"{self.id}:{self.namespace}/{self.rollout}:{self.kind}/{self.name}{place}"
 
     @property
+    def place_in_order(self) -> tuple[int, str]:
+        """Where it stands in a list: the gravest first, then by key."""
+        return self.severity.rank, self.key
+
+    @property
     def fingerprint(self) -> str:
         """The key in 16 hexadecimal digits, for where there is little room."""
         return hashlib.sha256(self.key.encode(errors="replace")).hexdigest()[:16]

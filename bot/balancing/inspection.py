@@ -155,7 +155,7 @@ def _report(models: Iterable[Model], results: Iterable[Result]) -> Report:
     found = list(results)
     findings = {r.key: r for r in found if isinstance(r, Finding)}
     return Report(
-        findings=tuple(sorted(findings.values(), key=lambda f: (f.severity.rank, f.key))),
+        findings=tuple(sorted(findings.values(), key=lambda f: f.place_in_order)),
         unchecked=tuple(dict.fromkeys(r for r in found if isinstance(r, Unchecked))),
         models=tuple(models),
     )

@@ -2,11 +2,14 @@
 
 from collections.abc import Mapping
 from dataclasses import dataclass
+from datetime import datetime
 from typing import Any, Protocol
+from uuid import uuid4
 
 from bot.messages.blocks import Message
 from bot.release.access import Actor
 from bot.release.errors import Refusal
+from bot.release.ledger import By, Entry
 from bot.release.rollout import Sighting
 
 
@@ -34,6 +37,32 @@ class Request:
     reason: str = ""
     accepts_revert: bool = False
     words: tuple[str, ...] = ()
+
+    def entry(self, seen: Sighting | None, *, at: datetime, cluster: str, name: str = "") -> Entry:
+        """
+        Begin the record of it.
+
+        Args:
+            seen: the rollout that it is about.
+            at: the time.
+            cluster: what people call the cluster.
+            name: of the rollout where it is not seen.
+
+        """
+        return Entry(
+            id=uuid4().hex,
+            at=at,
+            actor=By(kind="slack", id=self.actor.user, name=self.actor.name),
+            channel=self.channel,
+            verb=self.verb,
+            cluster=cluster,
+            namespace=seen.namespace if seen else "",
+            name=seen.name if seen else name,
+            uid=seen.uid if seen else "",
+            revision=seen.revision if seen else "",
+            step=seen.step if seen else None,
+            reason=self.reason,
+        )
 
 
 @dataclass(frozen=True, kw_only=True)

@@ -88,7 +88,7 @@ class Board:
             and finding.severity.reaches(Severity.HIGH)
             and finding.id not in COMPARED
         }
-        return tuple(sorted(own.values(), key=lambda f: (f.severity.rank, f.key)))
+        return tuple(sorted(own.values(), key=lambda f: f.place_in_order))
 
     async def may_write(self, namespace: str) -> bool:
         """Whether any action can be offered there: by the configuration, and by our account."""

@@ -184,7 +184,7 @@ class Herald:
             self.board.chat.show(slot, message, Lane.PROGRESS)
 
     def _several(self, channel: str, found: Sequence[OpenFinding], what: str) -> None:
-        ordered = sorted((one.finding for one in found), key=lambda f: (f.severity.rank, f.key))
+        ordered = sorted((one.finding for one in found), key=lambda f: f.place_in_order)
         self._say(channel, words_of.several(ordered, what, command=self.command))
 
     def _show(self, known: OpenFinding, rollout: Rollout, now: datetime, mute: Mute | None) -> None:

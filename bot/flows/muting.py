@@ -11,7 +11,6 @@ from collections.abc import Callable, Mapping
 from dataclasses import dataclass, replace
 from datetime import timedelta
 from typing import Any
-from uuid import uuid4
 
 from bot.balancing.finding import Finding
 from bot.flows.asking import Operate, Request
@@ -25,7 +24,7 @@ from bot.messages import muting, replies
 from bot.messages.blocks import Message
 from bot.release.access import Permission
 from bot.release.errors import NotFound, NotNow, Refusal, Unclear
-from bot.release.ledger import DONE, By, Entry, refused
+from bot.release.ledger import DONE, Entry, refused
 from bot.release.mute import SPANS, Mute
 from bot.release.rollout import Rollout
 
@@ -145,7 +144,7 @@ class Muting:
             finding = known.finding
             if (finding.namespace, finding.rollout) == (rollout.namespace, rollout.name):
                 found.setdefault(finding.key, finding)
-        return sorted(found.values(), key=lambda f: (f.severity.rank, f.key))
+        return sorted(found.values(), key=lambda f: f.place_in_order)
 
     async def _finding(self, request: Request, rollout: Rollout) -> Finding:
         """Find what is meant; also what concerns several rollouts and was told for this one."""
@@ -173,21 +172,7 @@ class Muting:
         )
 
     def _entry(self, request: Request) -> Entry:
-        seen = request.seen
-        return Entry(
-            id=uuid4().hex,
-            at=self.clock(),
-            actor=By(kind="slack", id=request.actor.user, name=request.actor.name),
-            channel=request.channel,
-            verb=request.verb,
-            cluster=self.board.settings.cluster,
-            namespace=seen.namespace if seen else "",
-            name=seen.name if seen else "",
-            uid=seen.uid if seen else "",
-            revision=seen.revision if seen else "",
-            step=seen.step if seen else None,
-            reason=request.reason,
-        )
+        return request.entry(request.seen, at=self.clock(), cluster=self.board.settings.cluster)
 
 
 def _span(request: Request) -> timedelta:

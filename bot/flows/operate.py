@@ -14,7 +14,6 @@ from collections import defaultdict
 from collections.abc import Callable, Mapping
 from dataclasses import dataclass, field, replace
 from typing import Any
-from uuid import uuid4
 
 from bot.flows import targets
 from bot.flows.asking import Request
@@ -31,7 +30,7 @@ from bot.release.access import Allowed
 from bot.release.actions import Action, HeaderOnly, Plan
 from bot.release.effects import Begun
 from bot.release.errors import NotAllowed, OutOfDate, Refusal, Unanswered, Unclear
-from bot.release.ledger import DONE, By, Entry, failed, refused
+from bot.release.ledger import DONE, Entry, failed, refused
 from bot.release.offers import ACTIONS
 from bot.release.plans import plan
 from bot.release.rollout import Rollout
@@ -252,20 +251,8 @@ class Operate:
     def _entry(self, request: Request, known: Rollout | None) -> Entry:
         """Begin the record: of what the person pressed, or of what their command names."""
         seen = request.seen or (known.sighting() if known else None)
-        return Entry(
-            id=uuid4().hex,
-            at=self.clock(),
-            actor=By(kind="slack", id=request.actor.user, name=request.actor.name),
-            channel=request.channel,
-            verb=request.verb,
-            cluster=self.board.settings.cluster,
-            namespace=seen.namespace if seen else "",
-            name=seen.name if seen else request.target,
-            uid=seen.uid if seen else "",
-            revision=seen.revision if seen else "",
-            step=seen.step if seen else None,
-            reason=request.reason,
-        )
+        cluster = self.board.settings.cluster
+        return request.entry(seen, at=self.clock(), cluster=cluster, name=request.target)
 
 
 def _way_back(verb: str, rollout: Rollout, story: Story) -> Any:

@@ -115,4 +115,4 @@ def is_graver(finding: Finding, mute: Mute) -> bool:
 
 def gravest_first(noticed: Noticed) -> tuple[int, str]:
     """Put findings in the order in which people read them."""
-    return noticed.finding.severity.rank, noticed.finding.key
+    return noticed.finding.place_in_order

@@ -107,7 +107,7 @@ def several(shown: Sequence[Finding], what: str, *, command: str = "/rollout") -
     """
     title = f"{len(shown)} findings {what}."
     sign = words.GOOD if what == "gone" else words.ALERT
-    told = [f"{sign} {line(finding)}" for finding in shown[:_MOST_AT_ONCE]]
+    told = [f"{sign} {line(finding)}" for finding in shown[:_MOST_NAMED]]
     more = len(shown) - len(told)
     hint = f"`{safe(command, 40)} drift` shows all of them, with evidence and remedy."
     rest = f"… {more} more. {hint}" if more > 0 else hint
@@ -117,7 +117,7 @@ def several(shown: Sequence[Finding], what: str, *, command: str = "/rollout") -
     return Message(text=message(text).text, blocks=fitting(blocks))
 
 
-_MOST_AT_ONCE = 10
+_MOST_NAMED = 10
 
 
 def muted(finding: Finding, mute: Mute, *, now: datetime) -> Message:

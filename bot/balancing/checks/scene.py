@@ -9,7 +9,7 @@ from typing import Unpack
 from bot.balancing.argo import alb_ingresses, root_service
 from bot.balancing.catalogue.entry import Entry, Said
 from bot.balancing.checks.taking import Takers
-from bot.balancing.checks.texts import Text, read_texts
+from bot.balancing.checks.texts import Text, only, read_texts
 from bot.balancing.finding import Finding
 from bot.balancing.foresight import with_routes, with_weight
 from bot.balancing.inventory import Inventory
@@ -258,8 +258,7 @@ def _place(rule: Rule) -> object:
 
 def sole_rollout(inventory: Inventory, ingress: Ingress) -> str:
     """Name the rollout whose people a finding at this Ingress is for; empty: none, or several."""
-    names = {rollout.name for rollout in inventory.rollouts_at(ingress.namespace, ingress.name)}
-    return names.pop() if len(names) == 1 else ""
+    return only(inventory.rollouts_at(ingress.namespace, ingress.name))
 
 
 BondCheck = Callable[[Bond], Iterator[Result]]
