@@ -21,6 +21,7 @@ from importlib.metadata import version
 from pathlib import Path
 from typing import Any
 
+from bot import heap
 from bot.app import NOT_ACCEPTED, open_cluster, running
 from bot.config import Config, ConfigError, Secrets, config_file, load
 from bot.demo import CannotPlay, perform
@@ -87,6 +88,8 @@ async def _bot(config: Config, secrets: Secrets, url: str) -> None:
     async with running(config, secrets, url) as app:
         host, port = app.address
         _log.info("I am running; health is on %s:%d", host, port)
+        listed = asyncio.create_task(app.flows.follow.listed.wait(), name="listed")
+        listed.add_done_callback(lambda _: heap.settle())
         await app.following
 
 

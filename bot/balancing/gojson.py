@@ -10,6 +10,7 @@ knows at which character it stands. Source: Go 1.26 `encoding/json/scanner.go`.
 import re
 from dataclasses import dataclass
 from enum import StrEnum
+from functools import lru_cache
 from typing import Any
 
 MAX_DEPTH = 10_000  # Go: scanner.go, maxNestingDepth
@@ -73,6 +74,7 @@ class _Open:
         self.members.append((self.key, node) if self.kind is Kind.OBJECT else node)
 
 
+@lru_cache(maxsize=256)  # one annotation is read by several checks, one after the other
 def parse(text: str) -> Node:
     """Read a JSON text. Raises BadJson; never anything else, whatever the text."""
     return _Reader(text).read()
