@@ -70,13 +70,11 @@ class Door:
         self.replica = replica
         self.failing: list[Failing] = []
         self.port = 0
-        self.is_silent = False  #: connections stay open, and no byte passes any more
         self.passing = asyncio.Event()
         self.passing.set()
-        self._cut = asyncio.Event()
         self._runner: web.AppRunner | None = None
         self._session: aiohttp.ClientSession | None = None
-        self._open: set[web.Request] = set()
+        self._open: dict[int, web.Request] = {}
 
     async def __aenter__(self) -> "Door":
         no_limit = aiohttp.ClientTimeout(total=None)
@@ -123,7 +121,7 @@ class Door:
 
     def break_all(self) -> None:
         """Break all connections that are open."""
-        for request in list(self._open):
+        for request in list(self._open.values()):
             if request.transport is not None:
                 request.transport.abort()
 
@@ -145,12 +143,12 @@ class Door:
         self.speak_again()
 
     async def _take(self, request: web.Request) -> web.StreamResponse:
-        self._open.add(request)
+        self._open[id(request)] = request
         try:
             await self.passing.wait()
             return await self.handle(request)
         finally:
-            self._open.discard(request)
+            self._open.pop(id(request), None)
 
     async def handle(self, request: web.Request) -> web.StreamResponse:
         """Forward a request, write it down, and fail as told."""
@@ -315,7 +313,7 @@ class SlackDoor(Door):
     def __init__(self, target: str, history: History, replica: str) -> None:
         super().__init__(target, history, replica)
         self.links: set[web.WebSocketResponse] = set()
-        self.takes_links = True
+        self.linked_at = float("-inf")  #: when the newest link was opened
 
     async def handle(self, request: web.Request) -> web.StreamResponse:
         """See `Door`."""
@@ -427,6 +425,7 @@ class SlackDoor(Door):
         here = web.WebSocketResponse(autoping=False)
         await here.prepare(request)
         self.links.add(here)
+        self.linked_at = time.monotonic()
         try:
             async with self.session.ws_connect(
                 f"{self.target}{request.path_qs}", autoping=False
@@ -447,6 +446,8 @@ class SlackDoor(Door):
     async def _carry(self, source: Any, target: Any) -> None:
         async for message in source:
             await self.passing.wait()
+            if target.closed:
+                return
             sends: dict[aiohttp.WSMsgType, Callable[[Any], Awaitable[None]]] = {
                 aiohttp.WSMsgType.TEXT: target.send_str,
                 aiohttp.WSMsgType.BINARY: target.send_bytes,
@@ -455,7 +456,8 @@ class SlackDoor(Door):
             }
             if message.type not in sends:
                 return
-            await sends[message.type](message.data)
+            with suppress(ConnectionError):
+                await sends[message.type](message.data)
 
 
 def _arguments(request: web.Request, body: bytes) -> Json:

@@ -46,6 +46,7 @@ class Replica:
             **environ,
         }
         self._process: asyncio.subprocess.Process | None = None
+        self.started_at = 0.0  #: when it was started last, monotonic seconds
 
     @property
     def runs(self) -> bool:
@@ -62,6 +63,7 @@ class Replica:
         """Start it; it is not ready yet."""
         if self.runs:
             return
+        self.started_at = time.monotonic()
         with self.log.open("ab") as log:
             self._process = await asyncio.create_subprocess_exec(
                 sys.executable,
@@ -75,7 +77,7 @@ class Replica:
                 env=self._environ,
                 cwd=self.log.parent,
             )
-        self._history.starts.append((time.monotonic(), self.name))
+        self._history.starts.append((self.started_at, self.name))
 
     async def kill(self) -> None:
         """End it as a power cut does."""
