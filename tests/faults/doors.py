@@ -456,8 +456,11 @@ class SlackDoor(Door):
             }
             if message.type not in sends:
                 return
+            data = message.data
+            if message.type is aiohttp.WSMsgType.TEXT:  # answers come through this door too
+                data = data.replace(self.target, self.url)
             with suppress(ConnectionError):
-                await sends[message.type](message.data)
+                await sends[message.type](data)
 
 
 def _arguments(request: web.Request, body: bytes) -> Json:
