@@ -33,6 +33,10 @@ class Crowd:
         """The cards that have a button now."""
         return [m for m in self._slack.channel(channel).messages if buttons(m)]
 
+    def offering(self, channel: str, verb: str) -> list[Message]:
+        """The cards that have this button now."""
+        return [card for card in self.cards(channel) if verb in buttons(card)]
+
     async def press(self, person: str, card: Message, verb: str) -> Press:
         """Press a button of a card as it is, or as it was when the copy was taken."""
         metadata = (card.metadata or {}).get("event_payload", {})

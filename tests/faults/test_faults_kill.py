@@ -74,14 +74,14 @@ async def test_f2_kills_at_points_with_a_name(point, tmp_path, tally):
 
         async def work() -> None:
             for number in range(rounds):
-                await here.until(lambda: here.crowd.cards(CHANNEL), "a card with buttons")
+                await here.until(lambda: here.crowd.offering(CHANNEL, "promote"), "promote")
                 killed = asyncio.Event()
                 failing = make()
                 failing.on_hit = lambda killed=killed: (here.bot.kill_now(), killed.set())
                 door.fail(failing)
-                card = here.crowd.cards(CHANNEL)[-1]
-                await here.crowd.press("U0ANN", card, "promote")
-                await asyncio.wait_for(killed.wait(), 20)
+                card = here.crowd.offering(CHANNEL, "promote")[-1]
+                press = await here.crowd.press("U0ANN", card, "promote")
+                await here.until(killed.is_set, f"killed in round {number} after {press}")
                 door.heal()
                 await here.bot.kill()
                 await here.bot.start()
