@@ -188,10 +188,12 @@ async def theatre(
         here = Theatre(folder, slack, cluster, history, witness, Crowd(slack, history))
         for name in names:
             await _add_replica(here, name, stack, planted, configuration or {}, environ or {})
-        yield here
-        for replica in here.replicas.values():
-            if replica.runs:
-                await replica.kill()
+        try:
+            yield here
+        finally:
+            for replica in here.replicas.values():
+                if replica.runs:
+                    await replica.kill()
 
 
 async def _add_replica(
