@@ -75,7 +75,7 @@ class Crowd:
                 card = rng.choice(cards)
                 verbs = [v for v in buttons(card) if v in _VERBS]
                 if verbs:
-                    verb = rng.choice([*verbs, *(v for v in verbs if v != "abort") , verbs[0]])
+                    verb = rng.choice([*verbs, *(v for v in verbs if v != "abort"), verbs[0]])
                     person = rng.choice(people)
                     pressing.add(asyncio.create_task(self.press(person, card, verb)))
                     count -= 1

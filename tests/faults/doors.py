@@ -147,6 +147,8 @@ class Door:
         try:
             await self.passing.wait()
             return await self.handle(request)
+        except ConnectionError:  # the bot is gone: killed in the middle of it
+            return _abort(request)
         finally:
             self._open.pop(id(request), None)
 

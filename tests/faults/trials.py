@@ -25,9 +25,7 @@ async def begin(here: Theatre, count: int) -> None:
     await here.until(lambda: len(here.crowd.cards(CHANNEL)) >= count, f"{count} cards", 60)
 
 
-def crowd(
-    here: Theatre, rng: random.Random, count: int, pause: float = 0.15
-) -> asyncio.Task[None]:
+def crowd(here: Theatre, rng: random.Random, count: int, pause: float = 0.15) -> asyncio.Task[None]:
     """Let people press so many buttons."""
     return asyncio.create_task(
         here.crowd.press_at_random(rng, CHANNEL, list(PEOPLE), count, pause), name="crowd"
