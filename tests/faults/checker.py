@@ -1,5 +1,5 @@
 """
-I1 to I7, decided from histories alone.
+I1 to I6, decided from histories alone.
 
 It does not know the bot. What a card says is read as a person reads it: the words of the message
 and its metadata.
@@ -11,13 +11,13 @@ and its metadata.
     I4  nothing is said twice
     I5  a replica without a valid lease posts nothing
     I6  each act has an entry before it, and the entry is completed
-    I7  nothing grows
 """
 
 import re
-from collections import Counter, defaultdict
+from collections import Counter
 from collections.abc import Iterator
 from dataclasses import dataclass
+from typing import Any
 
 from tests.faults.history import Call, History, Press, State, Write
 
@@ -210,30 +210,26 @@ def agrees(text: str, state: State) -> bool:
 
 def i4_said_once(history: History) -> Iterator[Violation]:
     """No card is posted twice, and no post carries an id that another one carries."""
-    cards: defaultdict[tuple[str, str, str], list[Call]] = defaultdict(list)
-    ids: Counter[str] = Counter()
-    lines: Counter[tuple[str, str, str]] = Counter()
-    for call in history.calls:
-        if call.method != "chat.postMessage" or not call.done:
-            continue
-        payload, thread = call.payload, str(call.args.get("thread_ts") or "")
-        if "uid" in payload and not thread:
-            cards[call.channel, str(payload["uid"]), str(payload.get("revision"))].append(call)
-        if "id" in payload:
-            ids[str(payload["id"])] += 1
-        lines[call.channel, thread, call.text] += 1
-    for (channel, uid, revision), posts in cards.items():
-        if len(posts) > 1:
-            words = f"{len(posts)} cards of {uid} {revision} in {channel}"
-            yield Violation(invariant="I4", at=posts[1].at, words=words, kind="doubled")
-    for one, count in ids.items():
+    posts = [c for c in history.calls if c.method == "chat.postMessage" and c.done]
+    cards: Counter[tuple[str, ...]] = Counter()
+    lines: Counter[tuple[str, ...]] = Counter()
+    ids: Counter[str] = Counter(str(c.payload["id"]) for c in posts if "id" in c.payload)
+    for post in posts:
+        payload, thread = post.payload, str(post.args.get("thread_ts") or "")
+        if thread:
+            lines[post.channel, thread, post.text] += 1
+        elif "uid" in payload:
+            cards[post.channel, str(payload["uid"]), str(payload.get("revision"))] += 1
+    yield from _doubled(history, cards, "cards")
+    yield from _doubled(history, ids, "posts with the id")
+    yield from _doubled(history, lines, "lines in a thread")
+
+
+def _doubled(history: History, counted: Counter[Any], what: str) -> Iterator[Violation]:
+    for one, count in counted.items():
         if count > 1:
-            words = f"the post {one} was made {count} times"
-            yield Violation(invariant="I4", at=history.ended, words=words, kind="doubled")
-    for (channel, thread, text), count in lines.items():
-        if count > 1 and thread:
-            words = f"{text[:80]!r} stands {count} times in a thread of {channel}"
-            yield Violation(invariant="I4", at=history.ended, words=words, kind="doubled")
+            words = f"{count} {what}: {one}"
+            yield Violation(invariant="I4", at=history.ended, words=words[:200], kind="doubled")
 
 
 # --- I5 -------------------------------------------------------------------------------------------
@@ -294,21 +290,3 @@ def i6_audited(history: History) -> Iterator[Violation]:
 
 def _acts_of(history: History, key: str) -> int:
     return sum(w.is_action and w.took and w.key == key for w in history.writes)
-
-
-# --- I7 -------------------------------------------------------------------------------------------
-
-
-def i7_no_growth(history: History, share: float = 0.1) -> Iterator[Violation]:
-    """What a process takes at the end is what it took before the faults, within a share."""
-    by_replica: defaultdict[str, list[tuple[int, int]]] = defaultdict(list)
-    for size in history.sizes:
-        by_replica[size.replica].append((size.memory, size.files))
-    for replica, sizes in by_replica.items():
-        (memory, files), (after, open_after) = sizes[0], sizes[-1]
-        if after > memory * (1 + share) + 2**22:
-            words = f"{replica} took {memory >> 20} MB before and {after >> 20} MB after"
-            yield Violation(invariant="I7", at=history.ended, words=words, kind="late")
-        if open_after > files * (1 + share) + 4:
-            words = f"{replica} had {files} files open before and {open_after} after"
-            yield Violation(invariant="I7", at=history.ended, words=words, kind="late")

@@ -181,25 +181,6 @@ class Holding:
     seconds: int
 
 
-@dataclass(frozen=True, kw_only=True)
-class Fault:
-    """Something was broken on purpose, from *at* to *until*."""
-
-    at: float
-    until: float
-    what: str
-
-
-@dataclass(frozen=True, kw_only=True)
-class Size:
-    """What a process took at a moment: bytes of memory, open files."""
-
-    at: float
-    replica: str
-    memory: int
-    files: int
-
-
 @dataclass
 class History:
     """Everything, in the order in which it happened."""
@@ -210,8 +191,6 @@ class History:
     presses: list[Press] = field(default_factory=list)
     answers: list[Answer] = field(default_factory=list)
     holdings: list[Holding] = field(default_factory=list)
-    faults: list[Fault] = field(default_factory=list)
-    sizes: list[Size] = field(default_factory=list)
     ledger: list[Json] = field(default_factory=list)
     starts: list[tuple[float, str]] = field(default_factory=list)
     ended: float = 0.0

@@ -1,4 +1,4 @@
-"""One replica of the bot: a process that can be started, ended, killed and frozen."""
+"""One replica of the bot: a process that can be started, ended and killed."""
 
 import asyncio
 import os
@@ -8,7 +8,7 @@ import time
 from contextlib import suppress
 from pathlib import Path
 
-from tests.faults.history import History, Size
+from tests.faults.history import History
 
 _ROOT = Path(__file__).parents[2]
 _PATIENCE = 20.0
@@ -97,30 +97,6 @@ class Replica:
             os.kill(self.pid, signal.SIGTERM)
         code = await self._over(within)
         return code, time.monotonic() - began
-
-    def freeze(self) -> None:
-        """Stop it in the middle of whatever it does."""
-        os.kill(self.pid, signal.SIGSTOP)
-
-    def thaw(self) -> None:
-        """Let it go on."""
-        os.kill(self.pid, signal.SIGCONT)
-
-    def measure(self) -> Size | None:
-        """Write down what it takes now."""
-        try:
-            pages = int(Path(f"/proc/{self.pid}/statm").read_text().split()[1])
-            files = len(list(Path(f"/proc/{self.pid}/fd").iterdir()))
-        except (OSError, IndexError):
-            return None
-        size = Size(
-            at=time.monotonic(),
-            replica=self.name,
-            memory=pages * os.sysconf("SC_PAGE_SIZE"),
-            files=files,
-        )
-        self._history.sizes.append(size)
-        return size
 
     async def _over(self, within: float = _PATIENCE) -> int:
         assert self._process is not None

@@ -1,6 +1,8 @@
 """
-Everything together: Slack and the cluster in this process, the bot in processes of its own,
-a door on each way between them.
+Everything together.
+
+Slack and the cluster are in this process, the bot in processes of its own; a door is on each way
+between them.
 """
 
 import asyncio
@@ -22,10 +24,11 @@ from bot.sandbox.cluster.objects import at, merged
 from bot.sandbox.cluster.server import LocalCluster
 from bot.sandbox.play.cast import Part, image_patch, manifests
 from bot.sandbox.slack import LocalSlack
+from tests.faults.cluster_door import ClusterDoor
 from tests.faults.crowd import Crowd
-from tests.faults.doors import ClusterDoor, SlackDoor
-from tests.faults.history import Fault, History
+from tests.faults.history import History
 from tests.faults.process import Replica
+from tests.faults.slack_door import SlackDoor
 from tests.faults.witness import Witness
 
 CHANNEL = "C0RELEASES"
@@ -145,10 +148,6 @@ class Theatre:
         return await self.until(
             lambda: door.links and door.linked_at > one.started_at, f"{one.name} is connected"
         )
-
-    def broke(self, what: str, began: float) -> None:
-        """Write down that something was broken from then until now."""
-        self.history.faults.append(Fault(at=began, until=time.monotonic(), what=what))
 
     def close_books(self) -> None:
         """Write down the end, and what stands in the ledger then."""

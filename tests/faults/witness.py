@@ -4,7 +4,7 @@ import asyncio
 import json
 import time
 from contextlib import suppress
-from typing import Any
+from typing import Any, Self
 
 import aiohttp
 
@@ -31,7 +31,7 @@ class Witness:
         self._tasks: list[asyncio.Task[None]] = []
         self.changed = asyncio.Event()
 
-    async def __aenter__(self) -> "Witness":
+    async def __aenter__(self) -> Self:
         self._session = aiohttp.ClientSession(
             headers={"Authorization": f"Bearer {self._token}"},
             connector=aiohttp.TCPConnector(ssl=self._ssl, limit=0),
