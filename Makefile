@@ -10,7 +10,7 @@ PIP_COMPILE := $(BIN)/pip-compile --quiet --generate-hashes --allow-unsafe --no-
 	--no-emit-find-links --strip-extras --no-header
 
 .DEFAULT_GOAL := help
-.PHONY: help demo venv check test test-cluster test-browser test-blockkit tools pictures bench \
+.PHONY: help demo venv check test test-cluster test-browser test-blockkit test-faults tools pictures bench \
 	requirements clean
 
 help:  ## list these targets
@@ -38,7 +38,7 @@ check: $(STAMP)  ## lint, formatting, types, import rules
 	$(BIN)/lint-imports
 
 test: $(STAMP)  ## all tests that need nothing but Python; the scenarios run on the local cluster
-	$(BIN)/python -m pytest -n 4 --dist worksteal -m "not cluster and not browser and not blockkit"
+	$(BIN)/python -m pytest -n 4 --dist worksteal -m "not cluster and not browser and not blockkit and not faults"
 
 test-cluster: $(STAMP)  ## the scenarios on both clusters, and both compared; builds the real one, once
 	$(BIN)/python -m pytest tests/cluster tests/scenarios tests/wire
@@ -48,6 +48,9 @@ test-browser: $(BROWSER)  ## the sandbox in headless Chromium; pictures go to $$
 
 test-blockkit: $(STAMP)  ## the judge of Block Kit beside the official types (needs Node.js and npm)
 	$(BIN)/python -m pytest tests/blockkit
+
+test-faults: $(STAMP)  ## the bot in processes of its own, killed again and again (NIGHTLY=1: more often)
+	$(BIN)/python -m pytest tests/faults
 
 tools: $(STAMP)  ## build the API server, the controller, … into .tools (needs Go)
 	$(BIN)/python -m tests.cluster.bed.tools

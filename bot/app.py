@@ -24,6 +24,7 @@ from bot.flows.muting import Muting, Reception
 from bot.flows.operate import Operate
 from bot.flows.owners import Owners
 from bot.flows.patrol import Patrol
+from bot.flows.promises import Promises
 from bot.flows.settings import Settings
 from bot.flows.settling import Settling
 from bot.flows.stories import Stories
@@ -137,6 +138,7 @@ async def _open_slack(
 def _slack_app(
     settings: SlackSettings, calls: Calls, board: Board, flows: Flows, metrics: Metrics
 ) -> SlackApp:
+    promises = Promises(board.bulletin, flows.patrol.journal)
     return SlackApp(
         settings,
         calls=calls,
@@ -144,6 +146,7 @@ def _slack_app(
         bulletin=board.bulletin,
         operate=flows.operate,
         answer=flows.answer,
+        owed=promises.broken,
         on_ack=metrics.acknowledged,
     )
 

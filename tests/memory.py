@@ -12,7 +12,7 @@ from typing import Any
 
 from pydantic import TypeAdapter
 
-from bot.flows.ports import OpenFinding, Place, Slot, Told
+from bot.flows.ports import OpenFinding, Place, Promise, Slot, Told
 from bot.release.ledger import Entry
 from bot.release.mute import Mute
 from bot.release.rollout import Sighting
@@ -31,6 +31,7 @@ class Memory:
     sightings: dict[str, Sighting] = field(default_factory=dict)
     findings: dict[tuple[str, str], bytes] = field(default_factory=dict)
     mutes: dict[str, bytes] = field(default_factory=dict)
+    promises: dict[str, Promise] = field(default_factory=dict)
     entries: dict[str, bytes] = field(default_factory=dict)
 
 
@@ -86,6 +87,15 @@ class MemoryBulletin:
 
     async def close_finding(self, key: str, channel: str) -> None:
         self._memory.findings.pop((key, channel), None)
+
+    async def promise(self, promise: Promise) -> None:
+        self._memory.promises[promise.id] = promise
+
+    async def promises(self) -> Sequence[Promise]:
+        return [*self._memory.promises.values()]
+
+    async def redeem(self, promise: str) -> None:
+        self._memory.promises.pop(promise, None)
 
     async def mutes(self) -> Sequence[Mute]:
         return [MUTE.validate_json(mute) for mute in self._memory.mutes.values()]

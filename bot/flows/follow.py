@@ -152,6 +152,7 @@ class Follow:
             follower.is_loaded = True
             if follower.told:
                 self.stories.told[uid] = follower.told
+                await self._show_end_again(follower.told, look)
         if follower.told is None:
             await self._first_sight(follower, look)
             return
@@ -172,6 +173,14 @@ class Follow:
         follower.is_restless |= await self.settling.settle(look)
         await self._show(follower, look)
         await self._keep_menu(look)
+
+    async def _show_end_again(self, told: Told, look: Look) -> None:
+        """Make sure that a release which ended just before a restart looks ended."""
+        entries = await self.journal.of(look.rollout.uid)
+        ending = endings.recent(entries, look, self.clock())
+        if ending and not look.rollout.is_releasing:
+            story = replace(await self.stories.of(look), ending=ending, started=told.started)
+            await self.board.show(look, replace(story, stay=None, pursuit=None))
 
     async def _first_sight(self, follower: Follower, look: Look) -> None:
         """Remember; a release that is on its way already gets a card, its past is not told."""
@@ -230,10 +239,9 @@ class Follow:
             ending=ending,
             started=told.started,
         )
-        cluster = self.board.settings.cluster
-        await self.journal.write(
-            endings.record(told.look, ending, cluster=cluster, now=self.clock())
-        )
+        if not endings.is_recorded(entries, rollout.revision):
+            cluster, now = self.board.settings.cluster, self.clock()
+            await self.journal.write(endings.record(told.look, ending, cluster=cluster, now=now))
         final = change.look if isinstance(change, Finished) else told.look
         await self.board.show(final, story)
 

@@ -198,8 +198,44 @@ class OpenFinding:
     ts: str = ""
 
 
+@dataclass(frozen=True, kw_only=True)
+class Promise:
+    """
+    A press or command that was acknowledged, and whose answer is not given yet.
+
+    Attributes:
+        id: of this one.
+        at: when it arrived.
+        person: who is owed the answer.
+        channel, thread: where they asked; "" where that is nowhere.
+        verb: what for.
+        what: `namespace/name`, or as it was typed; "" where it is not known yet.
+
+    """
+
+    id: str
+    at: datetime
+    person: str
+    channel: str = ""
+    thread: str = ""
+    verb: str
+    what: str = ""
+
+
 class Bulletin(Protocol):
     """What was said and where; durable."""
+
+    async def promise(self, promise: Promise) -> None:
+        """Keep that somebody is owed an answer."""
+        ...
+
+    async def promises(self) -> Sequence[Promise]:
+        """Tell who is owed an answer, oldest first."""
+        ...
+
+    async def redeem(self, promise: str) -> None:
+        """Drop a promise by its id: the answer was given."""
+        ...
 
     async def claim(self, key: str) -> bool:
         """Take a key for ever; False when it was taken before."""

@@ -17,6 +17,7 @@ from bot.flows.credit import OUTSIDE
 from bot.flows.journal import Journal
 from bot.flows.ports import Clock, Cluster, Trouble
 from bot.flows.tidying import Tidying
+from bot.messages import replies
 from bot.release.changes import (
     Aborted,
     Change,
@@ -33,6 +34,7 @@ from bot.release.traffic import Look, Traffic
 _log = logging.getLogger(__name__)
 _SOON = timedelta(seconds=2)  #: an abort that is not through by then is told
 _LOST = timedelta(seconds=60)  #: a patch of which nobody knows whether it was sent
+_ORPHANED = timedelta(seconds=5)  #: the same after a start: who was to send it is no more
 _ASK_AGAIN = timedelta(seconds=5)
 
 
@@ -47,6 +49,7 @@ class Settling:
     tidying: Tidying
     on_outcome: Callable[[str, str], None] = lambda _verb, _outcome: None
     _blocked: dict[str, tuple[datetime, str]] = field(default_factory=dict)
+    _since: datetime | None = None  #: when this process looked first
 
     async def settle(self, look: Look) -> bool:
         """Judge what is pending; tell whether something still is."""
@@ -126,7 +129,8 @@ class Settling:
                 yield entry
 
     async def _settle(self, entry: Entry, look: Look) -> bool:
-        verdict, age = judge(entry, look), self.clock() - entry.at
+        now = self.clock()
+        verdict, age = judge(entry, look), now - entry.at
         if verdict.is_seen:
             seconds = round(age.total_seconds(), 3)
             await self._complete(entry, DONE, seconds=seconds)
@@ -135,12 +139,23 @@ class Settling:
         if verdict.overtaken:
             await self._complete(entry, failed(verdict.overtaken))
             return False
-        if "accepted" not in entry.detail and age > _LOST:
+        if "accepted" not in entry.detail and self._is_lost(entry, now):
             await self._complete(entry, failed("no effect was seen"))
+            if entry.actor.kind == "slack":
+                why = "No effect was seen: I was stopped before it was sent."
+                line = replies.in_thread(await self.journal.current(entry), why=why)
+                self.board.note(look.rollout, line)
             return False
         if entry.verb == "abort" and look.rollout.aborted and age > _SOON:
             await self._tell_still(entry, look)
         return True
+
+    def _is_lost(self, entry: Entry, now: datetime) -> bool:
+        """Whether nobody will send it any more, and its effect is not seen."""
+        began = self._since = self._since or now
+        if entry.at < began:
+            return now - began > _ORPHANED
+        return now - entry.at > _LOST
 
     async def _complete(self, entry: Entry, outcome: str, **detail: float) -> None:
         await self.journal.write(entry.ends(outcome, **detail))

@@ -16,7 +16,7 @@ from bot.messages.blocks import (
 )
 from bot.messages.seal import Seal
 from bot.release.errors import NotAllowed, Refusal, Unclear
-from bot.release.ledger import By, Entry
+from bot.release.ledger import DONE, By, Entry
 from bot.release.rollout import Rollout
 from bot.release.traffic import Look
 
@@ -131,6 +131,33 @@ def in_thread(entry: Entry, look: Look | None = None, *, why: str = "") -> Messa
     line = line.rstrip()
     name = safe(f"{entry.namespace}/{entry.name}", 2 * words.LONGEST_NAME)
     return message(f"{name}: {line}", section(line, stands(look) if look else ""))
+
+
+def interrupted(verb: str, what: str, entry: Entry | None) -> Message:
+    """
+    Answer somebody whose press was acknowledged by a bot that did not live to do it.
+
+    Args:
+        verb: what for.
+        what: `namespace/name`, as far as it is known.
+        entry: what the ledger has about it; None: nothing, so nothing was sent to the cluster.
+
+    """
+    about = safe(what or (f"{entry.namespace}/{entry.name}" if entry else ""), _LONGEST_WHY)
+    asked = f"{named(verb)} of {about}" if about else named(verb)
+    again = "Look at the card, and press again if it is still needed."
+    if entry is None:
+        text = f"Not done: {asked}. I was restarted before I could begin. {again}"
+    elif entry.is_pending:
+        text = (
+            f"{asked}: I was restarted in the middle of it. The card shows what is so now; "
+            "the thread will tell whether it was done."
+        )
+    elif entry.outcome == DONE:
+        text = f"Done: {asked}. I was restarted before I could tell you."
+    else:
+        text = f"Not done: {asked}. {_cause(entry)} {again}"
+    return message(text, section(text))
 
 
 def _cause(entry: Entry) -> str:

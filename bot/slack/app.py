@@ -12,7 +12,7 @@ import asyncio
 import logging
 import re
 import time
-from collections.abc import Awaitable, Callable, Iterable
+from collections.abc import Awaitable, Callable, Iterable, Sequence
 from dataclasses import dataclass
 from typing import Any, Literal
 
@@ -23,7 +23,8 @@ from slack_bolt.context.async_context import AsyncBoltContext
 from slack_sdk.web.async_client import AsyncWebClient
 
 from bot.flows.asking import Answer, Operate
-from bot.flows.ports import Bulletin
+from bot.flows.ports import Bulletin, Promise
+from bot.messages.blocks import Message
 from bot.messages.seal import Seal
 from bot.slack.buttons import Buttons
 from bot.slack.calls import CallError, Calls, Json
@@ -74,6 +75,10 @@ class Settings:
     modal_patience: float = PATIENCE
 
 
+async def _nothing_owed() -> Sequence[tuple[Promise, Message]]:
+    return ()
+
+
 class SlackApp:
     """
     Takes what comes from Slack, and has it done.
@@ -81,6 +86,7 @@ class SlackApp:
     Args:
         calls: the Web API with the bot's token; shared with the outbox, closed by its maker.
         seal: opens what buttons and modals carry.
+        owed: tells which answers an earlier process owes.
         on_ack: told after how many seconds each payload was acknowledged.
 
     """
@@ -94,6 +100,7 @@ class SlackApp:
         bulletin: Bulletin,
         operate: Operate,
         answer: Answer,
+        owed: Callable[[], Awaitable[Sequence[tuple[Promise, Message]]]] = _nothing_owed,
         on_ack: Callable[[float], None] = lambda _seconds: None,
     ) -> None:
         self._settings = settings
@@ -101,7 +108,8 @@ class SlackApp:
         self._on_ack = on_ack
         self._identity: Identity | None = None
         people = People(calls, settings.groups, self._team, ttl=settings.people_ttl)
-        self.desk = Desk(people, operate, answer, Voice(calls))
+        self._owed = owed
+        self.desk = Desk(people, operate, answer, Voice(calls), bulletin)
         self._doorman = Doorman()
         self._bolt = _bolt(calls, settings.signing_secret, self._doorman)
         modals = Modals(calls, self.desk, seal, patience=settings.modal_patience)
@@ -160,6 +168,7 @@ class SlackApp:
 
         """
         identity = await self.check()
+        owed = await self._owed()  # before anything new comes in
         if isinstance(self._way, Links):
             await self._way.start(self._calls.session)
         else:
@@ -171,6 +180,8 @@ class SlackApp:
             identity.user,
             extra={"action": "slack_connected", "team": identity.team},
         )
+        for promise, message in owed:
+            self.desk.apologise(promise, message)
 
     async def stop(self) -> None:
         """Take nothing more, and finish what is under way."""

@@ -29,6 +29,8 @@ MORE = "more"
 CHOOSE = "choose:"
 #: what only buttons say: a finding has no name that people could type
 ON_FINDINGS = frozenset({MUTE, "unmute"})
+#: presses that change something, without a form that asks first
+DOES_AT_ONCE = frozenset({*ACTING, "unmute"}) - {IN_A_MODAL}
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -52,13 +54,15 @@ class Buttons:
         self._bulletin = bulletin
 
     async def pressed(self, ack: AsyncAck, body: Json) -> None:
-        """Acknowledge at once; links and inputs need nothing more."""
-        await ack()
+        """Acknowledge at once; what changes something is written down before."""
         action: Json = (body.get("actions") or [{}])[0]
         name, value = _name(action), _value(action)
+        occasion, promise = of_interaction(body), ""
+        if name in DOES_AT_ONCE and value:
+            promise = await self._desk.promise(occasion, name, _named(occasion))
+        await ack()
         if name and value:
-            occasion = of_interaction(body)
-            self._desk.take(occasion, lambda: self._do(occasion, name, value))
+            self._desk.take(occasion, lambda: self._do(occasion, name, value), promise)
 
     async def _do(self, occasion: Occasion, name: str, value: str) -> Message | None:
         meant = await self._meant(name, value)
@@ -110,13 +114,18 @@ class Buttons:
         return Meant(verb=verb, refusal=refusal)
 
 
+def _named(occasion: Occasion) -> str:
+    """Name the rollout that the pressed message is about; "" where it does not say."""
+    about = occasion.about or {}
+    namespace, name = about.get("namespace"), about.get("name")
+    return f"{namespace}/{name}" if namespace and name else ""
+
+
 def _target(meant: Meant, occasion: Occasion) -> str:
     """Name the rollout; for reading, what the message is about is good enough."""
     if meant.seen:
         return f"{meant.seen.namespace}/{meant.seen.name}"
-    about = occasion.about or {}
-    namespace, name = about.get("namespace"), about.get("name")
-    return f"{namespace}/{name}" if namespace and name else ""
+    return _named(occasion)
 
 
 def _request(meant: Meant, occasion: Occasion, actor: Actor) -> Request:

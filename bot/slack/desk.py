@@ -8,9 +8,12 @@ import asyncio
 import logging
 import secrets
 from collections.abc import Awaitable, Callable, Coroutine
+from contextlib import suppress
+from datetime import UTC, datetime
 from typing import Any
 
 from bot.flows.asking import Answer, Operate, Request
+from bot.flows.ports import Bulletin, Promise
 from bot.messages.blocks import Message
 from bot.release.access import Actor
 from bot.release.errors import NotAllowed, Refusal
@@ -22,6 +25,9 @@ _log = logging.getLogger(__name__)
 
 #: Work under way at the same time; the rest waits, acknowledged.
 MOST_AT_ONCE = 64
+
+#: Seconds until something is acknowledged although it is not written down.
+PATIENCE = 1.0
 
 Work = Callable[[], Awaitable[Message | None]]
 
@@ -35,8 +41,16 @@ class Desk:
 
     """
 
-    def __init__(self, people: People, operate: Operate, answer: Answer, voice: Voice) -> None:
+    def __init__(
+        self,
+        people: People,
+        operate: Operate,
+        answer: Answer,
+        voice: Voice,
+        bulletin: Bulletin,
+    ) -> None:
         self.team = ""
+        self._bulletin = bulletin
         self.people = people
         self.operate = operate
         self.answer = answer
@@ -44,9 +58,43 @@ class Desk:
         self._tasks: set[asyncio.Task[None]] = set()
         self._room = asyncio.Semaphore(MOST_AT_ONCE)
 
-    def take(self, occasion: Occasion, work: Work) -> None:
+    async def promise(self, occasion: Occasion, verb: str, what: str = "") -> str:
+        """
+        Write down, before it is acknowledged, that somebody is owed an answer; its id.
+
+        Slack waits for three seconds only: with a database that fails, or is slow, it goes on
+        all the same; "" then.
+        """
+        promise = Promise(
+            id=secrets.token_hex(8),
+            at=datetime.now(UTC),
+            person=occasion.user,
+            channel=occasion.channel,
+            thread=occasion.thread,
+            verb=verb,
+            what=what,
+        )
+        try:
+            async with asyncio.timeout(PATIENCE):
+                await self._bulletin.promise(promise)
+        except (Refusal, TimeoutError) as error:
+            _log.warning("Not written down: %r", error, extra={"action": "unpromised"})
+            return ""
+        return promise.id
+
+    def take(self, occasion: Occasion, work: Work, promise: str = "") -> None:
         """Do the work soon; what it returns (or raises) is told to the person."""
-        self.begin(self._see_through(occasion, work))
+        self.begin(self._see_through(occasion, work, promise))
+
+    def apologise(self, promise: Promise, message: Message) -> None:
+        """Give the answer that an earlier process owed."""
+        team, where = self.team, promise.channel
+        there = Occasion(user=promise.person, team=team, channel=where, thread=promise.thread)
+
+        async def work() -> Message:
+            return message
+
+        self.take(there, work, promise.id)
 
     def begin(self, work: Coroutine[Any, Any, None]) -> None:
         """Run something in a task that `finish` waits for."""
@@ -69,11 +117,14 @@ class Desk:
                 extra={"action": "answers_dropped", "count": len(late)},
             )
 
-    async def _see_through(self, occasion: Occasion, work: Work) -> None:
+    async def _see_through(self, occasion: Occasion, work: Work, promise: str) -> None:
         async with self._room:
             message = await self._outcome(occasion, work)
         if message:
             await self.voice.tell(occasion, message)
+        if promise:
+            with suppress(Refusal):  # then it is told once more at the next start
+                await self._bulletin.redeem(promise)
 
     async def _outcome(self, occasion: Occasion, work: Work) -> Message | None:
         try:

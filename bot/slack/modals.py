@@ -21,7 +21,7 @@ from bot.messages.blocks import Message
 from bot.messages.seal import Seal
 from bot.release.errors import Refusal, Unclear
 from bot.slack.calls import CallError, Calls, Json
-from bot.slack.desk import Desk
+from bot.slack.desk import Desk, Work
 from bot.slack.occasions import Occasion, of_interaction
 
 _log = logging.getLogger(__name__)
@@ -119,11 +119,13 @@ class Modals:
         if errors := faults(view):
             await ack(response_action="errors", errors=errors)
             return
+        there, work, verb, what = self._work(of_interaction(body), view)
+        promise = await self._desk.promise(there, verb, what)
         await ack()
-        self._desk.take(*self._work(of_interaction(body), view))
+        self._desk.take(there, work, promise)
 
-    def _work(self, occasion: Occasion, view: Json) -> tuple[Occasion, Any]:
-        """Tell where the answer goes, and what is to be done."""
+    def _work(self, occasion: Occasion, view: Json) -> tuple[Occasion, Work, str, str]:
+        """Tell where the answer goes, what is to be done, and its verb and rollout."""
         forged: Refusal | None = None
         verb, channel, seen, about = VERB, "", None, ""
         try:
@@ -151,7 +153,7 @@ class Modals:
                 return await self._desk.operate.refuse(request, forged, None)
             return await self._desk.act(request, there)
 
-        return there, work
+        return there, work, verb, f"{seen.namespace}/{seen.name}" if seen else ""
 
 
 def faults(view: Json) -> dict[str, str]:

@@ -22,10 +22,13 @@ class Slash:
         self._modals = modals
 
     async def typed(self, ack: AsyncAck, body: Json) -> None:
-        """Acknowledge at once; everything else comes as an answer."""
-        await ack()
+        """Acknowledge at once; what changes something is written down before."""
         occasion, text = of_command(body), str(body.get("text") or "")
-        self._desk.take(occasion, lambda: self._obey(occasion, text))
+        verb, promise = verb_of(text), ""
+        if verb in ACTING and verb != IN_A_MODAL:
+            promise = await self._desk.promise(occasion, verb, _target_of(text))
+        await ack()
+        self._desk.take(occasion, lambda: self._obey(occasion, text), promise)
 
     async def _obey(self, occasion: Occasion, text: str) -> Message | None:
         try:
@@ -56,6 +59,13 @@ class Slash:
                 words=command.words,
             )
         )
+
+
+def _target_of(text: str) -> str:
+    try:
+        return parse(text).target
+    except Unclear:
+        return ""
 
 
 def _request(command: Command, occasion: Occasion, actor: Actor) -> Request:

@@ -2,6 +2,7 @@
 
 import logging
 from collections.abc import Sequence
+from dataclasses import asdict
 from datetime import timedelta
 from typing import TypeVar
 
@@ -9,12 +10,20 @@ from pydantic import TypeAdapter, ValidationError
 from sqlalchemy import delete, select
 
 from bot.balancing.finding import Finding
-from bot.flows.ports import Bulletin, Clock, OpenFinding, Place, Slot, Told
+from bot.flows.ports import Bulletin, Clock, OpenFinding, Place, Promise, Slot, Told
 from bot.release.ledger import By
 from bot.release.mute import Mute
 from bot.release.rollout import Sighting
 from bot.store.database import Database, put, put_new
-from bot.store.tables import ClaimRow, FindingRow, MuteRow, PlaceRow, SightingRow, ToldRow
+from bot.store.tables import (
+    ClaimRow,
+    FindingRow,
+    MuteRow,
+    PlaceRow,
+    PromiseRow,
+    SightingRow,
+    ToldRow,
+)
 
 _log = logging.getLogger(__name__)
 
@@ -134,6 +143,22 @@ class SqlBulletin(Bulletin):
                 delete(FindingRow).where(FindingRow.key == key, FindingRow.channel == channel)
             )
 
+    async def promise(self, promise: Promise) -> None:
+        """Keep that somebody is owed an answer."""
+        async with self._database.begin() as session:
+            await put(session, PromiseRow, **asdict(promise))
+
+    async def promises(self) -> Sequence[Promise]:
+        """Tell who is owed an answer, oldest first."""
+        rows = select(PromiseRow).order_by(PromiseRow.at, PromiseRow.id)
+        async with self._database.begin() as session:
+            return [_promise(row) for row in await session.scalars(rows)]
+
+    async def redeem(self, promise: str) -> None:
+        """Drop a promise by its id: the answer was given."""
+        async with self._database.begin() as session:
+            await session.execute(delete(PromiseRow).where(PromiseRow.id == promise))
+
     async def mutes(self) -> Sequence[Mute]:
         """Tell what is muted, the one that ends first at the front."""
         rows = select(MuteRow).order_by(MuteRow.until, MuteRow.key)
@@ -160,6 +185,18 @@ class SqlBulletin(Bulletin):
         """Drop it."""
         async with self._database.begin() as session:
             await session.execute(delete(MuteRow).where(MuteRow.key == key))
+
+
+def _promise(row: PromiseRow) -> Promise:
+    return Promise(
+        id=row.id,
+        at=row.at,
+        person=row.person,
+        channel=row.channel,
+        thread=row.thread,
+        verb=row.verb,
+        what=row.what,
+    )
 
 
 def _mute(row: MuteRow) -> Mute:

@@ -124,6 +124,20 @@ class FindingRow(Table):
     finding: Mapped[str]  #: JSON
 
 
+class PromiseRow(Table):
+    """A press or command that was acknowledged and is not answered yet."""
+
+    __tablename__ = "promises"
+
+    id: Mapped[str] = mapped_column(primary_key=True)
+    at: Mapped[datetime]
+    person: Mapped[str]
+    channel: Mapped[str]
+    thread: Mapped[str]
+    verb: Mapped[str]
+    what: Mapped[str]
+
+
 class MuteRow(Table):
     """A finding of which nobody wants to hear for a while."""
 

@@ -129,6 +129,9 @@ BUILDERS = {
     replies.choose: lambda d: replies.choose(
         "promote", [d(some.rollouts())] * d(st.sampled_from([1, 100])), seal=SEAL, reason=d(LONG)
     ),
+    replies.interrupted: from_text(
+        replies.interrupted, LONG, LONG, st.one_of(st.none(), some.entries())
+    ),
     replies.in_thread: lambda d: replies.in_thread(
         d(some.entries()),
         d(st.one_of(st.none(), some.looks())),

@@ -54,7 +54,8 @@ def flows():
 def make_app(slack, calls, shelf, flows):
     """Make the app, not started; keyword arguments are Settings."""
 
-    def make(**settings):
+    def make(owed=None, **settings):
+        more = {"owed": owed} if owed else {}
         given = {
             "app_token": slack.app_token,
             "signing_secret": slack.signing_secret,
@@ -70,6 +71,7 @@ def make_app(slack, calls, shelf, flows):
             bulletin=shelf,
             operate=flows,
             answer=flows,
+            **more,
         )
 
     return make

@@ -4,7 +4,7 @@ import asyncio
 import time
 from typing import Any
 
-from bot.flows.ports import Place, Slot
+from bot.flows.ports import Place, Promise, Slot
 from bot.messages.blocks import Message
 from bot.messages.seal import Seal
 from bot.release.rollout import Sighting
@@ -23,6 +23,13 @@ class Shelf:
         self.claims: set[str] = set()
         self.places: dict[Slot, Place] = {}
         self.sightings: dict[str, Sighting] = {}
+        self.owed: dict[str, Promise] = {}
+
+    async def promise(self, promise):
+        self.owed[promise.id] = promise
+
+    async def redeem(self, promise):
+        del self.owed[promise]
 
     async def claim(self, key):
         is_new = key not in self.claims

@@ -2,10 +2,13 @@
 
 import asyncio
 import logging
+from datetime import UTC, datetime
 
 import pytest
 from slackroom import ABOUT, CHANNEL, SEEN, button, card, heard, written_to
 
+from bot.flows.ports import Promise
+from bot.messages.blocks import Message
 from bot.release.access import Standing
 from bot.release.errors import NotFound, OutOfDate, Unclear
 
@@ -241,3 +244,65 @@ async def test_nothing_secret_is_logged(slack, app, flows, ann, posted, caplog):
     caplog.handler.filters.clear()
 
     assert "secret" not in caplog.text.replace("signing_secret", "")
+
+
+async def test_who_is_owed_an_answer_stands_written_until_it_is_given(
+    slack, app, flows, ann, shelf
+):
+    """It is written before the acknowledgement: a bot that is killed right after it can tell."""
+    flows.open.clear()
+    await ann.types("/rollout promote shop/api", channel=CHANNEL)
+    assert [(p.person, p.verb, p.what) for p in shelf.owed.values()] == [
+        ("U0ANN", "promote", "shop/api")
+    ]
+    flows.open.set()
+    await heard(slack, ann)
+    await app.desk.finish(5.0)
+    assert not shelf.owed
+
+
+async def test_the_same_for_a_press(slack, app, flows, ann, shelf, posted):
+    flows.open.clear()
+    await ann.presses(posted, "rollout:promote")
+    assert [(p.verb, p.what, p.channel) for p in shelf.owed.values()] == [
+        ("promote", "shop/api", CHANNEL)
+    ]
+    flows.open.set()
+    await heard(slack, ann)
+
+
+async def test_reading_owes_nothing(slack, app, flows, ann, shelf):
+    flows.open.clear()
+    await ann.types("/rollout status shop/api", channel=CHANNEL)
+    assert not shelf.owed
+    flows.open.set()
+
+
+async def test_a_database_that_is_away_does_not_hold_up_the_acknowledgement(
+    slack, app, flows, ann, shelf, monkeypatch
+):
+    async def fails(_promise):
+        raise NotFound("away")
+
+    monkeypatch.setattr(shelf, "promise", fails)
+    await ann.types("/rollout promote shop/api", channel=CHANNEL)
+    await heard(slack, ann, "promote shop/api: heard")
+
+
+async def test_what_an_earlier_process_owed_is_told_at_the_start(slack, make_app, ann, shelf):
+    owed = Promise(
+        id="p1", at=datetime.now(UTC), person="U0ANN", channel=CHANNEL, verb="promote", what="a/b"
+    )
+    shelf.owed["p1"] = owed
+
+    async def broken():
+        return [(owed, Message(text="Not done: I was restarted."))]
+
+    app = make_app(owed=broken)
+    await app.start()
+    try:
+        await heard(slack, ann, "I was restarted")
+        await app.desk.finish(5.0)
+        assert not shelf.owed
+    finally:
+        await app.stop()

@@ -9,7 +9,7 @@ import pytest
 from sqlalchemy import text
 
 from bot.balancing.finding import Finding, Severity
-from bot.flows.ports import OpenFinding, Place, Slot, Told
+from bot.flows.ports import OpenFinding, Place, Promise, Slot, Told
 from bot.release.ledger import By
 from bot.release.mute import Mute
 from bot.release.rollout import Sighting
@@ -228,3 +228,19 @@ async def test_a_mute_is_kept_replaced_and_dropped(
     await restarted.unmute(other.key)
     await restarted.unmute(other.key)
     assert await bulletin.mutes() == [later]
+
+
+async def test_who_is_owed_an_answer_is_known_after_a_restart(another: Opener) -> None:
+    """The oldest first; what was answered is forgotten."""
+    owed = [
+        Promise(id=f"p{n}", at=NOON + timedelta(seconds=n), person="U0ANN", verb="promote")
+        for n in (2, 1, 3)
+    ]
+    bulletin = SqlBulletin(await another(), HandClock())
+    for promise in owed:
+        await bulletin.promise(promise)
+    await bulletin.redeem("p3")
+
+    again = SqlBulletin(await another(), HandClock())
+    assert [promise.id for promise in await again.promises()] == ["p1", "p2"]
+    assert (await again.promises())[1] == owed[0]

@@ -1,0 +1,105 @@
+"""People who press what they see, and what they were told. They know Slack and nothing else."""
+
+import asyncio
+import itertools
+import random
+import re
+import time
+
+from bot.sandbox.slack import LocalSlack, Message
+from tests.faults.history import Answer, History, Press
+
+_STEP = re.compile(r"step (\d+) of (\d+)")
+_VERBS = ("promote", "abort", "resume")
+
+
+class Crowd:
+    """
+    Presses buttons.
+
+    Args:
+        slack: where they are.
+        history: where it is written down.
+
+    """
+
+    def __init__(self, slack: LocalSlack, history: History) -> None:
+        self._slack = slack
+        self._history = history
+        self._marks = itertools.count(1)
+        self._seen: dict[tuple[str, str], float] = {}
+
+    def cards(self, channel: str) -> list[Message]:
+        """The cards that have a button now."""
+        return [m for m in self._slack.channel(channel).messages if buttons(m)]
+
+    def offering(self, channel: str, verb: str) -> list[Message]:
+        """The cards that have this button now."""
+        return [card for card in self.cards(channel) if verb in buttons(card)]
+
+    async def press(self, person: str, card: Message, verb: str) -> Press:
+        """Press a button of a card as it is, or as it was when the copy was taken."""
+        metadata = (card.metadata or {}).get("event_payload", {})
+        step = _STEP.search(card.plain)
+        began, acked = time.monotonic(), True
+        try:
+            await self._slack.person(person).presses(card, f"rollout:{verb}")
+        except (LookupError, OSError, TimeoutError):
+            acked = False
+        except Exception as error:  # the sandbox's own: not acknowledged, no app, a bad answer
+            if type(error).__name__ not in {"NoAck", "NoApp", "BadAck", "Unanswered"}:
+                raise
+            acked = False
+        press = Press(
+            at=began,
+            person=person,
+            verb=verb,
+            key=f"{metadata.get('namespace')}/{metadata.get('name')}",
+            uid=str(metadata.get("uid", "")),
+            revision=str(metadata.get("revision", "")),
+            index=int(step[1]) - 1 if step else -1,
+            acked=acked,
+            mark=next(self._marks),
+        )
+        self._history.presses.append(press)
+        return press
+
+    async def press_at_random(
+        self, rng: random.Random, channel: str, people: list[str], count: int, pause: float
+    ) -> None:
+        """Press so many buttons, each of a card that is chosen by chance."""
+        pressing: set[asyncio.Task[Press]] = set()
+        while count > 0:
+            cards = self.cards(channel)
+            if cards:
+                card = rng.choice(cards)
+                verbs = [v for v in buttons(card) if v in _VERBS]
+                if verbs:
+                    verb = rng.choice([*verbs, *(v for v in verbs if v != "abort"), verbs[0]])
+                    person = rng.choice(people)
+                    pressing.add(asyncio.create_task(self.press(person, card, verb)))
+                    count -= 1
+            await asyncio.sleep(rng.uniform(0, 2 * pause))
+        await asyncio.gather(*pressing)
+
+    def answers(self) -> list[Answer]:
+        """Everything that was told to one person alone."""
+        return [
+            Answer(at=self._moment(m), person=m.seen_by, text=m.plain)
+            for m in self._slack.workspace.ephemerals
+        ]
+
+    def _moment(self, message: Message) -> float:
+        """Tell when a message was written, on the recorder's clock."""
+        return float(message.ts) - time.time() + time.monotonic()
+
+
+def buttons(message: Message) -> list[str]:
+    """The verbs that a message offers."""
+    found: list[str] = []
+    for block in message.blocks:
+        for element in block.get("elements", ()) if block["type"] == "actions" else ():
+            action = str(element.get("action_id", ""))
+            if element["type"] == "button" and action.startswith("rollout:"):
+                found.append(action.removeprefix("rollout:"))
+    return found

@@ -1,0 +1,114 @@
+"""The checker finds what is wrong in histories that are made up."""
+
+import pytest
+
+from tests.faults.checker import check
+from tests.faults.history import Answer, Call, History, Press, State, Write
+
+PROMOTE = [
+    {"op": "test", "path": "/metadata/uid", "value": "u1"},
+    {"op": "remove", "path": "/status/pauseConditions"},
+]
+PATH = "/apis/argoproj.io/v1alpha1/namespaces/shop/rollouts/app/status"
+CARD = {"event_payload": {"uid": "u1", "revision": "new"}}
+
+
+def a_state(**changes) -> State:
+    """shop/app waits at 10 %, at its second step."""
+    fields = {
+        "at": 1.0,
+        "uid": "u1",
+        "key": "shop/app",
+        "version": 1,
+        "revision": "new",
+        "stable": "old",
+        "index": 1,
+        "steps": 4,
+        "phase": "Paused",
+        "weight": 10,
+        "aborted": False,
+        "paused_since": "now",
+        "frozen": False,
+    }
+    return State(**(fields | changes))
+
+
+def a_post(**changes) -> Call:
+    """The card was posted, and says so."""
+    args = {"channel": "C1", "text": "shop/app waits at 10 %", "metadata": CARD}
+    fields = {"at": 2.0, "ended": 2.1, "replica": "bot", "method": "chat.postMessage"}
+    more = {"args": args | changes.pop("args", {}), "done": True, "told": "ok", "ts": "1.0"}
+    return Call(**(fields | more | changes))
+
+
+def a_press(**changes) -> Press:
+    """Ann pressed Promote."""
+    fields = {"at": 3.0, "person": "U0ANN", "verb": "promote", "key": "shop/app", "uid": "u1"}
+    more = {"revision": "new", "index": 1, "acked": True, "mark": 1}
+    return Press(**(fields | more | changes))
+
+
+def an_act(**changes) -> Write:
+    """The bot promoted it."""
+    fields = {"at": 3.1, "ended": 3.2, "replica": "bot", "method": "PATCH", "path": PATH}
+    more = {"body": PROMOTE, "status": 200, "before": a_state(), "audited": 1}
+    return Write(**(fields | more | changes))
+
+
+def an_entry(**changes):
+    """What the ledger has of it."""
+    fields = {"verb": "promote", "namespace": "shop", "name": "app", "outcome": "done"}
+    return fields | {"actor": {"kind": "slack", "id": "U0ANN"}} | changes
+
+
+def a_history(**changes) -> History:
+    """Nothing is wrong: pressed, done, answered, on record, shown."""
+    after = a_state(at=4.0, index=3, weight=30)
+    shown = a_post(method="chat.update", at=5.0, ended=5.1, args={"text": "shop/app waits at 30 %"})
+    fields = {
+        "states": [a_state(), after],
+        "calls": [a_post(), shown],
+        "presses": [a_press()],
+        "writes": [an_act()],
+        "answers": [Answer(at=3.5, person="U0ANN", text="Done.")],
+        "ledger": [an_entry()],
+        "ended": 9.0,
+    }
+    return History(**(fields | changes))
+
+
+def test_where_nothing_is_wrong_nothing_is_found():
+    assert check(a_history()) == []
+
+
+@pytest.mark.parametrize(
+    ("changes", "invariant"),
+    [
+        pytest.param(
+            {"writes": [an_act(), an_act(at=3.3)], "ledger": [an_entry(), an_entry()]},
+            "I1",
+            id="done-twice",
+        ),
+        pytest.param({"presses": [a_press(index=0)]}, "I1", id="at-another-step-than-shown"),
+        pytest.param({"presses": [a_press(revision="older")]}, "I1", id="to-another-revision"),
+        pytest.param(
+            {"presses": [a_press(), a_press(person="U0BEN", mark=2)]}, "I1", id="never-answered"
+        ),
+        pytest.param({"calls": [a_post()]}, "I3", id="an-old-card"),
+        pytest.param({"calls": []}, "I3", id="no-card"),
+        pytest.param(
+            {"calls": [*a_history().calls, a_post(at=1.5, ended=1.6)]}, "I4", id="two-cards"
+        ),
+        pytest.param({"ledger": [an_entry(outcome="pending")]}, "I6", id="an-entry-left-open"),
+        pytest.param({"writes": [an_act(audited=0)]}, "I6", id="no-entry-before"),
+        pytest.param({"ledger": [an_entry(name="other")]}, "I6", id="no-entry-at-all"),
+    ],
+)
+def test_what_is_wrong_is_found(changes, invariant):
+    assert invariant in {violation.invariant for violation in check(a_history(**changes))}
+
+
+def test_a_press_that_was_not_acknowledged_may_be_lost():
+    """Slack told the person itself."""
+    history = a_history(presses=[a_press(), a_press(person="U0BEN", mark=2, acked=False)])
+    assert check(history) == []
