@@ -51,7 +51,7 @@ WIRE_05 = Entry(
     severity=Severity.HIGH,
     title="A Service of the weights does not exist",
     why="The ALB controller then changes no rule of the whole group, also when that Service has "
-    "weight 0, and Argo refuses the rollout.",
+    "weight 0, and Argo refuses the rollout; a path that leads to nothing else answers 503.",
     fix="Create the Service, or name the right one.",
     source="aws-load-balancer-controller: pkg/ingress/enhanced_backend_builder.go",
 )
@@ -147,7 +147,7 @@ WIRE_16 = Entry(
     id="WIRE-16",
     severity=Severity.LOW,
     title="Nothing reads an annotation",
-    why="An action or condition that no path refers to has no effect; the ALB controller v1 "
+    why="What is written for a backend that no path refers to has no effect; the ALB controller v1 "
     "stumbles over it all the same when it is malformed.",
     fix="Take it away, or correct the name in the path or the annotation.",
     source="aws-load-balancer-controller: pkg/ingress/enhanced_backend_builder.go",
