@@ -72,12 +72,22 @@ def test_one_finding_for_all_listeners_and_hosts_that_show_it():
     )
     web = an_ingress(entry(root()), entry(root(), host="b.test"), **GROUP, **{"listen-ports": BOTH})
 
-    shadowed, weights, tie = found(site, web)
+    weights, tie = found(site, web)
 
-    assert (shadowed.id, weights.id, tie.id) == ("ORD-01", "ORD-03", "ORD-05")
-    assert "group.order" in shadowed.fix
-    assert shadowed.evidence.startswith("HTTP 80, HTTPS 443:")
-    assert "b.test" in shadowed.evidence
+    assert (weights.id, tie.id) == ("ORD-03", "ORD-05")
+    assert "group.order" in weights.fix
+    assert weights.evidence.startswith("HTTP 80, HTTPS 443:")
+    assert "b.test" in weights.evidence
+
+
+def test_what_takes_the_weights_and_the_header_route_is_told_once_with_both():
+    site = an_ingress(entry(other("site", "/", "Prefix"), host=""), name="a", **GROUP)
+
+    weights, _ = found(site, an_ingress(entry(root()), **GROUP))
+
+    assert weights.id == "ORD-03"
+    assert "those with X-Canary: 1 too" in weights.message
+    assert "X-Canary: 1 → web-canary 100" in weights.evidence
 
 
 @pytest.mark.parametrize(
@@ -110,7 +120,10 @@ def test_two_ingresses_of_a_rollout_in_one_group_follow_the_same_weights():
 def test_a_service_of_the_same_name_in_another_namespace_is_another_one():
     theirs = an_ingress(entry(other("web-canary", "/", "Prefix"), host=""), name="a", **GROUP)
     theirs["metadata"]["namespace"] = "a"
-    assert "ORD-01" in ids(theirs, an_ingress(entry(root()), **GROUP))
+
+    (weights, *_) = found(theirs, an_ingress(entry(root()), **GROUP))
+
+    assert "those with X-Canary: 1 too" in weights.message
 
 
 def test_a_route_behind_another_route_to_the_same_canary_is_none_the_worse():
