@@ -101,7 +101,7 @@ def _too_many(
     is_to_come: bool = False,
 ) -> Result:
     what = f"the rule of {rule} with the backend {rule.service} on Ingress {ingress.name}"
-    message = f"AWS refuses {what}, and the ALB stays at its last rules."
+    message = f"AWS refuses {what}: it, and those behind it, stay as they are."
     value = f"; the whole value: {shortened(ingress.annotations.get(place, ''))}"
     if is_to_come:
         message = f"At the step with setHeaderRoute AWS will refuse {what}: no header route."

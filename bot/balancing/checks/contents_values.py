@@ -11,6 +11,7 @@ from bot.balancing.checks.texts import Text, only
 from bot.balancing.mending import put, text
 from bot.balancing.objects import Ingress
 
+_REFUSED = "AWS refuses a value on Ingress {}: this rule, and those behind it, stay as they are."
 _LONGEST = 128  # AWS: a value of a condition
 _LONGEST_NAME = 40  # AWS: the name of a header, a method
 _LONGEST_BODY = 1_024  # AWS: FixedResponseActionConfig
@@ -37,8 +38,7 @@ def refused_values(scene: Scene) -> Iterator[Result]:
         for path, reason in faults:
             yield from one.found(
                 ANN_13,
-                message=f"AWS refuses a value on Ingress {one.ingress.name}, "
-                "and the ALB stays at its last rules.",
+                message=_REFUSED.format(one.ingress.name),
                 evidence=f"{path} {reason}",
                 patch=_patch(one, path),
                 part=path,
@@ -206,8 +206,7 @@ def _in_spec(ingress: Ingress, place: str, reason: str, *, rollout: str) -> Resu
         "Ingress",
         ingress.namespace,
         ingress.name,
-        message=f"AWS refuses a value on Ingress {ingress.name}, "
-        "and the ALB stays at its last rules.",
+        message=_REFUSED.format(ingress.name),
         evidence=f"spec.rules: {place} {reason}",
         rollout=rollout,
         place=place,

@@ -1,6 +1,7 @@
 """WIRE-03: a path or a default backend asks for an annotation that is not there."""
 
 from collections.abc import Iterator
+from dataclasses import replace
 
 from bot.balancing.argo import action_key, alb_prefix, expected_action, root_service
 from bot.balancing.backends import NO_ACTION
@@ -22,6 +23,7 @@ from bot.balancing.objects import Ingress
 from bot.balancing.rules import Rule, read_default, read_rules
 from bot.balancing.spelling import nearest
 
+_BY_HAND = "Write the annotation, or correct its name or that of the backend."
 _ACTION = ("actions.", "action.", "actions-", "action-")
 
 
@@ -100,7 +102,7 @@ def _missing(inventory: Inventory, ingress: Ingress, rule: Rule) -> Iterator[Res
     effect = f"answers 503 on {where}" if rule.entry >= 0 else "answers 503 where no path matches"
     if not inventory.controller.tolerates_missing_action:
         effect = "stops the ALB at its last rules"
-    yield wiring.WIRE_03.at(
+    finding = wiring.WIRE_03.at(
         "Ingress",
         ingress.namespace,
         ingress.name,
@@ -111,6 +113,7 @@ def _missing(inventory: Inventory, ingress: Ingress, rule: Rule) -> Iterator[Res
         place=name,
         origin=ingress.origin,
     )
+    yield finding if is_route else replace(finding, fix=_BY_HAND)
 
 
 def _spelt(ingress: Ingress, rule: Rule, meant: str) -> str:

@@ -89,7 +89,7 @@ def _no_service(rollout: Rollout, names: Sequence[str]) -> Result:
         rollout=rollout.name,
         message=f"At the experiment of {rollout.name} no new weight will reach the ALB: Argo makes "
         f"no Service for {_listed(names)}.",
-        evidence=f"{_listed(names)} of the experiment has a weight; the containers "
+        evidence=f"the experiment gives a share to {_listed(names)}; the containers "
         f"{', '.join(one.name for one in rollout.containers)} of spec.template name no ports, and "
         "Argo then writes a target group without ServiceName",
         place="experiment",
@@ -108,8 +108,8 @@ def _no_such_port(
         rollout=rollout.name,
         message=f"At the experiment of {rollout.name} no new weight will reach the ALB: the "
         f"Service that Argo makes for {_listed(names)} has no port {asked}.",
-        evidence=f"trafficRouting.alb.servicePort is {asked}; {_listed(names)} of the experiment "
-        f"has a weight, and its Service gets what the containers name: {ports_of(service)}",
+        evidence=f"trafficRouting.alb.servicePort is {asked}; the experiment gives a share to "
+        f"{_listed(names)}, and its Service gets what the containers name: {ports_of(service)}",
         patch=_with_port(inventory, rollout, service),
         place="experiment",
     )
@@ -145,7 +145,7 @@ def _out_of_reach(
 
 
 def _listed(names: Sequence[str]) -> str:
-    return f"template {' and '.join(names)}"
+    return f"template{'s' * (len(names) > 1)} {' and '.join(names)}"
 
 
 CHECKS: tuple[BondCheck, ...] = (experiments,)
