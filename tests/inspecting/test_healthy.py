@@ -20,7 +20,7 @@ SETS = sorted(FOLDER.iterdir())
 
 def found_in(path):
     sight = look_at_files([str(path)], io.BytesIO(), namespace="default", controller=Controller())
-    assert sight.models()
+    assert sight.inventory.ingresses
     return sight.inspect().findings
 
 
