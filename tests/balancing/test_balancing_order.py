@@ -261,3 +261,18 @@ def test_without_the_ingress_it_is_said_what_was_not_looked_for(rollout, expecte
 def test_in_a_cluster_an_ingress_that_is_not_there_leaves_nothing_unsaid():
     report = inspect(take_in(WEB, is_whole=True))
     assert not [gap for gap in report.unchecked if gap.id.startswith("ORD")]
+
+
+def test_a_route_that_is_behind_another_rollouts_only_while_both_test_is_no_outage():
+    routes = [{"name": "api-header"}]
+    api = a_release("api", root="api-root", ingress="web")
+    canary = api["spec"]["strategy"]["canary"]
+    canary["trafficRouting"]["managedRoutes"] = routes
+    route = {**canary["steps"][1]["setHeaderRoute"], **routes[0]}
+    canary["steps"] = [{"setHeaderRoute": route}, {"pause": {}}]
+    web = an_ingress(entry(a_path("api-root", "/api/*"), root()))
+
+    (finding,) = found(web, api)
+
+    assert (finding.id, finding.severity) == ("ORD-01", "medium")
+    assert finding.message.startswith("While web tests as well, requests with X-Canary: 1 do not")

@@ -21,6 +21,9 @@ _FORWARD = (
     "spec.rules further up."
 )
 
+#: the same where the other route is there for a while only
+_APART = "Give each rollout a header of its own, or an Ingress with a host of its own."
+
 
 def shadowed_routes(scene: Scene) -> Iterator[Result]:
     """
@@ -87,7 +90,29 @@ def _shadowed(scene: Scene, tie: Tie, pairs: list[tuple[Rule, Taken]]) -> Findin
         place=f"{rule.service} behind {taken.by.ingress} {taken.by.entry} {taken.by.path}",
         origin=tie.origin,
     )
+    if rival := _rival(scene, tie, taken.by):
+        message = (
+            f"While {rival} tests as well, requests with {header_of(rule)} do not reach the canary "
+            f"of {tie.rollout.name}: its header route {taken.by.service} comes first."
+        )
+        return replace(finding, severity=Severity.MEDIUM, message=message, fix=_APART, patch="")
     return finding if _is_beside(rule, taken.by) else replace(finding, fix=_FORWARD)
+
+
+def _rival(scene: Scene, tie: Tie, by: Rule) -> str:
+    """Name the other rollout whose steps will make a route; empty: none, or it stands already."""
+    if scene.has(by):
+        return ""
+    others = scene.rollouts_of(scene.member(by))
+    return next(
+        (
+            other.name
+            for other in others
+            if other is not tie.rollout
+            and any(by.service == route.name for route in other.managed_routes)
+        ),
+        "",
+    )
 
 
 def partly_taken_routes(scene: Scene) -> Iterator[Result]:

@@ -9,6 +9,7 @@ Whether a rollout and its Ingresses are tied together. See the catalogue's `wiri
     wiring_actions.py   annotations that paths ask for
     wiring_weights.py   what is written against what was asked
     wiring_routes.py    header routes of steps
+    wiring_leaks.py     what these take of other applications
     wiring_steps.py     canary pods while the header is tested
     wiring_owners.py    who writes an annotation, and who reads it
 """
@@ -22,6 +23,7 @@ from bot.balancing.checks import (
     wiring_actions,
     wiring_class,
     wiring_experiments,
+    wiring_leaks,
     wiring_owners,
     wiring_routes,
     wiring_services,
@@ -256,6 +258,7 @@ CHECKS: tuple[BondCheck, ...] = (
     *wiring_actions.CHECKS,
     *wiring_weights.CHECKS,
     *wiring_routes.CHECKS,
+    *wiring_leaks.CHECKS,
     *wiring_steps.CHECKS,
     *wiring_owners.CHECKS,
 )
