@@ -20,7 +20,10 @@ from bot.balancing.objects import CLASS, PREFIX, ClassParams, Ingress, IngressCl
 from bot.balancing.scalars import parse_int
 
 ALB_CONTROLLER = "ingress.k8s.aws/alb"
+ALBS = {ALB_CONTROLLER, "eks.amazonaws.com/alb"}  #: the controller, and that of EKS Auto Mode
 
+#: classes of other controllers, known by their usual names
+_OTHERS = {"nginx", "gce", "gce-internal", "traefik", "haproxy", "kong", "istio", "contour"}
 _PARAMS_GROUP = "elbv2.k8s.aws"
 _PARAMS_KIND = "IngressClassParams"
 _NAME = re.compile(r"([a-z0-9][-a-z0-9.]*)?[a-z0-9]\Z")
@@ -144,13 +147,53 @@ def is_managed(inventory: Inventory, ingress: Ingress) -> bool:
         return False
     if CLASS in ingress.annotations:
         named = ingress.annotations[CLASS]
-        return named == wanted or (not wanted and named in {"", "alb"})
+        is_ours = named == wanted or (not wanted and named in {"", "alb"})
+        return is_ours or is_taken_for_ours(inventory, ingress)
     found = class_of(inventory, ingress)
     if found is not None:
         return found.controller == ALB_CONTROLLER and _has_params(inventory, found)
     if ingress.class_name:  # its class is not here: in files the usual name is taken at its word
-        return not inventory.is_whole and ingress.class_name == (wanted or "alb")
-    return not wanted
+        is_usual = not inventory.is_whole and ingress.class_name == (wanted or "alb")
+        return is_usual or is_taken_for_ours(inventory, ingress)
+    return not wanted or is_taken_for_ours(inventory, ingress)
+
+
+def is_taken_for_ours(inventory: Inventory, ingress: Ingress) -> bool:
+    """
+    Whether an Ingress of a class that is not at hand is plainly meant for the ALB controller.
+
+    In files: a rollout has its weights there by ALB, or its annotations are the controller's.
+    """
+    if not class_gap(inventory, ingress):
+        return False
+    named = ingress.annotations.get(CLASS, ingress.class_name).lower()
+    is_meant = any(key.startswith(f"{PREFIX}/") for key in ingress.annotations)
+    is_meant = is_meant or bool(inventory.rollouts_at(ingress.namespace, ingress.name))
+    return is_meant and not any(other in named for other in _OTHERS)
+
+
+def class_gap(inventory: Inventory, ingress: Ingress) -> str:
+    """Tell what would have to be known of its class; empty: it is known whose it is."""
+    if inventory.is_whole:
+        return ""
+    named, usual = ingress.annotations.get(CLASS), inventory.controller.ingress_class or "alb"
+    if named is not None:
+        surely = named in {*_OTHERS, usual}
+        reason = f"it is not known whether an ALB controller has the --ingress-class {named}"
+        return "" if surely or _means_alb(inventory, ingress) else reason
+    if class_of(inventory, ingress) is not None or ingress.class_name in {*_OTHERS, usual}:
+        return ""
+    if ingress.class_name:
+        return f"IngressClass {ingress.class_name} is not at hand"
+    return "it names no class, and the default IngressClass is not at hand"
+
+
+def _means_alb(inventory: Inventory, ingress: Ingress) -> bool:
+    """Whether `ingressClassName`, which the annotation beats, is the ALB controller's."""
+    found = inventory.class_named(ingress.class_name)
+    if found is not None:
+        return found.controller in ALBS
+    return bool(ingress.class_name) and ingress.class_name == inventory.controller.ingress_class
 
 
 def is_legacy(inventory: Inventory, ingress: Ingress) -> bool:

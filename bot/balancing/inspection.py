@@ -14,6 +14,7 @@ from operator import is_
 from typing import TypeVar, cast
 
 from bot.balancing.checks import contents, nginx, order, wiring
+from bot.balancing.checks.doubting import doubted
 from bot.balancing.checks.scene import Result, Scene, Tie, Unchecked, bond
 from bot.balancing.finding import Finding
 from bot.balancing.groups import Gathering, Group
@@ -117,7 +118,7 @@ class Inspector:
 
         def look(view: Inventory) -> tuple[Result, ...]:
             here = bond(view, rollout, models)
-            return tuple(result for check in _BOND_CHECKS for result in check(here))
+            return tuple(doubted(view, one) for check in _BOND_CHECKS for one in check(here))
 
         return self._do(inventory, ("bond", rollout.key), about, look), one.ties
 
@@ -126,7 +127,7 @@ class Inspector:
 
         def look(view: Inventory) -> tuple[Result, ...]:
             scene = Scene(inventory=view, model=model, ties=ties)
-            return tuple(result for check in _SCENE_CHECKS for result in check(scene))
+            return tuple(doubted(view, one) for check in _SCENE_CHECKS for one in check(scene))
 
         about = (model, *(tie.rollout for tie in ties))
         return self._do(inventory, ("scene", model.group.name), about, look)

@@ -24,11 +24,19 @@ class PauseCondition(Part):
     started: Annotated[datetime | None, at("startTime")] = None
 
 
+class ContainerPort(Part):
+    """One port that a container says it listens on."""
+
+    number: Annotated[int, at("containerPort")] = 0
+    name: str = ""
+
+
 class Container(Part):
     """One container of the pod template."""
 
     name: str = ""
     image: str = ""
+    ports: tuple[ContainerPort, ...] = ()
 
 
 class AlbRouting(Part):

@@ -72,12 +72,22 @@ def test_one_finding_for_all_listeners_and_hosts_that_show_it():
     )
     web = an_ingress(entry(root()), entry(root(), host="b.test"), **GROUP, **{"listen-ports": BOTH})
 
-    shadowed, weights, tie = found(site, web)
+    weights, tie = found(site, web)
 
-    assert (shadowed.id, weights.id, tie.id) == ("ORD-01", "ORD-03", "ORD-05")
-    assert "group.order" in shadowed.fix
-    assert shadowed.evidence.startswith("HTTP 80, HTTPS 443:")
-    assert "b.test" in shadowed.evidence
+    assert (weights.id, tie.id) == ("ORD-03", "ORD-05")
+    assert "group.order" in weights.fix
+    assert weights.evidence.startswith("HTTP 80, HTTPS 443:")
+    assert "b.test" in weights.evidence
+
+
+def test_what_takes_the_weights_and_the_header_route_is_told_once_with_both():
+    site = an_ingress(entry(other("site", "/", "Prefix"), host=""), name="a", **GROUP)
+
+    weights, _ = found(site, an_ingress(entry(root()), **GROUP))
+
+    assert weights.id == "ORD-03"
+    assert "those with X-Canary: 1 too" in weights.message
+    assert "X-Canary: 1 → web-canary 100" in weights.evidence
 
 
 @pytest.mark.parametrize(
@@ -110,7 +120,10 @@ def test_two_ingresses_of_a_rollout_in_one_group_follow_the_same_weights():
 def test_a_service_of_the_same_name_in_another_namespace_is_another_one():
     theirs = an_ingress(entry(other("web-canary", "/", "Prefix"), host=""), name="a", **GROUP)
     theirs["metadata"]["namespace"] = "a"
-    assert "ORD-01" in ids(theirs, an_ingress(entry(root()), **GROUP))
+
+    (weights, *_) = found(theirs, an_ingress(entry(root()), **GROUP))
+
+    assert "those with X-Canary: 1 too" in weights.message
 
 
 def test_a_route_behind_another_route_to_the_same_canary_is_none_the_worse():
@@ -248,3 +261,18 @@ def test_without_the_ingress_it_is_said_what_was_not_looked_for(rollout, expecte
 def test_in_a_cluster_an_ingress_that_is_not_there_leaves_nothing_unsaid():
     report = inspect(take_in(WEB, is_whole=True))
     assert not [gap for gap in report.unchecked if gap.id.startswith("ORD")]
+
+
+def test_a_route_that_is_behind_another_rollouts_only_while_both_test_is_no_outage():
+    routes = [{"name": "api-header"}]
+    api = a_release("api", root="api-root", ingress="web")
+    canary = api["spec"]["strategy"]["canary"]
+    canary["trafficRouting"]["managedRoutes"] = routes
+    route = {**canary["steps"][1]["setHeaderRoute"], **routes[0]}
+    canary["steps"] = [{"setHeaderRoute": route}, {"pause": {}}]
+    web = an_ingress(entry(a_path("api-root", "/api/*"), root()))
+
+    (finding,) = found(web, api)
+
+    assert (finding.id, finding.severity) == ("ORD-01", "medium")
+    assert finding.message.startswith("While web tests as well, requests with X-Canary: 1 do not")

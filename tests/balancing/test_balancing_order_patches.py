@@ -14,7 +14,7 @@ FOLDER = Path(__file__).parents[1] / "manifests"
 SHOWN = sorted(FOLDER.glob("ORD-*/shown-*.yaml"))
 #: what only people can decide: whose redirect, whose paths, which port
 BY_HAND = {"ORD-08", "ORD-13", "ORD-14"}
-UNDECIDED = {"shown-one-port-two-protocols"}
+UNDECIDED = {"shown-one-port-two-protocols", "shown-two-test-at-once"}
 
 
 def merge(target, patch):

@@ -37,7 +37,7 @@ GROUP = {"group.name": "shared"}
                 ),
                 an_ingress(entry(root()), **GROUP),
             ],
-            {("ORD-01", "critical"), ("ORD-03", "critical"), ("ORD-05", "high")},
+            {("ORD-03", "critical"), ("ORD-05", "high")},
             id="a catch-all of the group",
         ),
     ],

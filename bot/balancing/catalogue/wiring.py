@@ -16,7 +16,7 @@ WIRE_01 = Entry(
     severity=Severity.CRITICAL,
     title="The weights are ignored",
     why="The ALB controller heeds actions.* only where the port is named use-annotation; "
-    "with any other port the Service gets all requests, whatever the step says.",
+    "any other port is one of the Service, which gets all requests, whatever the step says.",
     fix="Set the backend's port name to use-annotation.",
     source="aws-load-balancer-controller: pkg/ingress/enhanced_backend_builder.go",
 )
@@ -50,8 +50,9 @@ WIRE_05 = Entry(
     id="WIRE-05",
     severity=Severity.HIGH,
     title="A Service of the weights does not exist",
-    why="The ALB controller then changes no rule of the whole group, also when that Service has "
-    "weight 0, and Argo refuses the rollout.",
+    why="Where it is one of several targets, with weight 0 too, the ALB controller changes no "
+    "rule of the whole group, and Argo refuses the rollout; where it is the only one, the answer "
+    "is 503.",
     fix="Create the Service, or name the right one.",
     source="aws-load-balancer-controller: pkg/ingress/enhanced_backend_builder.go",
 )
@@ -147,7 +148,7 @@ WIRE_16 = Entry(
     id="WIRE-16",
     severity=Severity.LOW,
     title="Nothing reads an annotation",
-    why="An action or condition that no path refers to has no effect; the ALB controller v1 "
+    why="What is written for a backend that no path refers to has no effect; the ALB controller v1 "
     "stumbles over it all the same when it is malformed.",
     fix="Take it away, or correct the name in the path or the annotation.",
     source="aws-load-balancer-controller: pkg/ingress/enhanced_backend_builder.go",

@@ -5,12 +5,14 @@ See the catalogue's `contents.py` for what these are.
     contents_actions.py     weights, target groups, stickiness
     contents_conditions.py  conditions, host and path of a rule together
     contents_values.py      limits of AWS for single values
-    contents_services.py    Services beside the annotations: ports, authentication
+    contents_services.py    Services beside the annotations: ports, set-up
+    contents_auth.py        the same: who is asked to log in
     contents_paths.py       paths that are refused
 """
 
 from bot.balancing.checks import (
     contents_actions,
+    contents_auth,
     contents_conditions,
     contents_json,
     contents_paths,
@@ -26,4 +28,5 @@ CHECKS: tuple[SceneCheck, ...] = (
     *contents_conditions.CHECKS,
     *contents_values.CHECKS,
     *contents_services.CHECKS,
+    *contents_auth.CHECKS,
 )

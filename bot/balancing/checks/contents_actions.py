@@ -6,7 +6,9 @@ from dataclasses import replace
 from math import gcd
 
 from bot.balancing.annotations import Forward, TargetGroup
+from bot.balancing.argo import action_key
 from bot.balancing.catalogue.contents import ANN_04, ANN_05, ANN_06, ANN_10, ANN_11
+from bot.balancing.checks.patches import patch_canary
 from bot.balancing.checks.scene import Result, Scene, SceneCheck, unchecked_at
 from bot.balancing.checks.texts import Text
 from bot.balancing.gojson import Kind, Node
@@ -127,6 +129,28 @@ def bad_duration(scene: Scene) -> Iterator[Result]:
         )
 
 
+def refused_duration(scene: Scene) -> Iterator[Result]:
+    """ANN-10: the rollout asks for stickiness that Argo refuses, and then it writes no weight."""
+    for rollout in {tie.rollout.key: tie.rollout for tie in scene.ties}.values():
+        alb = rollout.alb
+        if alb is None or not alb.is_sticky or alb.sticky_seconds in _SECONDS:
+            continue
+        wanted = _SECONDS[-1] if alb.sticky_seconds > _SECONDS[-1] else _HOUR
+        sticky = {"enabled": True, "durationSeconds": wanted}
+        yield ANN_10.at(
+            "Rollout",
+            rollout.namespace,
+            rollout.name,
+            rollout=rollout.name,
+            message=f"Argo writes no weight of {rollout.name}: it refuses the duration of its "
+            "stickiness.",
+            evidence="trafficRouting.alb.stickinessConfig.durationSeconds is "
+            f"{alb.sticky_seconds}; Argo and AWS take 1 to 604800, so {action_key(rollout)} is not "
+            "written",
+            patch=patch_canary(rollout, trafficRouting={"alb": {"stickinessConfig": sticky}}),
+        )
+
+
 def half_sticky(scene: Scene) -> Iterator[Result]:
     """
     ANN-11: stickiness of the action and of the target groups contradict each other.
@@ -230,4 +254,11 @@ def _weighed(one: Text, weights: Mapping[int, int]) -> Node | None:
     return tree
 
 
-CHECKS: tuple[SceneCheck, ...] = (all_zero, out_of_range, bad_targets, bad_duration, half_sticky)
+CHECKS: tuple[SceneCheck, ...] = (
+    all_zero,
+    out_of_range,
+    bad_targets,
+    bad_duration,
+    refused_duration,
+    half_sticky,
+)

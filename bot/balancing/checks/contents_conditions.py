@@ -8,7 +8,7 @@ from bot.balancing.checks.patches import patch_ingress
 from bot.balancing.checks.scene import Result, Scene, SceneCheck
 from bot.balancing.checks.texts import Text, only, shortened, with_host, with_path
 from bot.balancing.foresight import header_routes, with_routes
-from bot.balancing.globs import meet
+from bot.balancing.globs import covers, meet
 from bot.balancing.gojson import Kind, Node
 from bot.balancing.mending import render
 from bot.balancing.objects import PREFIX, Ingress
@@ -100,7 +100,7 @@ def _too_many(
     is_to_come: bool = False,
 ) -> Result:
     what = f"the rule of {rule} with the backend {rule.service} on Ingress {ingress.name}"
-    message = f"AWS refuses {what}, and the ALB stays at its last rules."
+    message = f"AWS refuses {what}: it, and those behind it, stay as they are."
     value = f"; the whole value: {shortened(ingress.annotations.get(place, ''))}"
     if is_to_come:
         message = f"At the step with setHeaderRoute AWS will refuse {what}: no header route."
@@ -118,7 +118,8 @@ def widening(scene: Scene) -> Iterator[Result]:
     """
     ANN-14: a condition was to narrow the host or path of the spec, and is an alternative to it.
 
-    One that names something else altogether is taken for an alternative on purpose.
+    One that names something else altogether is taken for an alternative on purpose; so is one
+    that names all of it and more.
     """
     for one in scene.texts:
         for i, condition in enumerate(one.conditions):
@@ -137,7 +138,7 @@ def _widened(rule: Rule, condition: Condition) -> str:
     own = (rule.host,) if is_host and rule.host else ()
     for pattern in own if is_host else _paths_of_spec(rule):
         for value in condition.values:
-            if case(value) != case(pattern) and meet(case(value), case(pattern)):
+            if meet(case(value), case(pattern)) and not covers(case(value), case(pattern)):
                 return pattern
     return ""
 

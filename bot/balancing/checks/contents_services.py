@@ -1,24 +1,20 @@
-"""ANN-18 to 21: annotations and the Services behind them: ports, authentication, set-up."""
+"""ANN-18 and 21: annotations and the Services behind them: ports and set-up."""
 
 from collections import defaultdict
 from collections.abc import Iterator, Mapping
 
 from bot.balancing.annotations import Forward
-from bot.balancing.catalogue.contents import ANN_18, ANN_19, ANN_20, ANN_21
+from bot.balancing.catalogue.contents import ANN_18, ANN_21
 from bot.balancing.checks.contents_actions import attributes, forwards
 from bot.balancing.checks.patches import patch, patch_ingress
-from bot.balancing.checks.scene import Result, Scene, SceneCheck, unchecked_at
-from bot.balancing.checks.texts import listed, only
+from bot.balancing.checks.scene import Result, Scene, SceneCheck, Unchecked
+from bot.balancing.checks.texts import only
 from bot.balancing.mending import number, put
 from bot.balancing.objects import PREFIX, Ingress, Service
-from bot.balancing.rules import Rule
+from bot.balancing.rules import read_default
 from bot.balancing.targets import find_port, target_type
 
-_AUTH = f"{PREFIX}/auth-"
-_AUTH_TYPE = f"{PREFIX}/auth-type"
-_JWT = f"{PREFIX}/jwt-validation"
 _ATTRIBUTES = f"{PREFIX}/target-group-attributes"
-_SSL_REDIRECT = f"{PREFIX}/ssl-redirect"
 _SET_UP = tuple(
     f"{PREFIX}/{suffix}"
     for suffix in (
@@ -41,15 +37,28 @@ _SET_UP = tuple(
 _DEFAULTS = {f"{PREFIX}/backend-protocol": "HTTP", f"{PREFIX}/backend-protocol-version": "HTTP1"}
 
 
+def unchecked(id_: str, ingress: Ingress, service: str) -> Unchecked:
+    """Say of an Ingress that a Service would have to be known."""
+    return Unchecked(
+        id=id_,
+        kind="Ingress",
+        namespace=ingress.namespace,
+        name=ingress.name,
+        reason=f"Service {service} is not at hand",
+    )
+
+
 def two_spellings(scene: Scene) -> Iterator[Result]:
     """ANN-18: one Service port, written as a name here and as a number there."""
     for member in scene.model.group.members:
         written: dict[str, dict[int | str, str]] = defaultdict(dict)
-        for rule in scene.rules_of(member):
+        default = (read_default(member, PREFIX),) if member.default_backend is not None else ()
+        for rule in (*scene.rules_of(member), *default):
             for target in rule.action.targets if isinstance(rule.action, Forward) else ():
                 if target.service is not None and target.port is not None:
                     key = f"{PREFIX}/actions.{rule.service}"
-                    where = key if rule.by_annotation else f"the path {rule}"
+                    plain = f"the path {rule}" if rule.entry >= 0 else "spec.defaultBackend"
+                    where = key if rule.by_annotation else plain
                     written[target.service].setdefault(target.port, where)
         for service, ports in written.items():
             if len({type(port) for port in ports}) > 1:
@@ -61,7 +70,7 @@ def _spelt(
 ) -> Iterator[Result]:
     service = scene.inventory.service(ingress.namespace, name)
     if service is None:
-        yield unchecked_at(ingress, ANN_18.id, f"Service {name} is not at hand")
+        yield unchecked(ANN_18.id, ingress, name)
         return
     for text, where in ports.items():
         if not isinstance(text, str):
@@ -87,8 +96,10 @@ def _spelt(
 def _one_spelling(scene: Scene, ingress: Ingress, service: Service, name: str) -> str:
     """Write the number in all annotations; nothing where a path has the name."""
     found = find_port(service, name)
+    default = (read_default(ingress, PREFIX),) if ingress.default_backend is not None else ()
     in_paths = any(
-        rule.port == name and rule.service == service.name for rule in scene.rules_of(ingress)
+        rule.port == name and rule.service == service.name
+        for rule in (*scene.rules_of(ingress), *default)
     )
     if found is None or in_paths:
         return ""
@@ -109,110 +120,6 @@ def _one_spelling(scene: Scene, ingress: Ingress, service: Service, name: str) -
     return patch_ingress(ingress, annotations=changed)
 
 
-def _authenticates(annotations: Mapping[str, str]) -> bool:
-    return annotations.get(_AUTH_TYPE, "none") != "none"
-
-
-def ignored_auth(scene: Scene) -> Iterator[Result]:
-    """ANN-19: a Service in a weighted action asks for logging in, and the Ingress does not."""
-    for one, forward in forwards(scene):
-        names = list(dict.fromkeys(t.service for t in forward.targets if t.service))
-        if len(forward.targets) < 2:
-            continue
-        here = {name: scene.inventory.service(one.ingress.namespace, name) for name in names}
-        asking = {n: auth for n, s in here.items() if s and (auth := _extra_auth(s, one.ingress))}
-        missing = next((name for name, service in here.items() if service is None), "")
-        if missing and not asking and not scene.inventory.knows_services(one.ingress.namespace):
-            yield unchecked_at(one.ingress, ANN_19.id, f"Service {missing} is not at hand")
-        if not asking:
-            continue
-        shown = "; ".join(
-            f"Service {name}: " + ", ".join(f"{key}: {value}" for key, value in auth.items())
-            for name, auth in asking.items()
-        )
-        wanted = next(iter(asking.values()))
-        is_one = all(auth == wanted for auth in asking.values())
-        effect = (
-            "are authenticated as the Ingress says"
-            if _authenticates(one.ingress.annotations)
-            else "need not log in"
-        )
-        yield from one.found(
-            ANN_19,
-            message=f"Requests by the weights on Ingress {one.ingress.name} {effect}: with several "
-            "target groups the auth-* annotations of Services are ignored.",
-            evidence=f"{len(forward.targets)} target groups; {shown}",
-            patch=patch_ingress(one.ingress, annotations=wanted) if is_one else "",
-            part="auth",
-        )
-
-
-def _extra_auth(service: Service, ingress: Ingress) -> Mapping[str, str]:
-    """Give the auth-* annotations of a Service, when they ask for what the Ingress does not."""
-    own = {k: v for k, v in sorted(service.annotations.items()) if k.startswith(_AUTH)}
-    asks = _authenticates(own) or (_authenticates(ingress.annotations) and own)
-    same = all(ingress.annotations.get(key) == value for key, value in own.items())
-    return own if asks and not same else {}
-
-
-def open_http(scene: Scene) -> Iterator[Result]:
-    """ANN-20: who must log in on HTTPS reaches the Service by HTTP without."""
-    for member in scene.model.group.members:
-        exposed = [
-            (listener.port, rule)
-            for listener in scene.model.listeners
-            if listener.protocol == "HTTP"
-            for rule in listener.rules
-            if rule.ingress == member.key and isinstance(rule.action, Forward)
-        ]
-        if not exposed:
-            continue
-        general = [key for key in (_AUTH_TYPE, _JWT) if _asks(member, key)]
-        guarded = [(port, rule, key) for port, rule in exposed for key in general[:1]]
-        guarded = guarded or [
-            (port, rule, f"Service {_single(rule)}, {_AUTH_TYPE}")
-            for port, rule in exposed
-            if (service := scene.inventory.service(member.namespace, _single(rule)))
-            and _authenticates(service.annotations)
-        ]
-        if guarded:
-            yield _open(scene, member, guarded)
-        elif missing := _not_here(scene, member, exposed):
-            yield unchecked_at(member, ANN_20.id, f"Service {missing} is not at hand")
-
-
-def _asks(ingress: Ingress, key: str) -> bool:
-    return key in ingress.annotations and (key == _JWT or _authenticates(ingress.annotations))
-
-
-def _single(rule: Rule) -> str:
-    """Name the only Service of a rule: its own authentication counts; empty: there are several."""
-    targets = rule.action.targets if isinstance(rule.action, Forward) else ()
-    return (targets[0].service or "") if len(targets) == 1 else ""
-
-
-def _not_here(scene: Scene, ingress: Ingress, exposed: list[tuple[int, Rule]]) -> str:
-    """Name a Service that may ask for logging in, and is not at hand."""
-    if scene.inventory.knows_services(ingress.namespace):
-        return ""
-    return next((name for _, rule in exposed if (name := _single(rule))), "")
-
-
-def _open(scene: Scene, ingress: Ingress, guarded: list[tuple[int, Rule, str]]) -> Result:
-    key = guarded[0][2]
-    rules = listed(f"{rule} on port {port}" for port, rule, _ in guarded)
-    secure = [one.port for one in scene.model.listeners if one.protocol == "HTTPS"]
-    redirect = {_SSL_REDIRECT: str(secure[0])} if secure else {}
-    return ANN_20.at_ingress(
-        ingress,
-        message=f"By plain HTTP, Ingress {ingress.name} is reached without logging in: {rules}.",
-        evidence=f"{key}: {ingress.annotations.get(key, 'there')}; rules on HTTP: {rules}",
-        rollout=only(scene.rollouts_of(ingress)),
-        patch=patch_ingress(ingress, annotations=redirect) if secure else "",
-        place=key,
-    )
-
-
 def unlike_services(scene: Scene) -> Iterator[Result]:
     """ANN-21: canary and stable Service differ in how the ALB checks and reaches them."""
     for tie in scene.ties:
@@ -224,7 +131,7 @@ def unlike_services(scene: Scene) -> Iterator[Result]:
         if canary is None or stable is None:
             name = rollout.canary_service_now if canary is None else rollout.stable_service_now
             if not scene.inventory.knows_services(rollout.namespace):
-                yield unchecked_at(ingress, ANN_21.id, f"Service {name} is not at hand")
+                yield unchecked(ANN_21.id, ingress, name)
             continue
         ours, theirs = _set_up(scene, ingress, canary), _set_up(scene, ingress, stable)
         odd = [key for key in _SET_UP if _read(key, ours[key]) != _read(key, theirs[key])]
@@ -272,4 +179,4 @@ def _whose(service: Service, ingress: Ingress, key: str) -> str:
     return "not set" if value is None else f"{value} (of Ingress {ingress.name})"
 
 
-CHECKS: tuple[SceneCheck, ...] = (two_spellings, ignored_auth, open_http, unlike_services)
+CHECKS: tuple[SceneCheck, ...] = (two_spellings, unlike_services)

@@ -11,6 +11,7 @@ from bot.balancing.checks.texts import Text, only
 from bot.balancing.mending import put, text
 from bot.balancing.objects import Ingress
 
+_REFUSED = "AWS refuses a value on Ingress {}: this rule, and those behind it, stay as they are."
 _LONGEST = 128  # AWS: a value of a condition
 _LONGEST_NAME = 40  # AWS: the name of a header, a method
 _LONGEST_BODY = 1_024  # AWS: FixedResponseActionConfig
@@ -18,6 +19,7 @@ _METHOD = re.compile(r"[A-Z_-]+\Z")
 _STATUS = re.compile(r"[245][0-9][0-9]\Z")
 _ONCE = ("http-request-method", "source-ip")  # host and path are put together by the controller
 _REDIRECTS = ("HTTP_301", "HTTP_302")
+_PROTOCOLS = ("HTTP", "HTTPS", "#{protocol}")
 _CONTENT_TYPES = (
     "text/plain",
     "text/css",
@@ -36,8 +38,7 @@ def refused_values(scene: Scene) -> Iterator[Result]:
         for path, reason in faults:
             yield from one.found(
                 ANN_13,
-                message=f"AWS refuses a value on Ingress {one.ingress.name}, "
-                "and the ALB stays at its last rules.",
+                message=_REFUSED.format(one.ingress.name),
                 evidence=f"{path} {reason}",
                 patch=_patch(one, path),
                 part=path,
@@ -128,8 +129,8 @@ def _undotted(path: str, condition: Condition) -> Iterator[Fault]:
 
 def _in_action(one: Text) -> Iterator[Fault]:
     match one.action:
-        case Redirect(status=status) if status not in _REDIRECTS:
-            yield "redirectConfig.statusCode", f"is {status!r}; AWS takes HTTP_301 or HTTP_302"
+        case Redirect() as redirect:
+            yield from _in_redirect("redirectConfig", redirect)
         case FixedResponse(status=status, content_type=kind, body=body):
             path = "fixedResponseConfig"
             if not _STATUS.match(status):
@@ -139,6 +140,28 @@ def _in_action(one: Text) -> Iterator[Fault]:
             if len(body or "") > _LONGEST_BODY:
                 size = len(body or "")
                 yield f"{path}.messageBody", f"has {size} characters; AWS takes {_LONGEST_BODY}"
+
+
+def _in_redirect(path: str, redirect: Redirect) -> Iterator[Fault]:
+    """What AWS refuses in the parts of a redirect; one that is not given stays as it was."""
+    if redirect.status not in _REDIRECTS:
+        yield f"{path}.statusCode", f"is {redirect.status!r}; AWS takes HTTP_301 or HTTP_302"
+    if redirect.protocol is not None and redirect.protocol not in _PROTOCOLS:
+        yield f"{path}.protocol", f"is {redirect.protocol!r}; AWS takes {', '.join(_PROTOCOLS)}"
+    if redirect.port is not None and not _is_port(redirect.port):
+        yield f"{path}.port", f"is {redirect.port!r}; AWS takes 1 to 65535 or #{{port}}"
+    if redirect.path is not None and not redirect.path.startswith("/"):
+        yield f"{path}.path", f"is {redirect.path!r}; AWS takes a path that begins with /"
+    for what, value in (
+        ("host", redirect.host),
+        ("path", redirect.path),
+        ("query", redirect.query),
+    ):
+        yield from _too_long(f"{path}.{what}", value or "")
+
+
+def _is_port(text: str) -> bool:
+    return text == "#{port}" or (text.isascii() and text.isdecimal() and 1 <= int(text) <= 65_535)
 
 
 def _patch(one: Text, path: str) -> str:
@@ -179,10 +202,11 @@ def refused_specs(scene: Scene) -> Iterator[Result]:
 
 
 def _in_spec(ingress: Ingress, place: str, reason: str, *, rollout: str) -> Result:
-    return ANN_13.at_ingress(
-        ingress,
-        message=f"AWS refuses a value on Ingress {ingress.name}, "
-        "and the ALB stays at its last rules.",
+    return ANN_13.at(
+        "Ingress",
+        ingress.namespace,
+        ingress.name,
+        message=_REFUSED.format(ingress.name),
         evidence=f"spec.rules: {place} {reason}",
         rollout=rollout,
         place=place,

@@ -31,15 +31,16 @@ def before(ingress: Ingress, other: Ingress) -> str:
     return with_annotation(other, ORDER, str(min((order_of(ingress) or 0) + 1, _HIGHEST)))
 
 
-def moved(own: Ingress, other: Ingress, rule: Rule, by: Rule) -> str:
-    """Let a rule come before another one of another entry or another Ingress."""
+def moved(own: Ingress, other: Ingress, rules: Sequence[Rule], by: Rule) -> str:
+    """Let rules of one Ingress come before one of another entry or another Ingress."""
     if own is not other:
         return before(own, other)
-    if rule.entry == by.entry:
+    places = sorted({rule.entry for rule in rules})
+    if by.entry in places:
         return ""
-    entries = list(own.rules)
-    entries.insert(by.entry, entries.pop(rule.entry))
-    return patch_ingress(own, rules=entries)
+    rest = [entry for place, entry in enumerate(own.rules) if place not in places]
+    first = [entry for place, entry in enumerate(own.rules) if place in places]
+    return patch_ingress(own, rules=[*rest[: by.entry], *first, *rest[by.entry :]])
 
 
 def literal(ingress: Ingress, rules: Sequence[Rule], taking: Collection[Rule]) -> str:

@@ -74,7 +74,7 @@ def _let_through(ahead: Scene, rule: Rule, by: Rule) -> str:
         port = by.action.port if isinstance(by.action, Redirect) else None
         return with_annotation(own, LISTEN_PORTS, _and_https(mine, port or "443"))
     apart = by.hosts and not {*by.hosts.globs} & {*rule.hosts.globs}
-    return moved(own, other, rule, by) if apart else ""
+    return moved(own, other, [rule], by) if apart else ""
 
 
 def _and_https(listeners: Iterable[Listener], port: str) -> str:

@@ -6,7 +6,7 @@ from dataclasses import replace
 
 from bot.balancing.annotations import Redirect
 from bot.balancing.catalogue.order import ORD_01, ORD_02
-from bot.balancing.checks.harming import harms, undecided
+from bot.balancing.checks.harming import harms, is_told, loses_all, undecided
 from bot.balancing.checks.order_patches import literal, moved
 from bot.balancing.checks.scene import Result, Scene, Tie
 from bot.balancing.checks.taking import Taken
@@ -21,17 +21,35 @@ _FORWARD = (
     "spec.rules further up."
 )
 
+#: the same where the other route is there for a while only
+_APART = "Give each rollout a header of its own, or an Ingress with a host of its own."
+
 
 def shadowed_routes(scene: Scene) -> Iterator[Result]:
     """
     ORD-01: a header route of which an earlier rule takes everything.
 
     Looked at as it is once Argo has written the routes of all steps; static routes count too.
-    Another route to the same canary does no harm. One finding for each route and what takes it.
+    Another route to the same canary does no harm. One finding for each route and what takes it;
+    what takes the weights of the same host as well is told there (ORD-03).
     """
-    for tie in scene.ahead.ties:
-        yield from shadows(scene, scene.ahead, tie, tie.route_rules)
-        yield from undecided(scene.ahead, tie, ORD_01.id, tie.route_rules)
+    ahead = scene.ahead
+    for tie in (*ahead.ties, *ahead.beside):
+        routes = [rule for rule in tie.route_rules if not _is_known(ahead, tie, rule)]
+        yield from shadows(scene, ahead, tie, routes)
+        yield from undecided(ahead, tie, ORD_01.id, routes)
+
+
+def _is_known(ahead: Scene, tie: Tie, rule: Rule) -> bool:
+    """Whether something else says already that a route does not get its requests."""
+    takers = [taken.by for taken in harms(tie, ahead, rule) if taken.reach is Reach.ALL]
+    same = [one for one in ahead.ties if one.rollout is tie.rollout]
+    weights = [root for one in same for root in one.root_rules if root.host == rule.host]
+    return any(
+        is_told(ahead, by)
+        or any(loses_all(one, ahead, root, by) for one in same for root in weights)
+        for by in takers
+    )
 
 
 def shadows(scene: Scene, ahead: Scene, tie: Tie, routes: Iterable[Rule]) -> Iterator[Finding]:
@@ -65,10 +83,32 @@ def _shadowed(scene: Scene, tie: Tie, pairs: list[tuple[Rule, Taken]]) -> Findin
         message=f"Requests with {header_of(rule)} {says}: the header route {rule.service} {does} "
         f"shadowed by {path_beside(taken.by, rule)}.",
         evidence=table(taken.listeners, (taken.by, *rules)),
-        patch=_patch(scene, tie, rule, [taken.by]),
+        patch=_patch(scene, tie, rules, [taken.by]),
         place=f"{rule.service} behind {taken.by.ingress} {taken.by.entry} {taken.by.path}",
     )
+    if rival := _rival(scene, tie, taken.by):
+        message = (
+            f"While {rival} tests as well, requests with {header_of(rule)} do not reach the canary "
+            f"of {tie.rollout.name}: its header route {taken.by.service} comes first."
+        )
+        return replace(finding, severity=Severity.MEDIUM, message=message, fix=_APART, patch="")
     return finding if _is_beside(rule, taken.by) else replace(finding, fix=_FORWARD)
+
+
+def _rival(scene: Scene, tie: Tie, by: Rule) -> str:
+    """Name the other rollout whose steps will make a route; empty: none, or it stands already."""
+    if scene.has(by):
+        return ""
+    others = scene.rollouts_of(scene.member(by))
+    return next(
+        (
+            other.name
+            for other in others
+            if other is not tie.rollout
+            and any(by.service == route.name for route in other.managed_routes)
+        ),
+        "",
+    )
 
 
 def partly_taken_routes(scene: Scene) -> Iterator[Result]:
@@ -86,7 +126,7 @@ def partly_taken_routes(scene: Scene) -> Iterator[Result]:
     header is answered by something else. Redirects are in neither: the
     client asks again, and the next answer is looked at by itself.
     """
-    for tie in scene.ahead.ties:
+    for tie in (*scene.ahead.ties, *scene.ahead.beside):
         yield from parts(scene, scene.ahead, tie, tie.route_rules)
 
 
@@ -118,7 +158,7 @@ def _partly(scene: Scene, tie: Tie, pairs: list[tuple[Rule, Taken]]) -> Finding:
         message=f"Requests with {header_of(rule)} to {listed(_paths(taking))} {says}: "
         f"the header route {rule.service} stands behind {listed(path_of(by) for by in taking)}.",
         evidence=table(taken.listeners, (*taking, *(rule for rule, _ in pairs))),
-        patch=_patch(scene, tie, rule, taking),
+        patch=_patch(scene, tie, _unique(rule for rule, _ in pairs), taking),
         place=rule.service,
     )
     beside = all(_is_beside(rule, by) for by in taking)
@@ -139,11 +179,12 @@ def _elsewhere(tie: Tie, pairs: list[tuple[Rule, Taken]]) -> Finding:
     return replace(note, severity=Severity.INFO, fix=fix)
 
 
-def _patch(scene: Scene, tie: Tie, rule: Rule, taking: list[Rule]) -> str:
-    own, by = scene.member(rule), taking[0]
+def _patch(scene: Scene, tie: Tie, rules: list[Rule], taking: list[Rule]) -> str:
+    rule, by = rules[0], taking[0]
+    own = scene.member(rule)
     if all(_is_beside(rule, one) for one in taking):
         return literal(own, tie.rules, taking)
-    return moved(own, scene.member(by), rule, by) if len(taking) == 1 else ""
+    return moved(own, scene.member(by), rules, by) if len(taking) == 1 else ""
 
 
 def _is_beside(rule: Rule, by: Rule) -> bool:

@@ -5,11 +5,11 @@ from collections.abc import Iterable, Iterator
 from dataclasses import replace
 
 from bot.balancing.catalogue.order import ORD_03, ORD_04, ORD_05
-from bot.balancing.checks.harming import harms, undecided
+from bot.balancing.checks.harming import harms, is_told, loses_all, undecided
 from bot.balancing.checks.order_patches import before, moved, whole
 from bot.balancing.checks.scene import Result, Scene, Tie
 from bot.balancing.checks.taking import Taken
-from bot.balancing.checks.telling import path_beside, path_of, row, table
+from bot.balancing.checks.telling import header_of, listed, path_beside, path_of, row, table
 from bot.balancing.finding import Finding
 from bot.balancing.groups import order_of
 from bot.balancing.objects import Ingress
@@ -27,7 +27,7 @@ def shadowed_weights(scene: Scene) -> Iterator[Result]:
         found: dict[int, list[tuple[Rule, Taken]]] = defaultdict(list)
         for rule in tie.root_rules:
             for taken in harms(tie, scene.ahead, rule):
-                if taken.reach is Reach.ALL:
+                if taken.reach is Reach.ALL and not is_told(scene.ahead, taken.by):
                     found[id(taken.by)].append((rule, taken))
         for pairs in found.values():
             yield _without_effect(scene, tie, pairs)
@@ -36,14 +36,33 @@ def shadowed_weights(scene: Scene) -> Iterator[Result]:
 
 def _without_effect(scene: Scene, tie: Tie, pairs: list[tuple[Rule, Taken]]) -> Finding:
     rule, taken = pairs[0]
-    return tie.find(
-        ORD_03,
+    routes = _routes(scene.ahead, tie, rule, taken.by)
+    headers = listed(header_of(route) for route in routes)
+    too = f", those with {headers} too," if routes else ""
+    return ORD_03.at(
+        "Ingress",
+        tie.rollout.namespace,
+        tie.name,
+        rollout=tie.rollout.name,
         message=f"No weight of {tie.rollout.key} has an effect on {path_of(rule)}: "
-        f"all its requests are taken by {path_beside(taken.by, rule)}.",
-        evidence=table(taken.listeners, (taken.by, *(rule for rule, _ in pairs))),
-        patch=moved(scene.member(rule), scene.member(taken.by), rule, taken.by),
+        f"all its requests{too} are taken by {path_beside(taken.by, rule)}.",
+        evidence=table(taken.listeners, (taken.by, *routes, *(rule for rule, _ in pairs))),
+        patch=moved(
+            scene.member(rule), scene.member(taken.by), [one for one, _ in pairs], taken.by
+        ),
         place=f"{rule.entry} {rule.path} behind {taken.by.ingress} {taken.by.entry}",
     )
+
+
+def _routes(ahead: Scene, tie: Tie, rule: Rule, by: Rule) -> list[Rule]:
+    """Give the header routes of the same host that lose all their requests as well."""
+    ties = [one for one in (*ahead.ties, *ahead.beside) if one.rollout is tie.rollout]
+    return [
+        route
+        for one in ties
+        for route in one.route_rules
+        if route.host == rule.host and loses_all(one, ahead, route, by)
+    ]
 
 
 def home_page_alone(scene: Scene) -> Iterator[Result]:

@@ -16,7 +16,6 @@ from bot.balancing.inventory import Inventory
 from bot.balancing.model import Model, build
 from bot.balancing.objects import PREFIX, Ingress
 from bot.balancing.reading import Reading
-from bot.balancing.routes import is_route
 from bot.balancing.rules import Rule, read_rules
 from bot.balancing.weights import read_weights
 from bot.release.rollout import Rollout
@@ -116,14 +115,19 @@ class Tie:
     @cached_property
     def route_rules(self) -> tuple[Rule, ...]:
         """
-        Those that lead to the canary by a header, on the hosts of this rollout.
+        Those that lead to the canary by a header or another condition, on this rollout's hosts.
 
         Argo puts its path into every entry, also those of other applications: there it is
         not meant to work. Where no entry has the weights, each counts.
         """
         root = root_service(self.rollout)
         whole = tuple(
-            rule for rule in self.rules if rule.service != root and is_route(self.rollout, rule)
+            rule
+            for rule in self.rules
+            if rule.service != root
+            and not rule.broken
+            and rule.share_of(self.rollout.canary_service_now) == 1
+            and rule.tests
         )
         served = {rule.entry for rule in self.rules if self.serves(rule)}
         return tuple(rule for rule in whole if rule.entry in served) or whole
@@ -216,6 +220,31 @@ class Scene:
     @cached_property
     def _members(self) -> Mapping[str, Ingress]:
         return {member.key: member for member in self.model.group.members}
+
+    @cached_property
+    def beside(self) -> tuple[Tie, ...]:
+        """
+        Ties to Ingresses that a rollout does not name: routes to its canary may stand there.
+
+        Each is one of the group and of the rollout's namespace.
+        """
+        here = {(tie.rollout.key, tie.name) for tie in self.ties}
+        rollouts = {tie.rollout.key: tie.rollout for tie in self.ties}
+        return tuple(
+            Tie(rollout=rollout, name=member.name, ingress=member, model=self.model)
+            for rollout in rollouts.values()
+            for member in self.model.group.members
+            if member.namespace == rollout.namespace and (rollout.key, member.name) not in here
+        )
+
+    @cached_property
+    def widened(self) -> frozenset[tuple[str, str]]:
+        """The rules of which a condition is ignored (ANN-02), by Ingress and backend."""
+        return frozenset(
+            (text.ingress.key, text.key.removeprefix(f"{PREFIX}/conditions."))
+            for text in self.texts
+            if not all(condition.counts for condition in text.conditions)
+        )
 
     def member(self, rule: Rule) -> Ingress:
         """Give the Ingress whose rule it is."""

@@ -4,23 +4,31 @@ Whether a rollout and its Ingresses are tied together. See the catalogue's `wiri
     wiring.py           the Ingress and its paths
     wiring_class.py     who looks at the Ingress at all
     wiring_services.py  Services, ports, pods behind them
+    wiring_targets.py   the same of all else that paths and annotations name
+    wiring_experiments.py  the same of the Services that experiments will have
+    wiring_actions.py   annotations that paths ask for
     wiring_weights.py   what is written against what was asked
     wiring_routes.py    header routes of steps
+    wiring_leaks.py     what these take of other applications
     wiring_steps.py     canary pods while the header is tested
     wiring_owners.py    who writes an annotation, and who reads it
 """
 
-from collections.abc import Iterator
+from collections.abc import Collection, Iterable, Iterator
 from typing import Any
 
 from bot.balancing.argo import action_key, alb_prefix, root_service
 from bot.balancing.catalogue import wiring
 from bot.balancing.checks import (
+    wiring_actions,
     wiring_class,
+    wiring_experiments,
+    wiring_leaks,
     wiring_owners,
     wiring_routes,
     wiring_services,
     wiring_steps,
+    wiring_targets,
     wiring_weights,
 )
 from bot.balancing.checks.patches import edit_paths, patch_canary, patch_ingress
@@ -35,7 +43,8 @@ from bot.balancing.checks.scene import (
 )
 from bot.balancing.entries import Path, annotated_path, backend_of
 from bot.balancing.objects import PREFIX, Ingress
-from bot.balancing.rules import USE_ANNOTATION
+from bot.balancing.rules import USE_ANNOTATION, Rule
+from bot.balancing.targets import find_port
 
 _LONGEST_DELAY = 5  # seconds of flapping that do no harm
 
@@ -87,15 +96,16 @@ def ignored_weights(bond: Bond) -> Iterator[Result]:
         own = [rule for rule in tie.written if rule.service == root]
         heeding = {rule.host.lower() for rule in own if rule.by_annotation}
         deaf = [rule for rule in own if rule.host.lower() not in heeding]
-        if ingress is None or not deaf:
+        if ingress is None or not deaf or (heeding and _shows_both(tie, heeding)):
             continue
         where = "" if not heeding else f" on {', '.join(sorted({r.host or '*' for r in deaf}))}"
+        lost = _no_such_port(bond, deaf)
         hosts = {rule.host for rule in deaf}
         yield wiring.WIRE_01.at_ingress(
             ingress,
             rollout=tie.rollout.name,
             message=f"Ingress {ingress.name} ignores the weights{where}: "
-            f"everything goes to the Service {root}.",
+            + (lost or f"everything goes to the Service {root}."),
             evidence="; ".join(
                 f"path {rule} names {root} port {rule.port or '(none)'} instead of {USE_ANNOTATION}"
                 for rule in deaf
@@ -103,6 +113,31 @@ def ignored_weights(bond: Bond) -> Iterator[Result]:
             + f"; {action_key(tie.rollout)} has no effect there",
             patch=patch_ingress(ingress, rules=_with_annotation(ingress, root, hosts)),
         )
+
+
+def _shows_both(tie: Tie, heeding: Collection[str]) -> bool:
+    """Whether canary and stable each have a host of their own, beside the public's."""
+    canary = tie.rollout.canary_service
+    return any(
+        rule.service == canary and not rule.by_annotation and rule.host.lower() not in heeding
+        for rule in tie.written
+    )
+
+
+def _no_such_port(bond: Bond, deaf: Iterable[Rule]) -> str:
+    """Tell what becomes of a misspelt `use-annotation`: the Service is asked for such a port."""
+    for rule in deaf:
+        service = bond.inventory.service(bond.rollout.namespace, rule.service)
+        if service is not None and rule.port and find_port(service, _as_port(rule)) is None:
+            return (
+                f"the Service {service.name} has no port {rule.port}, so that no rule of the "
+                "group changes."
+            )
+    return ""
+
+
+def _as_port(rule: Rule) -> int | str:
+    return int(rule.port) if rule.port.isdecimal() else rule.port
 
 
 def _with_annotation(ingress: Ingress, root: str, hosts: set[str]) -> list[dict[str, Any]]:
@@ -205,12 +240,16 @@ CHECKS: tuple[BondCheck, ...] = (
     long_flapping,
     *wiring_class.CHECKS,
     *wiring_services.CHECKS,
+    *wiring_experiments.CHECKS,
+    *wiring_actions.CHECKS,
     *wiring_weights.CHECKS,
     *wiring_routes.CHECKS,
+    *wiring_leaks.CHECKS,
     *wiring_steps.CHECKS,
     *wiring_owners.CHECKS,
 )
 SCENE_CHECKS: tuple[SceneCheck, ...] = (
-    *wiring_services.SCENE_CHECKS,
+    *wiring_targets.SCENE_CHECKS,
+    *wiring_actions.SCENE_CHECKS,
     *wiring_owners.SCENE_CHECKS,
 )

@@ -6,15 +6,21 @@ from bot.balancing.argo import CLASSES
 from bot.balancing.argo import class_of as argo_class
 from bot.balancing.catalogue import wiring
 from bot.balancing.checks.patches import patch_ingress
-from bot.balancing.checks.scene import Bond, BondCheck, Result, Tie, unchecked_at
-from bot.balancing.groups import ALB_CONTROLLER, class_of, is_managed
+from bot.balancing.checks.scene import Bond, BondCheck, Result, Tie, Unchecked, unchecked_at
+from bot.balancing.groups import (
+    ALB_CONTROLLER,
+    ALBS,
+    class_gap,
+    class_of,
+    is_managed,
+    is_taken_for_ours,
+)
 from bot.balancing.inventory import Inventory
 from bot.balancing.objects import CLASS, Ingress
 
 _WATCHES = "--alb-ingress-classes"
-_ALBS = {ALB_CONTROLLER, "eks.amazonaws.com/alb"}  #: the controller, and that of EKS Auto Mode
-#: classes of other controllers, known by their usual names
-_OTHERS = {"nginx", "gce", "gce-internal", "traefik", "haproxy", "kong", "istio", "contour"}
+#: what is looked for in the rules of a balancer, the gravest
+_OF_RULES = ("ANN-01", "ANN-02", "ORD-01", "ORD-02", "ORD-03")
 
 
 def unwatched(bond: Bond) -> Iterator[Result]:
@@ -25,10 +31,17 @@ def unwatched(bond: Bond) -> Iterator[Result]:
 
 
 def _look(inventory: Inventory, tie: Tie, ingress: Ingress) -> Iterator[Result]:
-    if not is_managed(inventory, ingress) and not _is_auto_mode(inventory, ingress):
-        if gap := _unknown(inventory, ingress):
-            yield unchecked_at(ingress, "WIRE-15", gap)
+    if gap := class_gap(inventory, ingress):
+        if not is_managed(inventory, ingress):
+            yield from (_unchecked(ingress, gap, id_) for id_ in ("WIRE-15", *_OF_RULES))
             return
+        if is_taken_for_ours(inventory, ingress):
+            yield _unchecked(ingress, f"{gap}; it is taken for the ALB controller's")
+            return
+    if _is_auto_mode(inventory, ingress):
+        reason = "it is EKS Auto Mode's, and what that makes of it is not worked out"
+        yield from (_unchecked(ingress, reason, id_) for id_ in _OF_RULES)
+    elif not is_managed(inventory, ingress):
         yield _finding(
             tie,
             ingress,
@@ -57,31 +70,7 @@ def _look(inventory: Inventory, tie: Tie, ingress: Ingress) -> Iterator[Result]:
 
 def _is_auto_mode(inventory: Inventory, ingress: Ingress) -> bool:
     found = class_of(inventory, ingress)
-    return found is not None and found.controller in _ALBS
-
-
-def _unknown(inventory: Inventory, ingress: Ingress) -> str:
-    """Tell what would have to be known; empty: the class is certainly not the ALB controller's."""
-    if inventory.is_whole:
-        return ""
-    named = ingress.annotations.get(CLASS)
-    if named is not None:
-        surely = named in _OTHERS or _means_alb(inventory, ingress)
-        reason = f"it is not known whether an ALB controller has the --ingress-class {named}"
-        return "" if surely else reason
-    if class_of(inventory, ingress) is not None or ingress.class_name in _OTHERS:
-        return ""
-    if ingress.class_name:
-        return f"IngressClass {ingress.class_name} is not at hand"
-    return "it names no class, and the default IngressClass is not at hand"
-
-
-def _means_alb(inventory: Inventory, ingress: Ingress) -> bool:
-    """Whether `ingressClassName`, which the annotation beats, is the ALB controller's."""
-    found = inventory.class_named(ingress.class_name)
-    if found is not None:
-        return found.controller in _ALBS
-    return bool(ingress.class_name) and ingress.class_name == inventory.controller.ingress_class
+    return found is not None and found.controller in ALBS - {ALB_CONTROLLER}
 
 
 def _said(inventory: Inventory, ingress: Ingress) -> str:
@@ -112,6 +101,16 @@ def _finding(tie: Tie, ingress: Ingress, *, message: str, evidence: str, patch: 
         message=message,
         evidence=evidence,
         patch=patch,
+    )
+
+
+def _unchecked(ingress: Ingress, reason: str, id_: str = "WIRE-15") -> Unchecked:
+    return Unchecked(
+        id=id_,
+        kind="Ingress",
+        namespace=ingress.namespace,
+        name=ingress.name,
+        reason=reason,
     )
 
 

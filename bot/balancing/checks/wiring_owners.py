@@ -15,14 +15,16 @@ from bot.balancing.checks.scene import (
     sole_rollout,
     unchecked_at,
 )
+from bot.balancing.checks.wiring_actions import misspelt
 from bot.balancing.checks.wiring_services import services_of
 from bot.balancing.entries import annotated_path
 from bot.balancing.inventory import Inventory
 from bot.balancing.objects import PREFIX, Ingress
-from bot.balancing.rules import USE_ANNOTATION, read_default
+from bot.balancing.rules import read_default
 from bot.release.rollout import Rollout
 
 _ACTIONS, _CONDITIONS = f"{PREFIX}/actions.", f"{PREFIX}/conditions."
+_TRANSFORMS = f"{PREFIX}/transforms."
 
 
 def orphaned(scene: Scene) -> Iterator[Result]:
@@ -113,7 +115,7 @@ def foreign_root(bond: Bond) -> Iterator[Result]:
 
 
 def unread(scene: Scene) -> Iterator[Result]:
-    """WIRE-16: an action or condition that no path refers to; one finding for each name."""
+    """WIRE-16: an action, condition or transform that no path refers to; one for each name."""
     readers: dict[str, dict[str, bool]] = {one.key: {} for one in scene.model.group.members}
     for rule in scene.model.rules:
         found = readers[rule.ingress]
@@ -124,14 +126,25 @@ def unread(scene: Scene) -> Iterator[Result]:
             default = read_default(ingress, PREFIX)
             found[default.service] = found.get(default.service, False) or default.by_annotation
         told = _told_elsewhere(scene.inventory, ingress)
+        asked = (name for name, by_annotation in found.items() if by_annotation)
+        missing = (name for name in asked if f"{_ACTIONS}{name}" not in ingress.annotations)
+        told |= {_name_in(misspelt(ingress, name)) for name in missing}  # told by WIRE-03
         stale: dict[str, list[str]] = {}
         for key in ingress.annotations:
-            name = key.removeprefix(_ACTIONS).removeprefix(_CONDITIONS)
+            name = _name_in(key)
             is_read = found.get(name, False) if key.startswith(_ACTIONS) else name in found
             if name != key and not is_read and name not in told:
                 stale.setdefault(name, []).append(key)
         mine = sole_rollout(scene.inventory, ingress)
         yield from (_stale(ingress, name, keys, mine) for name, keys in stale.items())
+
+
+def _name_in(key: str) -> str:
+    """Tell for which backend an annotation is; the whole key: for none."""
+    for start in (_ACTIONS, _CONDITIONS, _TRANSFORMS):
+        if key.startswith(start):
+            return key.removeprefix(start)
+    return key
 
 
 def _told_elsewhere(inventory: Inventory, ingress: Ingress) -> set[str]:
@@ -158,23 +171,35 @@ def _stale(ingress: Ingress, name: str, keys: Sequence[str], rollout: str) -> Re
 
 
 def dropped_conditions(scene: Scene) -> Iterator[Result]:
-    """WIRE-17: the default backend's action has conditions, which have no effect there."""
+    """
+    WIRE-17: the default backend has conditions, which have no effect there.
+
+    Where a path has the same Service they are taken for those of the path.
+    """
     for ingress in scene.model.group.members:
         if ingress.default_backend is None:
             continue
         rule = read_default(ingress, PREFIX)
         key = f"{_CONDITIONS}{rule.service}"
-        if not rule.by_annotation or key not in ingress.annotations:
+        of_paths = any(one.service == rule.service for one in scene.rules_of(ingress))
+        if key not in ingress.annotations or (of_paths and not rule.by_annotation):
             continue
-        path = {"http": {"paths": [annotated_path(rule.service)]}}
-        yield wiring.WIRE_17.at_ingress(
-            ingress,
+        path = annotated_path(rule.service) | {"backend": ingress.default_backend}
+        yield wiring.WIRE_17.at(
+            "Ingress",
+            ingress.namespace,
+            ingress.name,
             rollout=sole_rollout(scene.inventory, ingress),
-            message=f"{_ACTIONS}{rule.service} takes every request that no path of Ingress "
-            f"{ingress.name} takes, whatever its conditions say.",
-            evidence=f"spec.defaultBackend names {rule.service} port {USE_ANNOTATION}; "
+            message=f"{_ACTIONS if rule.by_annotation else 'Service '}{rule.service} takes every "
+            f"request that no path of Ingress {ingress.name} takes, whatever its conditions say.",
+            evidence=f"spec.defaultBackend names {rule.service} port {rule.port}; "
             f"{key}: {ingress.annotations[key]}",
-            patch=patch_ingress(ingress, defaultBackend=None, rules=[*ingress.rules, path]),
+            patch=patch_ingress(
+                ingress,
+                defaultBackend=None,
+                rules=[*ingress.rules, {"http": {"paths": [path]}}],
+            ),
+            origin=ingress.origin,
         )
 
 

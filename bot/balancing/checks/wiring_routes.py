@@ -1,4 +1,4 @@
-"""WIRE-10, -14, -19: header routes that Argo writes, also before it does."""
+"""WIRE-10, -19: header routes that Argo writes, also before it does."""
 
 from collections.abc import Iterator, Mapping
 from typing import Any
@@ -10,16 +10,13 @@ from bot.balancing.argo import (
     booked,
     conditions_of_route,
     go_json,
-    root_service,
     route_action,
-    values_of_route,
 )
 from bot.balancing.catalogue import wiring
 from bot.balancing.checks.patches import edit_paths, patch_canary, patch_ingress, together
 from bot.balancing.checks.scene import Bond, BondCheck, Result, Tie
-from bot.balancing.checks.wiring_services import services_of
+from bot.balancing.checks.wiring_leaks import asked_by, routes_of, serves
 from bot.balancing.entries import Path, annotated_path, backend_of
-from bot.balancing.foresight import header_routes
 from bot.balancing.listeners import Listener, read_listeners
 from bot.balancing.objects import PREFIX, Ingress
 from bot.balancing.optimiser import on_listener
@@ -103,65 +100,10 @@ def _cleared(
     return patch_ingress(ingress, annotations=annotations, rules=rules)
 
 
-def foreign_hosts(bond: Bond) -> Iterator[Result]:
-    """WIRE-14: Argo puts a header route into entries that have nothing to do with the rollout."""
-    rollout = bond.rollout
-    routes = _routes(rollout)
-    for tie in bond.ties if routes else ():
-        ingress = tie.ingress
-        if ingress is None:
-            continue
-        rules = tie.foreseen
-        led = {rule.entry for rule in rules if rule.service in routes}
-        own = {rule.entry for rule in rules if _serves(rollout, rule, routes)}
-        foreign = dict.fromkeys(
-            (rule.host or "any host") for rule in rules if rule.entry in led - own
-        )
-        if not foreign or not own:
-            continue
-        headers = ", ".join(_header(route) for route in routes.values())
-        yield wiring.WIRE_14.at_ingress(
-            ingress,
-            rollout=rollout.name,
-            message=f"With the header {headers}, requests to {', '.join(foreign)} reach the "
-            f"canary of {rollout.name}.",
-            evidence="; ".join(
-                f"setHeaderRoute {name} puts {_path_of(name)} into every entry of spec.rules"
-                for name in routes
-            )
-            + f"; no path of {', '.join(foreign)} leads to {root_service(rollout)}",
-        )
-
-
-def _routes(rollout: Rollout) -> Mapping[str, Mapping[str, Any]]:
-    """Give the header routes that the steps make, by name, where the ALB controller reads them."""
-    if rollout.alb is None or alb_prefix(rollout) != PREFIX:
-        return {}
-    return {str(route.get("name", "")): route for route in header_routes(rollout)}
-
-
-def _serves(rollout: Rollout, rule: Rule, routes: Mapping[str, Any]) -> bool:
-    """Whether a rule leads to this rollout, other than by a route of its steps."""
-    if rule.service in routes:
-        return False
-    to = {root_service(rollout), *services_of(rollout)}
-    return rule.service in to or any(rule.share_of(service) > 0 for service in to)
-
-
-def _path_of(name: str) -> str:
-    return f"path /* to {name}"
-
-
-def _header(route: Mapping[str, Any]) -> str:
-    """Put what a route asks for into words: `X-Canary: true`."""
-    found = values_of_route(route)
-    return " and ".join(f"{name}: {' or '.join(values)}" for name, values in found.items())
-
-
 def before_redirects(bond: Bond) -> Iterator[Result]:
     """WIRE-19: with the header, a request is answered where all others are redirected."""
     rollout = bond.rollout
-    routes = _routes(rollout)
+    routes = routes_of(rollout)
     for tie in bond.ties if routes else ():
         ingress = tie.ingress
         if ingress is None:
@@ -174,7 +116,7 @@ def before_redirects(bond: Bond) -> Iterator[Result]:
         yield wiring.WIRE_19.at_ingress(
             ingress,
             rollout=rollout.name,
-            message=f"With the header {_header(routes[route.service])}, requests on {ports} are "
+            message=f"With the header {asked_by(routes[route.service])}, requests on {ports} are "
             "answered by the canary without the redirect.",
             evidence=f"on {listener.protocol} {listener.port} path {route} of setHeaderRoute "
             f"{route.service} stands before path {redirect} "
@@ -222,7 +164,7 @@ def _by_hand(
     for name, route in routes.items():
         annotations[f"{PREFIX}/actions.{name}"] = route_action(rollout)
         annotations[f"{PREFIX}/conditions.{name}"] = conditions_of_route(route)
-    own = {rule.entry for rule in read_rules(ingress, PREFIX) if _serves(rollout, rule, routes)}
+    own = {rule.entry for rule in read_rules(ingress, PREFIX) if serves(rollout, rule, routes)}
 
     def edit(entry: int, paths: list[Path]) -> list[Path]:
         rest = [path for path in paths if backend_of(path) not in routes]
@@ -245,4 +187,4 @@ def _makes(step: Mapping[str, Any], routes: Mapping[str, Any]) -> bool:
     return isinstance(route, dict) and str(route.get("name", "")) in routes
 
 
-CHECKS: tuple[BondCheck, ...] = (leftover, foreign_hosts, before_redirects)
+CHECKS: tuple[BondCheck, ...] = (leftover, before_redirects)

@@ -1,25 +1,20 @@
-"""WIRE-05, -06, -07, -21: the Services of the weights, their ports, and the pods behind them."""
+"""
+WIRE-05, -06, -07, -21: the Services of the weights, their ports, and the pods behind them.
+
+What else paths and annotations name: `wiring_targets.py`; what experiments will:
+`wiring_experiments.py`.
+"""
 
 from collections.abc import Iterator, Mapping
 from dataclasses import replace
 
-from bot.balancing.annotations import Forward, TargetGroup
-from bot.balancing.backends import missing_services
 from bot.balancing.catalogue import wiring
 from bot.balancing.checks.patches import patch, patch_canary, yaml
-from bot.balancing.checks.scene import (
-    Bond,
-    BondCheck,
-    Result,
-    Scene,
-    SceneCheck,
-    not_at_hand,
-    sole_rollout,
-)
+from bot.balancing.checks.scene import Bond, BondCheck, Result, not_at_hand
+from bot.balancing.finding import Finding
 from bot.balancing.groups import params_of
 from bot.balancing.inventory import Inventory
 from bot.balancing.objects import PREFIX, Ingress, Service
-from bot.balancing.rules import Rule
 from bot.balancing.targets import find_port, target_type
 from bot.balancing.writers import writer_of
 from bot.release.replicas import HASH_LABEL
@@ -76,7 +71,7 @@ def wrong_port(bond: Bond) -> Iterator[Result]:
             rollout,
             message=f"Service {service.name} has no port {asked}: no new weight reaches the ALB.",
             evidence=f"trafficRouting.alb.servicePort is {asked}; Service {service.key} has "
-            f"{_ports(service)}",
+            f"{ports_of(service)}",
             patch=patched,
             place=service.name,
         )
@@ -88,13 +83,14 @@ def no_node_port(bond: Bond) -> Iterator[Result]:
     for tie in bond.ties:
         for service in _services(bond) if tie.ingress and rollout.alb else ():
             asked = rollout.alb.service_port if rollout.alb else 0
-            if tie.ingress and _lacks_node_port(bond.inventory, tie.ingress, service, asked):
-                yield _unreachable(bond.inventory, tie.ingress, service, rollout.name)
+            if tie.ingress and lacks_node_port(bond.inventory, tie.ingress, service, asked):
+                yield unreachable(bond.inventory, tie.ingress, service, rollout.name)
 
 
-def _lacks_node_port(
+def lacks_node_port(
     inventory: Inventory, ingress: Ingress, service: Service, asked: int | str
 ) -> bool:
+    """Whether nodes are the targets of a Service that has no port there."""
     port = find_port(service, asked)
     if port is None or service.has_node_ports or port.node_port:
         return False
@@ -108,12 +104,14 @@ def _services(bond: Bond) -> tuple[Service, ...]:
     return tuple(service for service in found if service is not None)
 
 
-def _ports(service: Service) -> str:
+def ports_of(service: Service) -> str:
+    """Name the ports of a Service: `ports 80 (http), 9090`."""
     ports = (f"{p.port}{f' ({p.name})' if p.name else ''}" for p in service.ports)
     return f"ports {', '.join(ports)}" if service.ports else "no ports"
 
 
-def _unreachable(inventory: Inventory, ingress: Ingress, service: Service, rollout: str) -> Result:
+def unreachable(inventory: Inventory, ingress: Ingress, service: Service, rollout: str) -> Finding:
+    """WIRE-07 at an Ingress and one Service."""
     return wiring.WIRE_07.at(
         "Ingress",
         ingress.namespace,
@@ -122,14 +120,15 @@ def _unreachable(inventory: Inventory, ingress: Ingress, service: Service, rollo
         message=f"The ALB cannot reach Service {service.name} through nodes: "
         f"no new weight of Ingress {ingress.name} arrives.",
         evidence=f"Service {service.key} is a {service.type}; "
-        f"target-type is instance {_why_instance(inventory, ingress, service)}",
+        f"target-type is instance {why_instance(inventory, ingress, service)}",
         patch=patch("Service", service.namespace, service.name, spec={"type": "NodePort"}),
         place=service.name,
         origin=service.origin or ingress.origin,
     )
 
 
-def _why_instance(inventory: Inventory, ingress: Ingress, service: Service) -> str:
+def why_instance(inventory: Inventory, ingress: Ingress, service: Service) -> str:
+    """Tell in brackets who says that nodes are the targets."""
     params = params_of(inventory, ingress)
     if params is not None and params.target_type:
         return f"(IngressClassParams {params.name})"
@@ -137,72 +136,6 @@ def _why_instance(inventory: Inventory, ingress: Ingress, service: Service) -> s
         if _TARGET_TYPE in thing.annotations:
             return f"({_TARGET_TYPE} of the {kind})"
     return "(the default: nothing else is written)"
-
-
-def others(scene: Scene) -> Iterator[Result]:
-    """WIRE-05, -06, -07 in what a path or an annotation names beside the rollouts' own targets."""
-    inventory = scene.inventory
-    here = {one.key: one for one in scene.model.group.members}
-    for rule in scene.model.rules:
-        ingress = here.get(rule.ingress)
-        if ingress is None or not isinstance(rule.action, Forward):
-            continue
-        own = {
-            (name, rollout.alb.service_port if rollout.alb else 0)
-            for rollout in inventory.rollouts_at(ingress.namespace, ingress.name)
-            for name in services_of(rollout)
-        }
-        if not all((t.service, t.port) in own for t in rule.action.targets):
-            yield from _faults(inventory, ingress, rule, rule.action, own)
-
-
-def _faults(
-    inventory: Inventory, ingress: Ingress, rule: Rule, action: Forward, own: set[tuple[str, int]]
-) -> Iterator[Result]:
-    """Tell what is wrong with the targets of one rule, without those told of a rollout."""
-    names = {name for name, _ in own}
-    where = f"path {rule} names"
-    if rule.by_annotation:
-        where = f"path {rule} reads {PREFIX}/actions.{rule.service}, which names"
-    for name in missing_services(inventory, ingress, action):
-        if name not in names:
-            yield _nowhere(inventory, ingress, name, where)
-    for target in action.targets:
-        service = inventory.service(ingress.namespace, target.service or "")
-        if service is None or target.port is None:
-            continue
-        if find_port(service, target.port) is None:
-            if (service.name, target.port) not in own:
-                yield _no_such_port(inventory, ingress, service, target, where)
-        elif service.name not in names and _lacks_node_port(
-            inventory, ingress, service, target.port
-        ):
-            yield _unreachable(inventory, ingress, service, sole_rollout(inventory, ingress))
-
-
-def _nowhere(inventory: Inventory, ingress: Ingress, name: str, where: str) -> Result:
-    return wiring.WIRE_05.at_ingress(
-        ingress,
-        rollout=sole_rollout(inventory, ingress),
-        message=f"Service {name} does not exist: no new weight of Ingress {ingress.name} "
-        "or of its group reaches the ALB.",
-        evidence=f"{where} {name}; there is no such Service in {ingress.namespace}",
-        place=name,
-    )
-
-
-def _no_such_port(
-    inventory: Inventory, ingress: Ingress, service: Service, target: TargetGroup, where: str
-) -> Result:
-    return wiring.WIRE_06.at_ingress(
-        ingress,
-        rollout=sole_rollout(inventory, ingress),
-        message=f"Service {service.name} has no port {target.port}: no new weight of Ingress "
-        f"{ingress.name} or of its group reaches the ALB.",
-        evidence=f"{where} {service.name} port {target.port}; Service {service.key} has "
-        f"{_ports(service)}",
-        place=f"{service.name}:{target.port}",
-    )
 
 
 def wrong_pods(bond: Bond) -> Iterator[Result]:
@@ -274,4 +207,3 @@ def _cure(service: Service) -> str:
 
 
 CHECKS: tuple[BondCheck, ...] = (missing, wrong_port, no_node_port, wrong_pods)
-SCENE_CHECKS: tuple[SceneCheck, ...] = (others,)

@@ -1,79 +1,18 @@
-"""WIRE-03, -08, -09: the weights that are written, against those that were asked for."""
+"""WIRE-08, -09: the weights that are written, against those that were asked for."""
 
 from collections.abc import Iterator, Mapping
 from dataclasses import replace
 
-from bot.balancing.argo import action_key, alb_prefix, expected_action, root_service
-from bot.balancing.backends import NO_ACTION
+from bot.balancing.argo import action_key, expected_action
 from bot.balancing.catalogue import wiring
 from bot.balancing.checks.patches import patch_ingress, together
-from bot.balancing.checks.scene import Bond, BondCheck, Result, Tie, sole_rollout, unchecked_at
-from bot.balancing.objects import PREFIX, Ingress
+from bot.balancing.checks.scene import Bond, BondCheck, Result
+from bot.balancing.objects import Ingress
 from bot.balancing.repairs import difference, differs
-from bot.balancing.rules import Rule
 from bot.release.rollout import Rollout
 from bot.release.traffic import Look, Traffic
 
 _ALL = 100  # percent
-
-
-def missing_action(bond: Bond) -> Iterator[Result]:
-    """
-    WIRE-03: a path asks for an annotation that is not there.
-
-    That with the weights counts once the controller has written it: before, it may be yet to
-    come. Any other that no rollout writes counts at once.
-    """
-    for tie in bond.ties:
-        ingress, seen = tie.ingress, set[str]()
-        for rule in tie.written if ingress else ():
-            if rule.failure or not rule.by_annotation or rule.action is not None:
-                continue
-            if ingress is not None and rule.service not in seen:
-                seen.add(rule.service)
-                yield from _missing(bond, tie, ingress, rule)
-
-
-def _missing(bond: Bond, tie: Tie, ingress: Ingress, rule: Rule) -> Iterator[Result]:
-    rollout, name = tie.rollout, rule.service
-    if name == root_service(rollout):
-        if rollout.canary_weight is not None and alb_prefix(rollout) == PREFIX:
-            yield _lost(bond, tie, ingress, rule)
-        return
-    sharers = bond.inventory.rollouts_at(ingress.namespace, ingress.name)
-    if any(name == root_service(other) for other in sharers):
-        return
-    is_route = any(name == route.name for other in sharers for route in other.managed_routes)
-    conditions = ingress.annotations.get(f"{PREFIX}/conditions.{name}")
-    if not (bond.inventory.is_whole or is_route or conditions is not None):
-        reason = f"no Rollout at hand writes {PREFIX}/actions.{name}"
-        yield unchecked_at(ingress, "WIRE-03", reason)
-        return
-    why = "; Argo writes it only while a setHeaderRoute step is in force" * is_route
-    yield wiring.WIRE_03.at_ingress(
-        ingress,
-        rollout=sole_rollout(bond.inventory, ingress),
-        message=f"Ingress {ingress.name} answers 503 on path {rule}: "
-        f"the annotation {PREFIX}/actions.{name} is missing.",
-        evidence=f"path {rule} asks for {PREFIX}/actions.{name}{why}",
-        place=name,
-    )
-
-
-def _lost(bond: Bond, tie: Tie, ingress: Ingress, rule: Rule) -> Result:
-    rollout, key = tie.rollout, action_key(tie.rollout)
-    weight = rollout.canary_weight.weight if rollout.canary_weight else 0
-    effect = f"the ALB answers 503 ({NO_ACTION})"
-    if not bond.inventory.controller.tolerates_missing_action:
-        effect = "the ALB stays at its last rules"
-    return wiring.WIRE_03.at_ingress(
-        ingress,
-        rollout=rollout.name,
-        message=f"Ingress {ingress.name} has lost its weights: {effect}.",
-        evidence=f"path {rule} asks for {key}, which is missing; the controller wrote "
-        f"canary {weight}, stable {100 - weight}",
-        patch=patch_ingress(ingress, annotations={key: expected_action(rollout, weight)}),
-    )
 
 
 def other_weights(bond: Bond) -> Iterator[Result]:
@@ -140,4 +79,4 @@ def _put_right(rollout: Rollout, ingress: Ingress, weight: int) -> str:
     return patch_ingress(ingress, annotations={action_key(rollout): text})
 
 
-CHECKS: tuple[BondCheck, ...] = (missing_action, other_weights, left_behind)
+CHECKS: tuple[BondCheck, ...] = (other_weights, left_behind)
