@@ -73,6 +73,8 @@ def unchecked(one: Unchecked) -> str:
 
 
 def _summary(sight: Sight, report: Report) -> str:
+    if sight.is_bare and not report.findings:
+        return f"There is nothing to look at: no Rollout and no Ingress in {sight.source}."
     number = len(report.findings)
     findings = f"{number} finding{'s' * (number != 1)}: {', '.join(severities(report.findings))}"
     told = findings if number else "No findings"

@@ -36,12 +36,18 @@ def test_a_finding_tells_what_why_where_and_how_to_mend_it(rollout_bot):
 
 
 def test_without_findings_it_says_so_and_what_was_looked_at(rollout_bot, seed):
-    ran = rollout_bot("lint", "-", stdin="apiVersion: v1\nkind: ConfigMap\nmetadata: {name: a}\n")
+    """A Service alone is nothing to look at; with an Ingress it is."""
+    ingress = Path(seed).read_text(encoding="utf-8").partition("---")[0]
+    ran = rollout_bot("lint", "-", stdin=ingress)
     assert (ran.code, ran.err) == (0, "")
-    assert ran.out == (
-        "No findings. I looked at 0 Rollouts, 0 Ingresses and 0 Services in 1 file; "
-        "1 object of other kinds\nleft out.\n"
-    )
+    assert ran.out == "No findings. I looked at 0 Rollouts, 1 Ingress and 0 Services in 1 file.\n"
+
+
+@pytest.mark.parametrize("kind", ["ConfigMap", "Service"])
+def test_without_anything_to_look_at_it_says_that(rollout_bot, kind):
+    ran = rollout_bot("lint", "-", stdin=f"apiVersion: v1\nkind: {kind}\nmetadata: {{name: a}}\n")
+    assert (ran.code, ran.err) == (0, "")
+    assert ran.out == "There is nothing to look at: no Rollout and no Ingress in 1 file.\n"
 
 
 @pytest.mark.parametrize(
