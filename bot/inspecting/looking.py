@@ -65,6 +65,11 @@ class Sight:
         return tuple(gathering.outsiders)
 
     @property
+    def whence(self) -> str:
+        """Tell where something was looked for: `the files`, `namespace shop`, `the cluster`."""
+        return "the files" if self.places else self.source
+
+    @property
     def is_bare(self) -> bool:
         """Whether there is nothing that could be wrong; what may not be read could be."""
         return not (self.inventory.rollouts or self.inventory.ingresses or self.missing)

@@ -6,6 +6,7 @@ from bot.balancing.model import ListenerModel, Model
 from bot.balancing.optimiser import Omitted
 from bot.balancing.shadows import Verdict, verdicts
 from bot.inspecting import tables, words
+from bot.inspecting.beside import beside
 from bot.inspecting.looking import Sight
 from bot.inspecting.marks import Roles, roles, shadow
 from bot.inspecting.paper import Paper, clean
@@ -27,6 +28,10 @@ def as_text(sight: Sight, models: Sequence[Model], paper: Paper) -> Iterator[str
         yield paper.style(f"Ingress {one.ingress.key} is in no group", "bold")
         told = f"group.name {one.name}: {one.reason}; the controller takes its rules away"
         yield from paper.wrap(told, f"{_INDENT}✖ ")
+    more = [*beside(sight, paper)]
+    if more and (models or sight.outsiders()):
+        yield ""
+    yield from more
 
 
 def _group(model: Model, who: Roles, paper: Paper) -> Iterator[str]:

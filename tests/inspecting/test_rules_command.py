@@ -137,6 +137,35 @@ def test_without_an_ingress_of_the_alb_it_says_so(rollout_bot):
     )
 
 
+@pytest.mark.parametrize("other", [True, False], ids=["another-ingress", "no-ingress"])
+def test_an_ingress_that_is_not_in_the_files_is_named(rollout_bot, seed, other):
+    """Otherwise a script would take silence for "nothing routes this rollout"."""
+    ingress, *rest = Path(seed).read_text(encoding="utf-8").split("---\n")
+    kept = [ingress.replace("name: tomozo\n", "name: other\n", 1)] if other else []
+    ran = rollout_bot("rules", "-", stdin="---\n".join([*kept, *rest]))
+    assert ran.code == 0
+    assert ran.out.endswith(
+        "Rollout default/tomozo names Ingress default/tomozo, which is not in the files: its rules "
+        "are not\nshown.\n"
+    )
+    assert ("Group default/other\n" in ran.out) == other
+
+
+def test_a_rollout_behind_nginx_has_no_rules_but_ways(rollout_bot):
+    ran = rollout_bot("rules", MANIFESTS / "nginx" / "seed.yaml")
+    assert ran.code == 0
+    assert " ".join(ran.out.split()) == (
+        "Rollout default/tomozo: NGINX serves it, which has no ordered rules: the header goes "
+        "before the weight. "
+        "- tomozo.tokyo / Prefix, X-Canary: always → 100 % tomozo-canary (Argo will make the "
+        "canary Ingress) "
+        "- tomozo.tokyo / Prefix, X-Canary: never → 100 % tomozo-stable (Argo will make the "
+        "canary Ingress) "
+        "- tomozo.tokyo / Prefix, otherwise → 0 % tomozo-canary, 100 % tomozo-stable (Argo will "
+        "make the canary Ingress)"
+    )
+
+
 def test_flags_tell_how_the_controller_is_started(rollout_bot):
     other = an_ingress().replace("ingress.class: alb", "ingress.class: internal")
     missing = rollout_bot("rules", "-", "--ingress-class", "internal", stdin=other)
