@@ -5,7 +5,12 @@ from pathlib import Path
 import jsonschema
 import pytest
 
-from bot.balancing.finding import Severity
+from bot.balancing.catalogue import CATALOGUE
+from bot.balancing.finding import Finding, Severity
+from bot.balancing.inspection import Report
+from bot.balancing.inventory import Inventory
+from bot.inspecting.lint_text import as_text
+from bot.inspecting.looking import Sight
 from bot.inspecting.paper import Paper, clean, paper
 from tests.inspecting.conftest import MANIFESTS
 from tests.inspecting.schemas import LINT
@@ -82,7 +87,8 @@ def test_what_was_not_checked_has_a_section_of_its_own(rollout_bot):
     alone = "---".join(part for part in text.split("---") if "kind: Rollout" in part)
     ran = rollout_bot("lint", "-", stdin=alone)
     assert "NOT CHECKED\n  - Ingress shop/web is not at hand\n" in ran.out
-    assert "not looked for: ING-01, " in ran.out
+    title = CATALOGUE["ING-01"].title
+    assert f"    not looked for:\n      ING-01  {title}\n      WIRE-01  " in ran.out
     assert "not checked. I looked at 1 Rollout, 0 Ingresses" in " ".join(ran.out.split())
     data = rollout_bot("lint", "-", "--output", "json", stdin=alone).data
     assert data["unchecked"]
@@ -112,6 +118,24 @@ def test_what_is_written_twice_is_told_beside_the_results(rollout_bot):
     ran = rollout_bot("lint", HOME_PAGE, "-", stdin=text)
     assert "Ingress shop/web is written twice: " in ran.err
     assert "ORD-04" in ran.out
+
+
+def test_every_label_ends_before_what_it_says():
+    finding = Finding(
+        id="WIRE-18",
+        severity=Severity.MEDIUM,
+        namespace="shop",
+        rollout="web",
+        kind="Rollout",
+        name="web",
+        message="It flaps.",
+        evidence="a field",
+        writer="kubectl-edit",
+    )
+    sight = Sight(inventory=Inventory(), before=Inventory())
+    told = [*as_text(sight, Report(findings=(finding,)), Paper())]
+    assert "  Written by: kubectl-edit" in told
+    assert "  Evidence:  a field" in told
 
 
 class _Stream:
