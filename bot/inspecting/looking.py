@@ -67,7 +67,12 @@ class Sight:
     @property
     def whence(self) -> str:
         """Tell where something was looked for: `the files`, `namespace shop`, `the cluster`."""
-        return "the files" if self.places else self.source
+        return "the files" if self.from_files else self.source
+
+    @property
+    def from_files(self) -> bool:
+        """Whether there may be more than what was read."""
+        return bool(self.places)
 
     @property
     def is_bare(self) -> bool:

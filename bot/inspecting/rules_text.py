@@ -18,7 +18,7 @@ _NARROW = 72  #: columns below which a table cannot be read
 
 def as_text(sight: Sight, models: Sequence[Model], paper: Paper) -> Iterator[str]:
     """Write everything."""
-    who = roles(sight.inventory, sight.before)
+    who = roles(sight.inventory, sight.before, from_files=sight.from_files)
     for place, model in enumerate(models):
         if place:
             yield ""
@@ -105,12 +105,12 @@ def _notes(
     """Write what is to be known of the rule above; what is never reached is underlined."""
     indent = f"{_INDENT}   "
     told = shadow(verdict, listener)
-    if verdict.is_dead:
+    if verdict.is_dead and width:
         yield paper.style(f"{indent}{'~' * width}".rstrip(), "alert")
     if told:
         style = "alert" if verdict.is_dead else "warn"
         yield from (paper.style(line, style) for line in paper.wrap(told, f"{indent}^ "))
-    for role in who.of(verdict.rule):
+    for role in who.of(verdict.rule, is_dead=verdict.is_dead):
         yield from (paper.style(line, "dim") for line in paper.wrap(role, f"{indent}^ "))
 
 

@@ -84,14 +84,13 @@ def test_the_seed_as_the_article_wrote_it(rollout_bot, seed):
     assert HEADER not in secure["rules"][1]["conditions"]
 
 
-def test_the_readme_shows_what_is_printed(rollout_bot, seed, tmp_path, monkeypatch):
-    manifest = MANIFESTS / "ORD-01" / "shown-static-behind.yaml"
-    readme = Path("README.md").read_text(encoding="utf-8")
-    (tmp_path / "shop.yaml").write_bytes(manifest.read_bytes())
-    monkeypatch.chdir(tmp_path)
-    rules, lint = (rollout_bot(command, "shop.yaml").out for command in ("rules", "lint"))
-    assert f"$ rollout-bot rules shop.yaml\n{rules}```" in readme
-    told = readme.partition("$ rollout-bot lint shop.yaml\n")[2].partition("```")[0]
+def test_the_readme_shows_what_is_printed(rollout_bot, root):
+    """Of a file that is there, so that people can try it."""
+    manifest = "tests/manifests/ORD-01/shown-static-behind.yaml"
+    readme = (root / "README.md").read_text(encoding="utf-8")
+    rules, lint = (rollout_bot(command, manifest).out for command in ("rules", "lint"))
+    assert f"$ rollout-bot rules {manifest}\n{rules}```" in readme
+    told = readme.partition(f"$ rollout-bot lint {manifest}\n")[2].partition("```")[0]
     begin, _, end = told.partition("  …\n")
     assert lint.startswith(begin)
     assert lint.endswith(end)
@@ -195,6 +194,43 @@ def test_what_is_never_reached_is_underlined_and_names_what_takes_its_requests()
     assert told[place - 1][begin:end].split() == ["a.example", "/api"]
     assert "never reached: rule 1" in told[place + 1]
     assert "takes all its requests" in told[place + 1]
+
+
+def test_in_a_narrow_terminal_nothing_is_underlined():
+    group = "alb.ingress.kubernetes.io/group.name: shared"
+    both = "---\n".join(
+        (
+            an_ingress("a", group, port="number: 80"),
+            an_ingress("b", group, path="api", kind="Exact", port="number: 81"),
+        )
+    )
+    told = text(both, width=60).splitlines()
+    place = next(n for n, line in enumerate(told) if "never reached: rule 1" in line)
+    assert told[place - 1].strip() == "shop/b"
+
+
+def test_a_header_path_that_is_never_reached_is_not_always_the_canary(rollout_bot):
+    ran = rollout_bot("rules", MANIFESTS / "ORD-01" / "shown-static-behind.yaml")
+    assert "     ^ header path of Rollout shop/web\n" in ran.out
+    assert "always the canary" not in ran.out
+
+
+def test_a_weight_that_cannot_be_read_is_no_share(rollout_bot, seed):
+    """`canary 0 %` would be a lie: the balancer keeps the weights that it had."""
+    prefix = "    alb.ingress.kubernetes.io"
+    written = f"annotations:\n{prefix}/actions.tomozo-stable: '{{'\n"
+    source = Path(seed).read_text(encoding="utf-8").replace("annotations:\n", written, 1)
+    ran = rollout_bot("rules", "-", stdin=source)
+    assert ran.code == 1
+    assert "     ^ weighted path of Rollout default/tomozo\n" in ran.out
+
+
+def test_an_annotation_that_argo_may_write_is_told_where_its_rollout_is_not(rollout_bot, seed):
+    source = Path(seed).read_text(encoding="utf-8")
+    ingress = source.partition("---\n")[0]
+    mark = "^ no annotation here; Argo may write it: its Rollout is not in the files"
+    assert rollout_bot("rules", "-", stdin=ingress).out.count(mark) == 1
+    assert mark not in rollout_bot("rules", "-", stdin=source).out
 
 
 def test_what_happens_before_a_rule_acts_stands_before_it(rollout_bot):
