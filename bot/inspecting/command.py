@@ -91,6 +91,7 @@ async def _look(args: argparse.Namespace, environ: Mapping[str, str]) -> Sight |
                     sys.stdin.buffer,
                     namespace=args.namespace or "default",
                     controller=controller,
+                    command=args.command,
                 )
     except Unreadable as unreadable:
         _tell(str(fault) for fault in unreadable.faults)
@@ -179,9 +180,11 @@ def add_commands(commands: Any, common: argparse.ArgumentParser) -> None:
 
 
 def ensure_input(args: argparse.Namespace) -> None:
-    """Refuse a command line that names nothing to look at, or two things."""
+    """Refuse a command line that names nothing to look at, two things, or what is not heeded."""
     if args.cluster and args.paths:
         args.check.error("either files or --cluster, not both")
+    if args.paths and args.config:
+        args.check.error("--config says which namespaces of the cluster to read; files need none")
     if not args.cluster and not args.paths:
         args.check.error("name files or folders, - for standard input, or --cluster")
 

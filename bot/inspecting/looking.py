@@ -92,10 +92,15 @@ class Sight:
 
 
 def look_at_files(
-    paths: Sequence[str], stdin: BinaryIO, *, namespace: str, controller: Controller
+    paths: Sequence[str],
+    stdin: BinaryIO,
+    *,
+    namespace: str,
+    controller: Controller,
+    command: str = "lint",
 ) -> Sight:
     """Read files, and fill in what Argo will write. Raises Unreadable."""
-    reading = read(paths, stdin, namespace=namespace, controller=controller)
+    reading = read(paths, stdin, namespace=namespace, controller=controller, command=command)
     return Sight(
         inventory=foresee(reading.inventory),
         before=reading.inventory,

@@ -150,6 +150,28 @@ def test_an_ingress_that_is_not_in_the_files_is_named(rollout_bot, seed, other):
     assert ("Group default/other\n" in ran.out) == other
 
 
+def test_header_routes_of_steps_stand_behind_the_table_with_the_place_they_will_have(rollout_bot):
+    """`lint` speaks of them (ORD-01), so they are to be seen; they are none of today's rules."""
+    file = MANIFESTS / "ORD-01" / "shown-root-prefix.yaml"
+    told = rollout_bot("rules", file).out.splitlines()
+    place = next(n for n, line in enumerate(told) if line.startswith("  +  "))
+    assert told[place - 1].startswith("  -  ")
+    assert told[place].split()[1:4] == ["shop.example.com", "/*", "X-Canary:"]
+    assert told[place + 2 :] == [
+        "     ^ never reached: rule 1 (Prefix / of shop.example.com) takes all its requests",
+        "     ^ header route of Rollout shop/web: Argo will write it at a step, as rule 2",
+    ]
+    near = rollout_bot("rules", MANIFESTS / "ORD-01" / "near-root-literal.yaml").out
+    assert near.endswith("Argo will write it at a step, as rule 1\n")
+    assert "never reached" not in near
+
+
+def test_a_header_route_that_is_there_is_no_future_one(rollout_bot):
+    there = rollout_bot("rules", MANIFESTS / "WIRE-10" / "near-at-the-gate.yaml").out
+    assert "X-Canary: true" in there
+    assert "  +  " not in there
+
+
 def test_a_rollout_behind_nginx_has_no_rules_but_ways(rollout_bot):
     ran = rollout_bot("rules", MANIFESTS / "nginx" / "seed.yaml")
     assert ran.code == 0
@@ -163,6 +185,20 @@ def test_a_rollout_behind_nginx_has_no_rules_but_ways(rollout_bot):
         "- tomozo.tokyo / Prefix, otherwise → 0 % tomozo-canary, 100 % tomozo-stable (Argo will "
         "make the canary Ingress)"
     )
+
+
+@pytest.mark.parametrize("command", ["rules", "lint"])
+def test_a_template_is_to_be_rendered_for_the_command_that_ran(rollout_bot, command):
+    ran = rollout_bot(command, "-", stdin="apiVersion: v1\nkind: {{ .Values.kind }}\n")
+    assert ran.code == 2
+    assert f"helm template CHART | rollout-bot {command} -" in ran.err
+
+
+@pytest.mark.parametrize("command", ["rules", "lint"])
+def test_the_help_names_every_exit_code(rollout_bot, command):
+    told = " ".join(rollout_bot(command, "--help").out.split())
+    for code in ("Exit code 1:", "2: input", "3: the cluster refuses"):
+        assert code in told
 
 
 def test_flags_tell_how_the_controller_is_started(rollout_bot):
@@ -297,6 +333,9 @@ def test_control_signs_of_others_do_not_reach_the_terminal():
     [
         pytest.param((), "name files or folders, - for standard input, or --cluster", id="nothing"),
         pytest.param(("a.yaml", "--cluster"), "either files or --cluster, not both", id="both"),
+        pytest.param(
+            ("a.yaml", "--config", "rollout-bot.yaml"), "files need none", id="configuration"
+        ),
         pytest.param(("none.yaml",), "none.yaml: there is no such file", id="no-file"),
     ],
 )
