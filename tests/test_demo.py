@@ -96,6 +96,8 @@ async def test_it_serves_the_page_and_ctrl_c_leaves_nothing(start, port, tmp_pat
     assert "Traceback" not in demo.said
     assert re.search(r"the bot … \d\.\d s", demo.said)
     assert "Ctrl-C ends everything" in demo.said
+    advice = f"kubectl and lint: KUBECONFIG={folder / 'kubeconfig'} rollout-bot lint --cluster\n"
+    assert advice in demo.said
 
 
 async def test_a_taken_port_is_said_and_the_next_free_one_used(start, port):

@@ -78,7 +78,7 @@ async def perform(port: int, *, browser: bool = True) -> None:
         async with stage(folder, _free_port(port)) as here:
             url = here.page.url(cast.ANN)
             folder.tell_address(url)
-            tell.invite(url)
+            tell.invite(url, folder.kubeconfig)
             if browser:
                 await asyncio.to_thread(tell.open_browser, url)
             await asyncio.Event().wait()

@@ -6,6 +6,7 @@ import time
 import webbrowser
 from collections.abc import Iterator
 from contextlib import contextmanager
+from pathlib import Path
 
 #: browsers that would take over the terminal
 _IN_THE_TERMINAL = frozenset(("w3m", "lynx", "links", "elinks", "www-browser"))
@@ -29,9 +30,10 @@ def say(text: str) -> None:
     print(text, file=sys.stderr, flush=True)
 
 
-def invite(url: str) -> None:
-    """Say where it is."""
+def invite(url: str, kubeconfig: Path) -> None:
+    """Say where it is, and how its cluster is looked at from another terminal."""
     print(url, flush=True)
+    say(f"kubectl and lint: KUBECONFIG={kubeconfig} rollout-bot lint --cluster")
     say("Open it in a browser; another tab can be another person. Ctrl-C ends everything.")
 
 

@@ -6,6 +6,8 @@
     words.py       conditions, actions and shares in words
     marks.py       what people should know of one rule: header path, weights, what shadows it
     rules_text.py  the rules of all groups as tables
+    beside.py      what the tables cannot show: Ingresses not at hand, NGINX
+    ahead.py       header routes that steps will write
     tables.py      rows that fit a width
     rules_json.py  the same as data, in the annotations' own field names
     lint_text.py   findings for people

@@ -2,7 +2,8 @@
 The commands `rules` and `lint`: from arguments to the exit code.
 
 Exit codes: 0 all is well; 1 `rules`: a group with an error, `lint`: a finding as grave as
-`--fail-on` says; 2 input that cannot be read, or a cluster that does not answer.
+`--fail-on` says; 2 input that cannot be read, a cluster that does not answer, namespaces
+without anything; 3 a cluster that refuses our credentials.
 """
 
 import argparse
@@ -28,6 +29,10 @@ from bot.manifests import Unreadable
 from bot.release.errors import Refusal
 
 FOUND, UNREADABLE = 1, 2
+_OTHER_CODES = (
+    "2: input that cannot be read, a cluster that does not answer, a namespace without anything; "
+    "3: the cluster refuses our credentials."
+)
 _SILENCE = 2.0  #: seconds after which a person in a terminal is told what takes so long
 
 
@@ -79,13 +84,15 @@ async def _look(args: argparse.Namespace, environ: Mapping[str, str]) -> Sight |
     try:
         with _patience("the cluster" if args.cluster else ", ".join(args.paths)):
             if args.cluster:
-                return await look_at_cluster(_namespaces(args, environ), controller)
-            sight = look_at_files(
-                args.paths,
-                sys.stdin.buffer,
-                namespace=args.namespace or "default",
-                controller=controller,
-            )
+                sight = await look_at_cluster(_namespaces(args, environ), controller)
+            else:
+                sight = look_at_files(
+                    args.paths,
+                    sys.stdin.buffer,
+                    namespace=args.namespace or "default",
+                    controller=controller,
+                    command=args.command,
+                )
     except Unreadable as unreadable:
         _tell(str(fault) for fault in unreadable.faults)
         return None
@@ -149,7 +156,7 @@ def add_commands(commands: Any, common: argparse.ArgumentParser) -> None:
         help="the rules that the ALB controller will make, in order",
         description="Show the listener rules that the AWS Load Balancer Controller will make of "
         "Ingresses, in the order in which the balancer tries them. Exit code 1: a group with an "
-        "error, whose balancer keeps its last rules; 2: input that cannot be read.",
+        f"error, whose balancer keeps its last rules; {_OTHER_CODES}",
     )
     rules_.add_argument("--output", choices=["text", "json"], default="text")
     rules_.set_defaults(check=rules_)
@@ -158,7 +165,7 @@ def add_commands(commands: Any, common: argparse.ArgumentParser) -> None:
         parents=[looking],
         help="what is wrong with Ingresses and Rollouts, or will be",
         description="Look for what keeps canary releases from doing what they say. Exit code 1: "
-        "findings as grave as --fail-on says; 2: input that cannot be read.",
+        f"findings as grave as --fail-on says; {_OTHER_CODES}",
     )
     lint_.add_argument("--output", choices=["text", "json", "sarif"], default="text")
     lint_.add_argument(
@@ -173,9 +180,11 @@ def add_commands(commands: Any, common: argparse.ArgumentParser) -> None:
 
 
 def ensure_input(args: argparse.Namespace) -> None:
-    """Refuse a command line that names nothing to look at, or two things."""
+    """Refuse a command line that names nothing to look at, two things, or what is not heeded."""
     if args.cluster and args.paths:
         args.check.error("either files or --cluster, not both")
+    if args.paths and args.config:
+        args.check.error("--config says which namespaces of the cluster to read; files need none")
     if not args.cluster and not args.paths:
         args.check.error("name files or folders, - for standard input, or --cluster")
 

@@ -41,7 +41,7 @@ def _finding(finding: Finding, paper: Paper) -> Iterator[str]:
     )
     for label, text in parts:
         if text:
-            yield from paper.wrap(text, f"{_INDENT}{label + ':':<11}")
+            yield from paper.wrap(text, f"{_INDENT}{label + ':':<10} ")
     if finding.patch:
         yield f"{_INDENT}Patch:"
         yield from (f"{_INDENT}    {line}".rstrip() for line in clean(finding.patch).splitlines())
@@ -62,7 +62,9 @@ def _not_checked(sight: Sight, report: Report, paper: Paper) -> Iterator[str]:
     for (where, reason), ids in together.items():
         told = reason if reason.startswith(where) else f"{where}: {reason}"
         yield from paper.wrap(told, f"{_INDENT}- ")
-        yield from paper.wrap(f"not looked for: {', '.join(ids)}", f"{_INDENT}  ")
+        yield f"{_INDENT}  not looked for:"
+        for id_ in dict.fromkeys(ids):
+            yield from paper.wrap(_titled(id_), f"{_INDENT}    ", f"{_INDENT}      ")
 
 
 def unchecked(one: Unchecked) -> str:
@@ -72,7 +74,14 @@ def unchecked(one: Unchecked) -> str:
     return f"{one.id}{title} at {one.kind} {_name(one.namespace, one.name)}: {one.reason}"
 
 
+def _titled(id_: str) -> str:
+    entry = CATALOGUE.get(id_)
+    return f"{id_}  {entry.title}" if entry else id_
+
+
 def _summary(sight: Sight, report: Report) -> str:
+    if sight.is_bare and not report.findings:
+        return f"There is nothing to look at: no Rollout and no Ingress in {sight.source}."
     number = len(report.findings)
     findings = f"{number} finding{'s' * (number != 1)}: {', '.join(severities(report.findings))}"
     told = findings if number else "No findings"

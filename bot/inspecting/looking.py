@@ -14,6 +14,7 @@ from bot.balancing.model import Model, build
 from bot.cluster.connect import Connection
 from bot.cluster.inventory import read_inventory
 from bot.manifests import read
+from bot.release.errors import NotFound
 
 #: kind, namespace, name
 Key = tuple[str, str, str]
@@ -63,6 +64,21 @@ class Sight:
             gathering.add(ingress)
         return tuple(gathering.outsiders)
 
+    @property
+    def whence(self) -> str:
+        """Tell where something was looked for: `the files`, `namespace shop`, `the cluster`."""
+        return "the files" if self.from_files else self.source
+
+    @property
+    def from_files(self) -> bool:
+        """Whether there may be more than what was read."""
+        return bool(self.places)
+
+    @property
+    def is_bare(self) -> bool:
+        """Whether there is nothing that could be wrong; what may not be read could be."""
+        return not (self.inventory.rollouts or self.inventory.ingresses or self.missing)
+
     def counted(self) -> str:
         """Tell what was looked at: `1 Ingress, 2 Services and 1 Rollout in 1 file`."""
         inventory = self.inventory
@@ -76,10 +92,15 @@ class Sight:
 
 
 def look_at_files(
-    paths: Sequence[str], stdin: BinaryIO, *, namespace: str, controller: Controller
+    paths: Sequence[str],
+    stdin: BinaryIO,
+    *,
+    namespace: str,
+    controller: Controller,
+    command: str = "lint",
 ) -> Sight:
     """Read files, and fill in what Argo will write. Raises Unreadable."""
-    reading = read(paths, stdin, namespace=namespace, controller=controller)
+    reading = read(paths, stdin, namespace=namespace, controller=controller, command=command)
     return Sight(
         inventory=foresee(reading.inventory),
         before=reading.inventory,
@@ -91,13 +112,36 @@ def look_at_files(
 
 
 async def look_at_cluster(namespaces: Sequence[str], controller: Controller) -> Sight:
-    """Read the cluster that the environment names. Raises Misconfigured, Denied, Unreachable."""
+    """
+    Read the cluster that the environment names.
+
+    Raises:
+        NotFound: none of the namespaces has anything.
+        Misconfigured, Denied, Unreachable: it does not answer.
+
+    """
     async with Connection() as connection:
         stock = await read_inventory(connection, namespaces=namespaces, controller=controller)
     where = f"namespace {', '.join(namespaces)}" if namespaces else "the cluster"
+    notes = [] if stock.missing else [*_empty(namespaces, stock.inventory)]
+    if notes and len(notes) == len({*namespaces}):
+        raise NotFound("\n".join(notes))
     return Sight(
-        inventory=stock.inventory, before=stock.inventory, missing=stock.missing, source=where
+        inventory=stock.inventory,
+        before=stock.inventory,
+        missing=stock.missing,
+        notes=tuple(notes),
+        source=where,
     )
+
+
+def _empty(namespaces: Sequence[str], inventory: Inventory) -> Iterator[str]:
+    """Tell the namespaces in which nothing was found: the server does not say which exist."""
+    known = {one.namespace for one in inventory.rollouts}
+    known |= {one.namespace for one in (*inventory.ingresses, *inventory.services)}
+    for name in dict.fromkeys(namespaces):
+        if name not in known:
+            yield f"There is nothing in namespace {name}: does it exist?"
 
 
 def severities(findings: Iterable[Finding]) -> Iterator[str]:

@@ -11,10 +11,7 @@ from bot.config.faults import Fault, field_name
 from bot.manifests.documents import Document, documents
 from bot.manifests.files import Text, collect
 
-_RENDER = (
-    "is a Helm template that was not rendered ({{ … }}); "
-    "render it first: helm template CHART | rollout-bot lint -"
-)
+_RENDER = "is a Helm template that was not rendered ({{ … }}); render it first: helm template CHART"
 _MOST_NOTES = 5
 #: kind, namespace, name
 Key = tuple[str, str, str]
@@ -57,6 +54,7 @@ def read(
     *,
     namespace: str = "default",
     controller: Controller | None = None,
+    command: str = "lint",
 ) -> Reading:
     """
     Read files.
@@ -66,20 +64,21 @@ def read(
         stdin: see paths.
         namespace: of objects that name none.
         controller: how the ALB controller is started.
+        command: the one that runs, to be named in advice.
 
     Raises:
         Unreadable: with everything that is wrong.
 
     """
-    reader = _Reader(namespace)
+    reader = _Reader(namespace, command)
     for text in collect(paths, stdin):
         reader.add(text)
     return reader.done(paths, controller)
 
 
 class _Reader:
-    def __init__(self, namespace: str) -> None:
-        self._namespace = namespace
+    def __init__(self, namespace: str, command: str) -> None:
+        self._namespace, self._command = namespace, command
         self._objects: dict[Key, Shaped] = {}
         self._places: dict[Key, str] = {}
         self._left_out: Counter[str] = Counter()
@@ -142,7 +141,8 @@ class _Reader:
         else:
             self._left_out[document.kind] += 1
         if faults and document.template:
-            faults = [Fault(text.name, document.template, where, _RENDER)]
+            advice = f"{_RENDER} | rollout-bot {self._command} -"
+            faults = [Fault(text.name, document.template, where, advice)]
         self._faults += faults
 
     def _take(self, file: str, document: Document, data: Manifest) -> Iterator[Fault]:

@@ -2,6 +2,8 @@
 
 import argparse
 import json
+from collections.abc import Awaitable, Callable
+from pathlib import Path
 
 import pytest
 
@@ -160,3 +162,29 @@ async def test_a_cluster_that_does_not_answer_is_exit_code_2(
     printed = capsys.readouterr()
     assert printed.out == ""
     assert printed.err == "The cluster cannot be reached: it answers 503.\n"
+
+
+@pytest.mark.usefixtures("configured", "filled")
+@pytest.mark.parametrize("command", [rules, lint])
+async def test_a_namespace_without_anything_is_no_healthy_one(
+    command: Callable[..., Awaitable[int]], capsys: pytest.CaptureFixture[str]
+) -> None:
+    """It may be misspelt: that nothing is found there must not look like "no findings"."""
+    assert await command(arguments(namespace="nope", output="text"), {}) == 2
+    printed = capsys.readouterr()
+    assert printed.out == ""
+    assert printed.err == "There is nothing in namespace nope: does it exist?\n"
+
+
+@pytest.mark.usefixtures("configured", "filled")
+async def test_of_several_namespaces_an_empty_one_is_told(
+    tmp_path: Path, capsys: pytest.CaptureFixture[str]
+) -> None:
+    file = tmp_path / "rollout-bot.yaml"
+    channels = "channels: [{channel: '#releases'}]"
+    access = "access: [{allow: [promote], users: [U0ANN]}]"
+    file.write_text(f"{channels}\n{access}\nkubernetes: {{namespaces: [shop, nope]}}\n")
+    assert await lint(arguments(config=str(file), output="text"), {}) != 2
+    printed = capsys.readouterr()
+    assert printed.err == "There is nothing in namespace nope: does it exist?\n"
+    assert "namespace shop, nope" in " ".join(printed.out.split())

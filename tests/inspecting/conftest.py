@@ -43,7 +43,14 @@ def rollout_bot(capsys, monkeypatch):
 
 
 @pytest.fixture
-def seed(monkeypatch):
-    """The seed by its name from the root of the repository, as people would type it."""
-    monkeypatch.chdir(MANIFESTS.parent.parent)
+def root(monkeypatch):
+    """The root of the repository, where people would type the names of files."""
+    place = MANIFESTS.parent.parent
+    monkeypatch.chdir(place)
+    return place
+
+
+@pytest.fixture
+def seed(root):
+    """The seed by its name."""
     return "tests/manifests/seed.yaml"

@@ -5,7 +5,12 @@ from pathlib import Path
 import jsonschema
 import pytest
 
-from bot.balancing.finding import Severity
+from bot.balancing.catalogue import CATALOGUE
+from bot.balancing.finding import Finding, Severity
+from bot.balancing.inspection import Report
+from bot.balancing.inventory import Inventory
+from bot.inspecting.lint_text import as_text
+from bot.inspecting.looking import Sight
 from bot.inspecting.paper import Paper, clean, paper
 from tests.inspecting.conftest import MANIFESTS
 from tests.inspecting.schemas import LINT
@@ -36,12 +41,18 @@ def test_a_finding_tells_what_why_where_and_how_to_mend_it(rollout_bot):
 
 
 def test_without_findings_it_says_so_and_what_was_looked_at(rollout_bot, seed):
-    ran = rollout_bot("lint", "-", stdin="apiVersion: v1\nkind: ConfigMap\nmetadata: {name: a}\n")
+    """A Service alone is nothing to look at; with an Ingress it is."""
+    ingress = Path(seed).read_text(encoding="utf-8").partition("---")[0]
+    ran = rollout_bot("lint", "-", stdin=ingress)
     assert (ran.code, ran.err) == (0, "")
-    assert ran.out == (
-        "No findings. I looked at 0 Rollouts, 0 Ingresses and 0 Services in 1 file; "
-        "1 object of other kinds\nleft out.\n"
-    )
+    assert ran.out == "No findings. I looked at 0 Rollouts, 1 Ingress and 0 Services in 1 file.\n"
+
+
+@pytest.mark.parametrize("kind", ["ConfigMap", "Service"])
+def test_without_anything_to_look_at_it_says_that(rollout_bot, kind):
+    ran = rollout_bot("lint", "-", stdin=f"apiVersion: v1\nkind: {kind}\nmetadata: {{name: a}}\n")
+    assert (ran.code, ran.err) == (0, "")
+    assert ran.out == "There is nothing to look at: no Rollout and no Ingress in 1 file.\n"
 
 
 @pytest.mark.parametrize(
@@ -76,7 +87,8 @@ def test_what_was_not_checked_has_a_section_of_its_own(rollout_bot):
     alone = "---".join(part for part in text.split("---") if "kind: Rollout" in part)
     ran = rollout_bot("lint", "-", stdin=alone)
     assert "NOT CHECKED\n  - Ingress shop/web is not at hand\n" in ran.out
-    assert "not looked for: ING-01, " in ran.out
+    title = CATALOGUE["ING-01"].title
+    assert f"    not looked for:\n      ING-01  {title}\n      WIRE-01  " in ran.out
     assert "not checked. I looked at 1 Rollout, 0 Ingresses" in " ".join(ran.out.split())
     data = rollout_bot("lint", "-", "--output", "json", stdin=alone).data
     assert data["unchecked"]
@@ -106,6 +118,24 @@ def test_what_is_written_twice_is_told_beside_the_results(rollout_bot):
     ran = rollout_bot("lint", HOME_PAGE, "-", stdin=text)
     assert "Ingress shop/web is written twice: " in ran.err
     assert "ORD-04" in ran.out
+
+
+def test_every_label_ends_before_what_it_says():
+    finding = Finding(
+        id="WIRE-18",
+        severity=Severity.MEDIUM,
+        namespace="shop",
+        rollout="web",
+        kind="Rollout",
+        name="web",
+        message="It flaps.",
+        evidence="a field",
+        writer="kubectl-edit",
+    )
+    sight = Sight(inventory=Inventory(), before=Inventory())
+    told = [*as_text(sight, Report(findings=(finding,)), Paper())]
+    assert "  Written by: kubectl-edit" in told
+    assert "  Evidence:  a field" in told
 
 
 class _Stream:

@@ -84,14 +84,13 @@ def test_the_seed_as_the_article_wrote_it(rollout_bot, seed):
     assert HEADER not in secure["rules"][1]["conditions"]
 
 
-def test_the_readme_shows_what_is_printed(rollout_bot, seed, tmp_path, monkeypatch):
-    manifest = MANIFESTS / "ORD-01" / "shown-static-behind.yaml"
-    readme = Path("README.md").read_text(encoding="utf-8")
-    (tmp_path / "shop.yaml").write_bytes(manifest.read_bytes())
-    monkeypatch.chdir(tmp_path)
-    rules, lint = (rollout_bot(command, "shop.yaml").out for command in ("rules", "lint"))
-    assert f"$ rollout-bot rules shop.yaml\n{rules}```" in readme
-    told = readme.partition("$ rollout-bot lint shop.yaml\n")[2].partition("```")[0]
+def test_the_readme_shows_what_is_printed(rollout_bot, root):
+    """Of a file that is there, so that people can try it."""
+    manifest = "tests/manifests/ORD-01/shown-static-behind.yaml"
+    readme = (root / "README.md").read_text(encoding="utf-8")
+    rules, lint = (rollout_bot(command, manifest).out for command in ("rules", "lint"))
+    assert f"$ rollout-bot rules {manifest}\n{rules}```" in readme
+    told = readme.partition(f"$ rollout-bot lint {manifest}\n")[2].partition("```")[0]
     begin, _, end = told.partition("  …\n")
     assert lint.startswith(begin)
     assert lint.endswith(end)
@@ -137,6 +136,71 @@ def test_without_an_ingress_of_the_alb_it_says_so(rollout_bot):
     )
 
 
+@pytest.mark.parametrize("other", [True, False], ids=["another-ingress", "no-ingress"])
+def test_an_ingress_that_is_not_in_the_files_is_named(rollout_bot, seed, other):
+    """Otherwise a script would take silence for "nothing routes this rollout"."""
+    ingress, *rest = Path(seed).read_text(encoding="utf-8").split("---\n")
+    kept = [ingress.replace("name: tomozo\n", "name: other\n", 1)] if other else []
+    ran = rollout_bot("rules", "-", stdin="---\n".join([*kept, *rest]))
+    assert ran.code == 0
+    assert ran.out.endswith(
+        "Rollout default/tomozo names Ingress default/tomozo, which is not in the files: its rules "
+        "are not\nshown.\n"
+    )
+    assert ("Group default/other\n" in ran.out) == other
+
+
+def test_header_routes_of_steps_stand_behind_the_table_with_the_place_they_will_have(rollout_bot):
+    """`lint` speaks of them (ORD-01), so they are to be seen; they are none of today's rules."""
+    file = MANIFESTS / "ORD-01" / "shown-root-prefix.yaml"
+    told = rollout_bot("rules", file).out.splitlines()
+    place = next(n for n, line in enumerate(told) if line.startswith("  +  "))
+    assert told[place - 1].startswith("  -  ")
+    assert told[place].split()[1:4] == ["shop.example.com", "/*", "X-Canary:"]
+    assert told[place + 2 :] == [
+        "     ^ never reached: rule 1 (Prefix / of shop.example.com) takes all its requests",
+        "     ^ header route of Rollout shop/web: Argo will write it at a step, as rule 2",
+    ]
+    near = rollout_bot("rules", MANIFESTS / "ORD-01" / "near-root-literal.yaml").out
+    assert near.endswith("Argo will write it at a step, as rule 1\n")
+    assert "never reached" not in near
+
+
+def test_a_header_route_that_is_there_is_no_future_one(rollout_bot):
+    there = rollout_bot("rules", MANIFESTS / "WIRE-10" / "near-at-the-gate.yaml").out
+    assert "X-Canary: true" in there
+    assert "  +  " not in there
+
+
+def test_a_rollout_behind_nginx_has_no_rules_but_ways(rollout_bot):
+    ran = rollout_bot("rules", MANIFESTS / "nginx" / "seed.yaml")
+    assert ran.code == 0
+    assert " ".join(ran.out.split()) == (
+        "Rollout default/tomozo: NGINX serves it, which has no ordered rules: the header goes "
+        "before the weight. "
+        "- tomozo.tokyo / Prefix, X-Canary: always → 100 % tomozo-canary (Argo will make the "
+        "canary Ingress) "
+        "- tomozo.tokyo / Prefix, X-Canary: never → 100 % tomozo-stable (Argo will make the "
+        "canary Ingress) "
+        "- tomozo.tokyo / Prefix, otherwise → 0 % tomozo-canary, 100 % tomozo-stable (Argo will "
+        "make the canary Ingress)"
+    )
+
+
+@pytest.mark.parametrize("command", ["rules", "lint"])
+def test_a_template_is_to_be_rendered_for_the_command_that_ran(rollout_bot, command):
+    ran = rollout_bot(command, "-", stdin="apiVersion: v1\nkind: {{ .Values.kind }}\n")
+    assert ran.code == 2
+    assert f"helm template CHART | rollout-bot {command} -" in ran.err
+
+
+@pytest.mark.parametrize("command", ["rules", "lint"])
+def test_the_help_names_every_exit_code(rollout_bot, command):
+    told = " ".join(rollout_bot(command, "--help").out.split())
+    for code in ("Exit code 1:", "2: input", "3: the cluster refuses"):
+        assert code in told
+
+
 def test_flags_tell_how_the_controller_is_started(rollout_bot):
     other = an_ingress().replace("ingress.class: alb", "ingress.class: internal")
     missing = rollout_bot("rules", "-", "--ingress-class", "internal", stdin=other)
@@ -166,6 +230,43 @@ def test_what_is_never_reached_is_underlined_and_names_what_takes_its_requests()
     assert told[place - 1][begin:end].split() == ["a.example", "/api"]
     assert "never reached: rule 1" in told[place + 1]
     assert "takes all its requests" in told[place + 1]
+
+
+def test_in_a_narrow_terminal_nothing_is_underlined():
+    group = "alb.ingress.kubernetes.io/group.name: shared"
+    both = "---\n".join(
+        (
+            an_ingress("a", group, port="number: 80"),
+            an_ingress("b", group, path="api", kind="Exact", port="number: 81"),
+        )
+    )
+    told = text(both, width=60).splitlines()
+    place = next(n for n, line in enumerate(told) if "never reached: rule 1" in line)
+    assert told[place - 1].strip() == "shop/b"
+
+
+def test_a_header_path_that_is_never_reached_is_not_always_the_canary(rollout_bot):
+    ran = rollout_bot("rules", MANIFESTS / "ORD-01" / "shown-static-behind.yaml")
+    assert "     ^ header path of Rollout shop/web\n" in ran.out
+    assert "always the canary" not in ran.out
+
+
+def test_a_weight_that_cannot_be_read_is_no_share(rollout_bot, seed):
+    """`canary 0 %` would be a lie: the balancer keeps the weights that it had."""
+    prefix = "    alb.ingress.kubernetes.io"
+    written = f"annotations:\n{prefix}/actions.tomozo-stable: '{{'\n"
+    source = Path(seed).read_text(encoding="utf-8").replace("annotations:\n", written, 1)
+    ran = rollout_bot("rules", "-", stdin=source)
+    assert ran.code == 1
+    assert "     ^ weighted path of Rollout default/tomozo\n" in ran.out
+
+
+def test_an_annotation_that_argo_may_write_is_told_where_its_rollout_is_not(rollout_bot, seed):
+    source = Path(seed).read_text(encoding="utf-8")
+    ingress = source.partition("---\n")[0]
+    mark = "^ no annotation here; Argo may write it: its Rollout is not in the files"
+    assert rollout_bot("rules", "-", stdin=ingress).out.count(mark) == 1
+    assert mark not in rollout_bot("rules", "-", stdin=source).out
 
 
 def test_what_happens_before_a_rule_acts_stands_before_it(rollout_bot):
@@ -232,6 +333,9 @@ def test_control_signs_of_others_do_not_reach_the_terminal():
     [
         pytest.param((), "name files or folders, - for standard input, or --cluster", id="nothing"),
         pytest.param(("a.yaml", "--cluster"), "either files or --cluster, not both", id="both"),
+        pytest.param(
+            ("a.yaml", "--config", "rollout-bot.yaml"), "files need none", id="configuration"
+        ),
         pytest.param(("none.yaml",), "none.yaml: there is no such file", id="no-file"),
     ],
 )
