@@ -112,6 +112,22 @@ def test_the_answer_has_what_is_open_what_is_muted_and_what_is_unchecked():
     assert {"rollout:mute", "rollout:unmute"} == buttons(message).keys()
 
 
+def test_a_remedy_is_shown_whole_or_not_at_all():
+    """Half a patch of an Ingress, applied, would take the paths away that it leaves out."""
+
+    def said(lines):
+        patch = "\n".join(f"- path: /{n}  # <&>" for n in range(lines))
+        one = Shown(finding=replace(FOUND, patch=patch), press=PRESS)
+        return read(drift([one], now=NOON, looked=NOON, rollout=NAME))
+
+    assert "- path: /74  # <&>\n```" in said(75)
+    long = said(200)
+    assert "- path" not in long
+    assert (
+        "The YAML is too long for here: `rollout-bot lint --cluster --namespace tomozo` prints it."
+    ) in long
+
+
 def test_of_hundreds_as_many_as_fit_are_shown_and_the_rest_counted():
     many = [Shown(finding=replace(FOUND, place=str(n)), press=PRESS) for n in range(300)]
     said = read(drift(many, now=NOON, looked=NOON))
