@@ -54,6 +54,38 @@ def test_its_message_says_first_that_it_is_gone():
     assert not buttons(findings.past(FOUND, now=NOON))
 
 
+def test_what_is_gone_needs_no_remedy():
+    """Since when it was there is said by how long it lasted."""
+    assert read(findings.past(FOUND, now=NOON)).splitlines() == [
+        "✔ Gone after 2 min.",
+        f"*{NAME}*: {SHADOWED.message} (ORD-01, critical)",
+        "Evidence: rule 1 takes all requests of rule 2",
+    ]
+
+
+def test_evidence_keeps_its_lines_and_each_is_escaped():
+    told = replace(FOUND, evidence="HTTPS 443:\n1: <!channel> /*\n\n2: /* X-Canary: true")
+    said = findings.lines(told, now=NOON)
+
+    assert "Evidence: HTTPS 443:\n1: &lt;!channel&gt; /*\n2: /* X-Canary: true" in said
+
+
+@pytest.mark.parametrize(
+    ("severity", "line"),
+    [
+        (Severity.CRITICAL, "Until then I say nothing more of it here."),
+        (
+            Severity.HIGH,
+            "Until then I say nothing more of it here, unless it gets graver than high.",
+        ),
+    ],
+)
+def test_nothing_is_graver_than_critical(severity, line):
+    told = read(findings.muted(replace(FOUND, severity=severity), MUTE, now=NOON))
+
+    assert told.splitlines()[1] == line
+
+
 @pytest.mark.parametrize(
     ("mute", "why"),
     [
