@@ -70,6 +70,7 @@ class Board:
             now=self.clock(),
             cluster=self.settings.cluster,
             ahead=await self.ahead(look.rollout),
+            differs=await self.differs(look.rollout),
         )
 
     async def ahead(self, rollout: Rollout) -> tuple[Finding, ...]:
@@ -80,15 +81,23 @@ class Board:
         """
         if self.watchlist.looked is not None:
             return self.watchlist.ahead(rollout.uid)
-        told = (known.finding for known in await self.bulletin.open_findings())
         own = {
             finding.key: finding
-            for finding in told
-            if (finding.namespace, finding.rollout) == (rollout.namespace, rollout.name)
-            and finding.severity.reaches(Severity.HIGH)
-            and finding.id not in COMPARED
+            for finding in await self._told(rollout)
+            if finding.severity.reaches(Severity.HIGH) and finding.id not in COMPARED
         }
         return tuple(sorted(own.values(), key=lambda f: f.place_in_order))
+
+    async def differs(self, rollout: Rollout) -> bool:
+        """Whether something is open that the card's own numbers show; after a start as above."""
+        if self.watchlist.looked is not None:
+            return self.watchlist.differs(rollout.uid)
+        return any(finding.id in COMPARED for finding in await self._told(rollout))
+
+    async def _told(self, rollout: Rollout) -> list[Finding]:
+        place = (rollout.namespace, rollout.name)
+        told = (known.finding for known in await self.bulletin.open_findings())
+        return [finding for finding in told if (finding.namespace, finding.rollout) == place]
 
     async def may_write(self, namespace: str) -> bool:
         """Whether any action can be offered there: by the configuration, and by our account."""

@@ -56,7 +56,7 @@ class Watchlist:
     def take(self, sweep: Sweep, now: datetime) -> set[str]:
         """Take over what a sweep has found; tell the uids for which a card may change."""
         self.looked = now
-        before = {uid: self.ahead(uid) for uid in self._noticed}
+        before = {uid: self._on_card(uid) for uid in self._noticed}
         noticed: dict[str, list[Noticed]] = {}
         unchecked: dict[str, list[Unchecked]] = {}
         for one in sweep.noticed:
@@ -67,7 +67,9 @@ class Watchlist:
                 unchecked.setdefault(rollout.uid, []).append(what)
         self._noticed = {uid: tuple(found) for uid, found in noticed.items()}
         self._unchecked = {uid: tuple(found) for uid, found in unchecked.items()}
-        return {uid for uid in {*before, *self._noticed} if before.get(uid, ()) != self.ahead(uid)}
+        nothing: tuple[tuple[Finding, ...], bool] = ((), False)
+        known = {*before, *self._noticed}
+        return {uid for uid in known if before.get(uid, nothing) != self._on_card(uid)}
 
     def of(self, uid: str) -> tuple[Finding, ...]:
         """Give everything that is wrong with a rollout, the gravest first."""
@@ -84,6 +86,13 @@ class Watchlist:
             for one in self._noticed.get(uid, ())
             if not one.by_drift and one.finding.severity.reaches(Severity.HIGH)
         )
+
+    def differs(self, uid: str) -> bool:
+        """Whether something is open that the card's own numbers show: it has no line there."""
+        return any(one.by_drift for one in self._noticed.get(uid, ()))
+
+    def _on_card(self, uid: str) -> tuple[tuple[Finding, ...], bool]:
+        return self.ahead(uid), self.differs(uid)
 
     def unchecked(self, uid: str) -> tuple[Unchecked, ...]:
         """Give what could not be looked for."""

@@ -223,3 +223,27 @@ async def test_what_the_numbers_show_is_not_said_twice(room, bot):
 
     assert read(bot.card).count("gives the canary 50 %") == 1
     assert "WIRE-08" not in read(bot.card)
+
+
+@on_disk
+async def test_of_what_the_numbers_show_the_card_has_details_and_a_mute(room, bot):
+    mend = write(room, 50)
+    room.cluster.announce()
+    await found(room, bot)
+    await room.settled()
+
+    def offered(card):
+        pressed = buttons(card)
+        menu = [o["value"].split()[0] for o in pressed["rollout:more"]["options"]]
+        return "rollout:drift" in pressed, "mute" in menu
+
+    assert offered(bot.card) == (True, True)
+    await bot.stop()
+    other = await room.start()
+    assert offered(other.card) == (True, True), "also before the first look after a start"
+
+    mend()
+    room.cluster.announce()
+    await found(room, other)
+    await room.settled()
+    assert offered(other.card) == (False, False)

@@ -175,10 +175,17 @@ def test_of_hundreds_as_many_as_fit_are_shown_and_the_rest_counted():
 # --- the card -------------------------------------------------------------------------------------
 
 
-def show(*ahead, **story):
+def show(*ahead, differs=False, **story):
     offers = () if story else the_offers()
     return card(
-        a_look(), a_story(**story), offers, seal=SEAL, now=NOON, cluster="test", ahead=ahead
+        a_look(),
+        a_story(**story),
+        offers,
+        seal=SEAL,
+        now=NOON,
+        cluster="test",
+        ahead=ahead,
+        differs=differs,
     )
 
 
@@ -189,6 +196,18 @@ def test_the_card_has_one_line_for_the_gravest_and_counts_the_rest():
     assert read(show(FOUND)).splitlines()[2].endswith("(ORD-01)  Details")
     pressed = buttons(show(FOUND))["rollout:drift"]
     assert SEAL.open(pressed["value"]).sighting == a_look().rollout.sighting()
+
+
+def test_what_the_numbers_show_has_details_at_the_head_and_can_be_muted():
+    """A weight that differs is told by the card itself, without a line for the finding."""
+    said = buttons(show(differs=True))
+
+    assert SEAL.open(said["rollout:drift"]["value"]).sighting == a_look().rollout.sighting()
+    assert "mute" in [o["value"].split()[0] for o in said["rollout:more"]["options"]]
+    assert read(show(differs=True)).splitlines()[1].endswith("  Details")
+    both = read(show(FOUND, differs=True))
+    assert both.count("Details") == 1, "one button tells of all"
+    assert "rollout:drift" not in buttons(show())
 
 
 def test_the_menu_of_such_a_card_mutes():
