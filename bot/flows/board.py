@@ -7,7 +7,9 @@ hands over; the Chat decides when Slack is asked.
 
 from collections.abc import Awaitable, Callable
 from dataclasses import dataclass, field
+from datetime import datetime
 
+from bot.balancing.catalogue.order import ORD_01, ORD_02
 from bot.balancing.drift import COMPARED
 from bot.balancing.finding import Finding, Severity
 from bot.flows.ports import Bulletin, Chat, Clock, Lane, Slot
@@ -17,7 +19,8 @@ from bot.messages import announcements
 from bot.messages.blocks import Message
 from bot.messages.card import card
 from bot.messages.seal import Seal
-from bot.release.changes import Change, Topic
+from bot.release.changes import Change, RouteLost, Topic
+from bot.release.detect import Alarm
 from bot.release.errors import Unreachable
 from bot.release.offers import offers
 from bot.release.rollout import Rollout, Sighting, State
@@ -93,6 +96,18 @@ class Board:
         if self.watchlist.looked is not None:
             return self.watchlist.differs(rollout.uid)
         return any(finding.id in COMPARED for finding in await self._told(rollout))
+
+    def has_finding(self, alarm: Alarm, *, since: datetime) -> bool | None:
+        """
+        Whether the sweep tells the same as an alarm that goes on since then; None: not known yet.
+
+        A header route that is there but shadowed is a finding, with evidence and remedy.
+        """
+        if not isinstance(alarm, RouteLost) or not alarm.route.shadowed_by:
+            return False
+        least = self.settings.drift_severity
+        ids = {entry.id for entry in (ORD_01, ORD_02) if entry.severity.reaches(least)}
+        return self.watchlist.suspects(alarm.look.rollout.uid, ids, since=since)
 
     async def _told(self, rollout: Rollout) -> list[Finding]:
         place = (rollout.namespace, rollout.name)

@@ -1,6 +1,7 @@
 """What the last sweep has found, and what is muted: read by the card, by answers, by digests."""
 
 from collections.abc import Mapping
+from collections.abc import Set as AbstractSet
 from dataclasses import dataclass, field
 from datetime import datetime
 
@@ -53,6 +54,8 @@ class Watchlist:
     _noticed: dict[str, tuple[Noticed, ...]] = field(default_factory=dict)
     _unchecked: dict[str, tuple[Unchecked, ...]] = field(default_factory=dict)
 
+    _suspected: dict[str, set[str]] = field(default_factory=dict)  #: ids, by uid
+
     def take(self, sweep: Sweep, now: datetime) -> set[str]:
         """Take over what a sweep has found; tell the uids for which a card may change."""
         self.looked = now
@@ -66,6 +69,10 @@ class Watchlist:
             for rollout in rollouts:
                 unchecked.setdefault(rollout.uid, []).append(what)
         self._noticed = {uid: tuple(found) for uid, found in noticed.items()}
+        self._suspected = {}
+        for key, rollouts in sweep.suspected.items():
+            for rollout in rollouts:
+                self._suspected.setdefault(rollout.uid, set()).add(key.partition(":")[0])
         self._unchecked = {uid: tuple(found) for uid, found in unchecked.items()}
         nothing: tuple[tuple[Finding, ...], bool] = ((), False)
         known = {*before, *self._noticed}
@@ -93,6 +100,12 @@ class Watchlist:
 
     def _on_card(self, uid: str) -> tuple[tuple[Finding, ...], bool]:
         return self.ahead(uid), self.differs(uid)
+
+    def suspects(self, uid: str, ids: AbstractSet[str], *, since: datetime) -> bool | None:
+        """Whether the last look saw one of these, certain or not; None: it was before *since*."""
+        if self.looked is None or self.looked < since:
+            return None
+        return not ids.isdisjoint(self._suspected.get(uid, ()))
 
     def unchecked(self, uid: str) -> tuple[Unchecked, ...]:
         """Give what could not be looked for."""

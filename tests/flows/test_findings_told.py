@@ -5,7 +5,8 @@ import pytest
 from bot.balancing.finding import Severity
 from bot.release.routing import Route, Routing
 from tests.builders import NOON
-from tests.flows.room import RELEASES, a_question, on_disk
+from tests.flows.room import RELEASES, a_question, a_request, on_disk
+from tests.flows.test_header_reaches import shadow
 from tests.flows.test_patrol import write
 from tests.flows.wired import SHADOWED, finding, found, missing, patrol, wire
 from tests.messages.reading_aloud import buttons, read
@@ -247,3 +248,37 @@ async def test_of_what_the_numbers_show_the_card_has_details_and_a_mute(room, bo
     await found(room, other)
     await room.settled()
     assert offered(other.card) == (False, False)
+
+
+# --- the thread -----------------------------------------------------------------------------------
+
+
+@pytest.fixture
+async def shadowed(room, bot):
+    """During header-only somebody makes the root path a prefix, which stands before `/*`."""
+    await bot.operate(a_request("header-only"))
+    await room.settled()
+    shadow(room)
+    room.cluster.announce()
+    await room.settled()
+    return bot
+
+
+def alarmed(bot):
+    return [line for line in bot.chat.lines if "route shadowed by" in line]
+
+
+async def test_a_shadowed_route_is_told_as_a_finding_and_not_once_more(room, shadowed):
+    await found(room, shadowed, SHADOWED)
+    await room.settled()
+
+    assert len(shadowed.chat.posts) == 1
+    assert alarmed(shadowed) == []
+    assert "reach stable: route shadowed by" in read(shadowed.card), "the card's own line stays"
+
+
+async def test_a_shadow_that_no_finding_tells_is_told_in_the_thread(room, shadowed):
+    await found(room, shadowed)
+    await room.settled()
+
+    assert len(alarmed(shadowed)) == 1
