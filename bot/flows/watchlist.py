@@ -67,6 +67,8 @@ class Watchlist:
                 noticed.setdefault(rollout.uid, []).append(one)
         for what, rollouts in sweep.unchecked:
             for rollout in rollouts:
+                if any(_is_found(what, one.finding) for one in noticed.get(rollout.uid, ())):
+                    continue
                 unchecked.setdefault(rollout.uid, []).append(what)
         self._noticed = {uid: tuple(found) for uid, found in noticed.items()}
         self._suspected = {}
@@ -126,6 +128,12 @@ class Watchlist:
         if mute is None or mute.is_over(now) or is_graver(finding, mute):
             return None
         return mute
+
+
+def _is_found(what: Unchecked, finding: Finding) -> bool:
+    """Whether what one look could not look for was found by the other, at the same object."""
+    place = (what.id, what.kind, what.namespace, what.name)
+    return place == (finding.id, finding.kind, finding.namespace, finding.name)
 
 
 def is_graver(finding: Finding, mute: Mute) -> bool:

@@ -98,7 +98,7 @@ async def test_what_is_less_grave_is_shown_to_who_asks(room, bot):
     assert "The canary Service flaps. (WIRE-18, medium" in answer
     summary = await bot.patrol.sum_up(RELEASES, since=NOON)
     assert (summary.concerns, summary.lesser, summary.muted) == ((), 1, 0)
-    assert "Findings: 1 less grave" in read(
+    assert "1 open finding (`drift`)." in read(
         await bot.answer(a_question("digest", target="", words=("1h",)))
     )
 
@@ -165,6 +165,16 @@ async def test_each_channel_hears_of_its_own_rollouts(room):
     await found(room, bot, SHADOWED)
 
     assert [channel for channel, *_ in bot.chat.posted] == ["C2"]
+
+
+async def test_what_was_found_is_not_called_unchecked(room, bot):
+    """The comparison knows that the Ingress is gone where the inspection cannot be sure."""
+    del room.cluster.objects["ingresses", "tomozo", "tomozo"]
+    await found(room, bot, missing("ING-01"), missing("WIRE-01"))
+    said = read(await bot.answer(a_question("drift")))
+
+    assert "(ING-01, " in said
+    assert "Not checked: 1 check was not possible (WIRE-01)" in said
 
 
 # --- the card -------------------------------------------------------------------------------------
