@@ -154,7 +154,7 @@ def lines(finding: Finding, *, now: datetime) -> list[str]:
     kind = f"({safe(finding.id, 40)}, {finding.severity}{_since(finding, now)})"
     parts = [
         f"{sign}*{name(finding)}*: {safe(finding.message, _LONGEST)} {kind}",
-        f"Evidence: {_evidence(finding)}" if finding.evidence else "",
+        *(f"Evidence: {_evidence(finding)}".splitlines() if finding.evidence else ()),
         " ".join(part for part in (writer, _healing(finding)) if part),
         _fix(finding),
     ]

@@ -65,7 +65,7 @@ def test_what_is_gone_needs_no_remedy():
 
 def test_evidence_keeps_its_lines_and_each_is_escaped():
     told = replace(FOUND, evidence="HTTPS 443:\n1: <!channel> /*\n\n2: /* X-Canary: true")
-    said = findings.lines(told, now=NOON)
+    said = "\n".join(findings.lines(told, now=NOON))
 
     assert "Evidence: HTTPS 443:\n1: &lt;!channel&gt; /*\n2: /* X-Canary: true" in said
 
