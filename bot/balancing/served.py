@@ -8,6 +8,7 @@ from collections.abc import Iterator
 from dataclasses import dataclass, replace
 from enum import StrEnum
 
+from bot.balancing.annotations import Redirect
 from bot.balancing.argo import alb_ingresses, root_service
 from bot.balancing.groups import find_groups, group_name
 from bot.balancing.inventory import Inventory
@@ -37,7 +38,7 @@ class Row:
         priority: from 1.
         covered_by: priority of the first rule that takes all its requests; None: none does.
         partly_by: priorities of those that take some of them. Both are told for the rules of
-            the rollout only.
+            the rollout and for redirects only.
 
     """
 
@@ -111,7 +112,8 @@ def _rows(listener: ListenerModel, rollout: Rollout) -> Iterator[Row]:
     queue = Queue(listener.rules)
     for place, rule in enumerate(listener.rules):
         row = Row(priority=place + 1, rule=rule, role=role_of(rule, rollout))
-        yield row if row.role is Role.OTHER else _judged(row, listener, queue)
+        matters = row.role is not Role.OTHER or isinstance(rule.action, Redirect)
+        yield _judged(row, listener, queue) if matters else row
 
 
 def _judged(row: Row, listener: ListenerModel, queue: Queue) -> Row:

@@ -7,7 +7,9 @@ hands over; the Chat decides when Slack is asked.
 
 from collections.abc import Awaitable, Callable
 from dataclasses import dataclass, field
+from datetime import datetime
 
+from bot.balancing.catalogue.order import ORD_01, ORD_02
 from bot.balancing.drift import COMPARED
 from bot.balancing.finding import Finding, Severity
 from bot.flows.ports import Bulletin, Chat, Clock, Lane, Slot
@@ -17,7 +19,8 @@ from bot.messages import announcements
 from bot.messages.blocks import Message
 from bot.messages.card import card
 from bot.messages.seal import Seal
-from bot.release.changes import Change, Topic
+from bot.release.changes import Change, RouteLost, Topic
+from bot.release.detect import Alarm
 from bot.release.errors import Unreachable
 from bot.release.offers import offers
 from bot.release.rollout import Rollout, Sighting, State
@@ -70,6 +73,7 @@ class Board:
             now=self.clock(),
             cluster=self.settings.cluster,
             ahead=await self.ahead(look.rollout),
+            differs=await self.differs(look.rollout),
         )
 
     async def ahead(self, rollout: Rollout) -> tuple[Finding, ...]:
@@ -80,15 +84,35 @@ class Board:
         """
         if self.watchlist.looked is not None:
             return self.watchlist.ahead(rollout.uid)
-        told = (known.finding for known in await self.bulletin.open_findings())
         own = {
             finding.key: finding
-            for finding in told
-            if (finding.namespace, finding.rollout) == (rollout.namespace, rollout.name)
-            and finding.severity.reaches(Severity.HIGH)
-            and finding.id not in COMPARED
+            for finding in await self._told(rollout)
+            if finding.severity.reaches(Severity.HIGH) and finding.id not in COMPARED
         }
         return tuple(sorted(own.values(), key=lambda f: f.place_in_order))
+
+    async def differs(self, rollout: Rollout) -> bool:
+        """Whether something is open that the card's own numbers show; after a start as above."""
+        if self.watchlist.looked is not None:
+            return self.watchlist.differs(rollout.uid)
+        return any(finding.id in COMPARED for finding in await self._told(rollout))
+
+    def has_finding(self, alarm: Alarm, *, since: datetime) -> bool | None:
+        """
+        Whether the sweep tells the same as an alarm that goes on since then; None: not known yet.
+
+        A header route that is there but shadowed is a finding, with evidence and remedy.
+        """
+        if not isinstance(alarm, RouteLost) or not alarm.route.shadowed_by:
+            return False
+        least = self.settings.drift_severity
+        ids = {entry.id for entry in (ORD_01, ORD_02) if entry.severity.reaches(least)}
+        return self.watchlist.suspects(alarm.look.rollout.uid, ids, since=since)
+
+    async def _told(self, rollout: Rollout) -> list[Finding]:
+        place = (rollout.namespace, rollout.name)
+        told = (known.finding for known in await self.bulletin.open_findings())
+        return [finding for finding in told if (finding.namespace, finding.rollout) == place]
 
     async def may_write(self, namespace: str) -> bool:
         """Whether any action can be offered there: by the configuration, and by our account."""

@@ -256,6 +256,10 @@ class Follow:
             if not follower.ripe(key, now, at_once=is_certain(alarm)):
                 follower.is_restless = True
                 continue
+            finding = self.board.has_finding(alarm, since=follower.alarm_since[key])
+            if finding is not False:
+                follower.is_restless |= finding is None
+                continue
             told = await self._tell_one(alarm, told, told.look)
             told = replace(told, alarms=(*told.alarms, key))
         for key in told.alarms:

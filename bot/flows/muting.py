@@ -7,7 +7,7 @@ People ask to hear no more of a finding for a while, with a reason and an end.
 A mute silences messages only: the card, `drift` and refusals go on to tell the finding.
 """
 
-from collections.abc import Callable, Mapping
+from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass, replace
 from datetime import timedelta
 from typing import Any
@@ -54,11 +54,11 @@ class Muting:
         """
         rollout = self._rollout(request)
         self._check(replace(request, reason="asked for in the form"), rollout)
-        found = [f for f in await self._open(rollout) if not self._mute_of(f)]
         wanted = request.words[0] if request.words else ""
-        chosen = [f for f in found if wanted in {"", f.fingerprint}]
+        meant = [f for f in await self._open(rollout) if wanted in {"", f.fingerprint}]
+        chosen = [f for f in meant if not self._mute_of(f)]
         if not chosen:
-            raise NotNow(_GONE if wanted else f"Nothing is open for {rollout.key} to be muted.")
+            raise NotNow(self._why_none(meant, wanted, rollout))
         return muting.form(
             [shown(self.board, finding, rollout, None) for finding in chosen],
             seal=self.board.seal,
@@ -66,6 +66,13 @@ class Muting:
             channel=request.channel,
             now=self.clock(),
         )
+
+    def _why_none(self, meant: Sequence[Finding], wanted: str, rollout: Rollout) -> str:
+        """Tell why nothing that was meant can be muted."""
+        if not wanted:
+            return f"Nothing is open for {rollout.key} to be muted."
+        mute = self._mute_of(meant[0]) if meant else None
+        return muting.already(mute, rollout, now=self.clock()) if mute else _GONE
 
     async def __call__(self, request: Request) -> Message:
         """Do it or refuse it, and keep record of both."""

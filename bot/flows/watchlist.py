@@ -1,6 +1,7 @@
 """What the last sweep has found, and what is muted: read by the card, by answers, by digests."""
 
 from collections.abc import Mapping
+from collections.abc import Set as AbstractSet
 from dataclasses import dataclass, field
 from datetime import datetime
 
@@ -53,10 +54,12 @@ class Watchlist:
     _noticed: dict[str, tuple[Noticed, ...]] = field(default_factory=dict)
     _unchecked: dict[str, tuple[Unchecked, ...]] = field(default_factory=dict)
 
+    _suspected: dict[str, set[str]] = field(default_factory=dict)  #: ids, by uid
+
     def take(self, sweep: Sweep, now: datetime) -> set[str]:
         """Take over what a sweep has found; tell the uids for which a card may change."""
         self.looked = now
-        before = {uid: self.ahead(uid) for uid in self._noticed}
+        before = {uid: self._on_card(uid) for uid in self._noticed}
         noticed: dict[str, list[Noticed]] = {}
         unchecked: dict[str, list[Unchecked]] = {}
         for one in sweep.noticed:
@@ -64,10 +67,18 @@ class Watchlist:
                 noticed.setdefault(rollout.uid, []).append(one)
         for what, rollouts in sweep.unchecked:
             for rollout in rollouts:
+                if any(_is_found(what, one.finding) for one in noticed.get(rollout.uid, ())):
+                    continue
                 unchecked.setdefault(rollout.uid, []).append(what)
         self._noticed = {uid: tuple(found) for uid, found in noticed.items()}
+        self._suspected = {}
+        for key, rollouts in sweep.suspected.items():
+            for rollout in rollouts:
+                self._suspected.setdefault(rollout.uid, set()).add(key.partition(":")[0])
         self._unchecked = {uid: tuple(found) for uid, found in unchecked.items()}
-        return {uid for uid in {*before, *self._noticed} if before.get(uid, ()) != self.ahead(uid)}
+        nothing: tuple[tuple[Finding, ...], bool] = ((), False)
+        known = {*before, *self._noticed}
+        return {uid for uid in known if before.get(uid, nothing) != self._on_card(uid)}
 
     def of(self, uid: str) -> tuple[Finding, ...]:
         """Give everything that is wrong with a rollout, the gravest first."""
@@ -84,6 +95,19 @@ class Watchlist:
             for one in self._noticed.get(uid, ())
             if not one.by_drift and one.finding.severity.reaches(Severity.HIGH)
         )
+
+    def differs(self, uid: str) -> bool:
+        """Whether something is open that the card's own numbers show: it has no line there."""
+        return any(one.by_drift for one in self._noticed.get(uid, ()))
+
+    def _on_card(self, uid: str) -> tuple[tuple[Finding, ...], bool]:
+        return self.ahead(uid), self.differs(uid)
+
+    def suspects(self, uid: str, ids: AbstractSet[str], *, since: datetime) -> bool | None:
+        """Whether the last look saw one of these, certain or not; None: it was before *since*."""
+        if self.looked is None or self.looked < since:
+            return None
+        return not ids.isdisjoint(self._suspected.get(uid, ()))
 
     def unchecked(self, uid: str) -> tuple[Unchecked, ...]:
         """Give what could not be looked for."""
@@ -104,6 +128,12 @@ class Watchlist:
         if mute is None or mute.is_over(now) or is_graver(finding, mute):
             return None
         return mute
+
+
+def _is_found(what: Unchecked, finding: Finding) -> bool:
+    """Whether what one look could not look for was found by the other, at the same object."""
+    place = (what.id, what.kind, what.namespace, what.name)
+    return place == (finding.id, finding.kind, finding.namespace, finding.name)
 
 
 def is_graver(finding: Finding, mute: Mute) -> bool:

@@ -78,13 +78,21 @@ def safe(foreign: object, limit: int = LONGEST_TEXT) -> str:
 
 def code(foreign: str, limit: int = LONGEST_TEXT) -> str:
     """Make a block of code of several lines; what does not fit is left out, and said."""
+    return f"```\n{cut(_printable(foreign), limit - 8)}\n```"
+
+
+def whole_code(foreign: str) -> str:
+    """Make the same, never cut: empty where one block has no room for all of it."""
+    lines = _printable(foreign)
+    return f"```\n{lines}\n```" if len(lines) <= LONGEST_TEXT - 8 else ""
+
+
+def _printable(foreign: str) -> str:
     lines = [
         "".join(c if c.isprintable() else " " for c in line).replace("```", "'''")
         for line in foreign.splitlines()
     ]
-    text = "\n".join(lines)
-    escaped = text.translate(_ENTITIES) or "–"
-    return f"```\n{cut(escaped, limit - 8)}\n```"
+    return "\n".join(lines).translate(_ENTITIES) or "–"
 
 
 def cut(text: str, limit: int = LONGEST_TEXT) -> str:

@@ -16,6 +16,7 @@ from bot.balancing.finding import Finding
 from bot.messages import headers, weights, words
 from bot.messages.blocks import (
     Block,
+    Element,
     Message,
     ago,
     button,
@@ -58,6 +59,7 @@ def card(
     cluster: str,
     checked: datetime | None = None,
     ahead: Sequence[Finding] = (),
+    differs: bool = False,
 ) -> Message:
     """
     Show one revision with the buttons that are legal now.
@@ -71,14 +73,17 @@ def card(
         cluster: its name, for the metadata.
         checked: when the Ingresses were looked at; by default now.
         ahead: what is wired so that this release will not go as its steps say, the gravest first.
+        differs: whether something is open that the numbers show: it has no line of its own.
 
     """
     rollout, moment = look.rollout, Moment(now=now, checked=checked)
     details = seal.button("drift", rollout.sighting())
     shown = summary(look, story, offers, moment, ahead=ahead, details=details)
     blocks = list(shown.blocks)
+    if differs and not ahead and not is_over(look, story, offers):
+        blocks[0] = blocks[0] | {"accessory": _details(details)}
     if not is_over(look, story, offers):
-        blocks.append(controls(rollout.sighting(), offers, seal, wrong=bool(ahead)))
+        blocks.append(controls(rollout.sighting(), offers, seal, wrong=bool(ahead) or differs))
     payload = {
         "cluster": cluster,
         "namespace": rollout.namespace,
@@ -132,8 +137,12 @@ def _ahead(findings: Sequence[Finding], details: str) -> Block:
     told = safe(first.message, _LONGEST_AHEAD).rstrip(".")
     block = section(f"{words.ALERT} {told} ({safe(first.id, 40)}){more}")
     if details:
-        block["accessory"] = button("rollout:drift", "Details", details)
+        block["accessory"] = _details(details)
     return block
+
+
+def _details(sealed: str) -> Element:
+    return button("rollout:drift", "Details", sealed)
 
 
 def is_over(look: Look, story: Story, offers: Sequence[Offer]) -> bool:

@@ -43,7 +43,8 @@ def digest(summary: Digest) -> Message:
         lines.append(beside)
     if summary.acts or summary.refusals:
         refused = f", {summary.refusals} refused" if summary.refusals else ""
-        lines.append(f"{summary.acts} acts by people{refused}.")
+        acts = "1 act" if summary.acts == 1 else f"{summary.acts} acts"
+        lines.append(f"{acts} by people{refused}.")
     lines.append("Nothing else.")
     return message(_point(summary), *paragraphs(lines))
 
@@ -55,20 +56,27 @@ def _point(summary: Digest) -> str:
         keys = [words.key(flight.look.rollout) for flight in summary.waiting]
         need = "needs" if len(keys) == 1 else "need"
         first = f"{words.some(keys, 3)} {need} a person; "
-    counts = (
-        f"{len(summary.flying)} on their way, {len(summary.ended)} ended, "
-        f"{len(summary.concerns)} open findings"
-    )
+    counts = f"{len(summary.flying)} on their way, {len(summary.ended)} ended, {_findings(summary)}"
     return f"Releases: {first}{counts}, nothing else."
+
+
+def _findings(summary: Digest) -> str:
+    """Count all findings as `drift` does."""
+    count = len(summary.concerns) + summary.lesser
+    muted = f", {summary.muted} muted" if summary.muted else ""
+    return f"{count} open {'finding' if count == 1 else 'findings'}{muted}"
 
 
 def _beside(summary: Digest) -> str:
     """Count the findings that are not named."""
+    if not summary.concerns:
+        is_any = summary.lesser or summary.muted
+        return f"{_findings(summary)} (`drift`)." if is_any else ""
     parts = [f"{summary.lesser} less grave"] if summary.lesser else []
     parts += [f"{summary.muted} muted"] if summary.muted else []
     if not parts:
         return ""
-    return f"{'Beside them' if summary.concerns else 'Findings'}: {', '.join(parts)} (`drift`)."
+    return f"Beside them: {', '.join(parts)} (`drift`)."
 
 
 def _part(title: str, lines: list[str], count: int) -> list[str]:

@@ -4,15 +4,15 @@ from collections.abc import Sequence
 from datetime import datetime
 
 from bot.balancing.checks.scene import Unchecked
+from bot.balancing.finding import Finding
 from bot.messages import findings, words
-from bot.messages.blocks import Block, Message, ago, code, context, message, safe, section
+from bot.messages.blocks import Block, Message, ago, context, message, safe, section, whole_code
 from bot.messages.findings import Shown
 
 _MOST = 10
 _MOST_MUTED = 10
 _MOST_REASONS = 3
 _ROOM = 7_500  #: characters of a message that findings may take; the rest is counted
-_LONGEST_YAML = 700
 _NOT_YET = "I have not looked yet since I was started. Ask again in a minute."
 
 
@@ -87,7 +87,15 @@ def _finding(one: Shown, now: datetime, *, with_yaml: bool) -> list[Block]:
         block["accessory"] = made
     if not with_yaml or not one.finding.patch:
         return [block]
-    return [block, section(code(one.finding.patch, _LONGEST_YAML))]
+    return [block, section(_patch(one.finding))]
+
+
+def _patch(finding: Finding) -> str:
+    """Show the remedy whole or not at all: half of one, applied, takes paths away."""
+    where = f" --namespace {safe(finding.namespace, 100)}" if finding.namespace else ""
+    return whole_code(finding.patch) or (
+        f"The YAML is too long for here: `rollout-bot lint --cluster{where}` prints it."
+    )
 
 
 def _muted(one: Shown, now: datetime) -> Block:

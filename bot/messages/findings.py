@@ -1,7 +1,7 @@
 """Findings in words: told once with their evidence, once when gone, at times a reminder."""
 
 from collections.abc import Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from datetime import datetime
 from typing import Any
 
@@ -18,6 +18,7 @@ from bot.messages.blocks import (
     clock,
     confirm,
     context,
+    cut,
     date,
     duration,
     fitting,
@@ -64,10 +65,10 @@ def found(shown: Shown, *, now: datetime, metadata: dict[str, Any] | None = None
 def past(finding: Finding, *, now: datetime, metadata: dict[str, Any] | None = None) -> Message:
     """Show in its own message that a finding is gone: nothing is left to press."""
     text = f"{name(finding)}: gone{_lasted(finding, now)}: {safe(finding.message, _LONGEST)}"
-    first, *rest = lines(finding, now=now)
+    first, *rest = lines(replace(finding, since=None, fix=""), now=now)
     over = f"{words.GOOD} Gone{_lasted(finding, now)}."
     told = section(over, first.removeprefix(f"{words.ALERT} "))
-    return message(text, told, context(*rest), metadata=metadata)
+    return message(text, told, *([context(*rest)] if rest else []), metadata=metadata)
 
 
 def resolved(finding: Finding, *, now: datetime) -> Message:
@@ -136,9 +137,14 @@ def unmuted(finding: Finding, *, by: By) -> Message:
 
 def muted_line(mute: Mute, now: datetime) -> str:
     """Tell that it is muted: by whom, until when and why."""
+    return f"Muted {muted_until(mute, now)}"
+
+
+def muted_until(mute: Mute, now: datetime) -> str:
+    """Tell until when it is muted, by whom and why: `until 20:00 by <@U…>: "…".`."""
     soon = (mute.until - now).total_seconds() < 43_200
     until = clock(mute.until) if soon else date(mute.until)
-    return f"Muted until {until}{words.by(mute.by)}{words.why(mute.reason)}."
+    return f"until {until}{words.by(mute.by)}{words.why(mute.reason)}."
 
 
 def lines(finding: Finding, *, now: datetime) -> list[str]:
@@ -148,11 +154,17 @@ def lines(finding: Finding, *, now: datetime) -> list[str]:
     kind = f"({safe(finding.id, 40)}, {finding.severity}{_since(finding, now)})"
     parts = [
         f"{sign}*{name(finding)}*: {safe(finding.message, _LONGEST)} {kind}",
-        f"Evidence: {safe(finding.evidence, _LONGEST)}" if finding.evidence else "",
+        *(f"Evidence: {_evidence(finding)}".splitlines() if finding.evidence else ()),
         " ".join(part for part in (writer, _healing(finding)) if part),
         _fix(finding),
     ]
     return [part for part in parts if part]
+
+
+def _evidence(finding: Finding) -> str:
+    """Keep the lines of the evidence: rules in their order cannot be read as one."""
+    parts = finding.evidence[: 2 * _LONGEST].splitlines()
+    return cut("\n".join(safe(part, _LONGEST) for part in parts if part.strip()), _LONGEST)
 
 
 def line(finding: Finding) -> str:
@@ -182,9 +194,9 @@ def _row(shown: Shown) -> list[Block]:
 
 
 def _quiet(finding: Finding) -> str:
-    return (
-        f"Until then I say nothing more of it here, unless it gets graver than {finding.severity}."
-    )
+    graver = f", unless it gets graver than {finding.severity}"
+    most = finding.severity is Severity.CRITICAL
+    return f"Until then I say nothing more of it here{'' if most else graver}."
 
 
 def _why_again(finding: Finding, ended: Mute, now: datetime) -> str:

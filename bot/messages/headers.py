@@ -1,5 +1,6 @@
 """What requests with a header reach, in words."""
 
+from collections.abc import Iterable
 from datetime import datetime, timedelta
 
 from bot.balancing.argo import alb_ingresses
@@ -30,8 +31,16 @@ def reached_with(route: HeaderRoute) -> str:
 
 def named_routes(look: Look) -> str:
     """Name the requests that reach the canary; a route that several Ingresses have, once."""
-    named = dict.fromkeys(f"`{reached_with(route)}`" for route in look.routes_to_canary)
-    return words.some(list(named), 3)
+    return _named(look.routes_to_canary)
+
+
+def shadowed_routes(look: Look) -> str:
+    """Name the requests of routes that are there, but get none; empty: no such route."""
+    return _named(route for route in look.traffic.routes if route.shadowed_by)
+
+
+def _named(routes: Iterable[HeaderRoute]) -> str:
+    return words.some(list(dict.fromkeys(f"`{reached_with(route)}`" for route in routes)), 3)
 
 
 def lost_route(route: HeaderRoute) -> str:

@@ -139,6 +139,8 @@ def _now(look: Look) -> str:
     tested = " No header route yet."
     if look.routes_to_canary:
         tested = f" Requests with {headers.named_routes(look)} reach the canary."
+    elif hidden := headers.shadowed_routes(look):
+        tested = f" Requests with {hidden} do not reach it."
     warned = f"\n{words.ALERT} {weights.stray(look, look.stray)}" if look.stray else ""
     return f"Now {weights.reach(look)} of the public reach the canary.{tested}{warned}"
 

@@ -15,7 +15,7 @@ from bot.messages.modals import View, reason_input
 from bot.messages.replies import reply
 from bot.messages.seal import Seal
 from bot.release.mute import SPANS, Mute
-from bot.release.rollout import Sighting
+from bot.release.rollout import Rollout, Sighting
 
 CALLBACK = "rollout:mute"
 FINDING, UNTIL = "finding", "until"
@@ -60,6 +60,13 @@ def done(shown: Shown, *, now: datetime) -> Message:
     name = findings.name(shown.finding)
     line = findings.muted_line(shown.mute, now) if shown.mute else ""
     return reply(f"Done: {name}. {line}", findings.line(shown.finding), _MEANS)
+
+
+def already(mute: Mute, rollout: Rollout, *, now: datetime) -> str:
+    """Tell the person that somebody was first."""
+    return (
+        f"it is muted {findings.muted_until(mute, now)} `drift {words.key(rollout)}` can end that."
+    )
 
 
 def ended(shown: Shown, mute: Mute) -> Message:

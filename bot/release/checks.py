@@ -2,6 +2,7 @@
 
 from bot.release.errors import NotNow, plain
 from bot.release.rollout import Rollout, State
+from bot.release.traffic import Look
 
 
 def ensure_steerable(rollout: Rollout) -> None:
@@ -32,3 +33,14 @@ def ensure_seen(rollout: Rollout) -> None:
             f"The controller has not looked at the newest spec of {rollout.key} yet. "
             "Try again in a few seconds."
         )
+
+
+def ensure_not_shadowed(look: Look) -> None:
+    """Refuse where the route is there already: written again, it would stand where it stands."""
+    for route in look.traffic.routes:
+        if route.shadowed_by:
+            raise NotNow(
+                f"The header route {plain(route.name)} is there, but {plain(route.shadowed_by)} "
+                "takes its requests first: mend the Ingress. "
+                f"`rules {look.rollout.key}` shows the order."
+            )

@@ -13,7 +13,7 @@ from dataclasses import replace
 from typing import NoReturn
 
 from bot.release.actions import HeaderOnly, Patch, Plan, ReturnPoint
-from bot.release.checks import ensure_in_flight, ensure_seen
+from bot.release.checks import ensure_in_flight, ensure_not_shadowed, ensure_seen
 from bot.release.errors import Hazard, NotNow, plain
 from bot.release.guards import (
     CONTROLLER_PAUSE,
@@ -62,6 +62,7 @@ def restore_route(look: Look) -> Plan:
     gate = gate_now(rollout)
     if gate is None or gate.route is None or rollout.pause is None:
         raise NotNow(f"{rollout.key} does not stand at a gate with a header route of its own.")
+    ensure_not_shadowed(look)
     stable = look.traffic.stable
     if stable.available < rollout.replicas:
         # The controller counts the step as completed without writing the route.

@@ -21,6 +21,7 @@ ACTING = (
 VERBS = READING + ACTING
 
 NEEDS_ME = "needs-me"
+BUTTONS = ("mute", "unmute")  #: done by a press only: which finding is meant has no short name
 ALIASES = {"advance": "promote", "next": "promote"}
 
 #: Verbs whose words are not the name of a rollout.
@@ -154,6 +155,8 @@ def _verb(words: Sequence[str]) -> str:
     second = words[1].lower() if len(words) > 1 else ""
     if second in (*VERBS, *ALIASES):
         raise Unclear(f"The verb comes first: `{second} {quoted(words[0])}`.")
+    if said in BUTTONS:
+        raise Unclear(f"`{said}` is a button: on the finding, in `drift NAME`, in the card's menu.")
     near = get_close_matches(said, [*VERBS, *ALIASES, NEEDS_ME], n=1)
     meant = f" Did you mean `{near[0]}`?" if near else ""
     raise Unclear(f"I do not know `{quoted(words[0])}`.{meant} `help` lists what I understand.")

@@ -5,7 +5,8 @@ import pytest
 from bot.balancing.finding import Severity
 from bot.release.routing import Route, Routing
 from tests.builders import NOON
-from tests.flows.room import RELEASES, a_question, on_disk
+from tests.flows.room import RELEASES, a_question, a_request, on_disk
+from tests.flows.test_header_reaches import shadow
 from tests.flows.test_patrol import write
 from tests.flows.wired import SHADOWED, finding, found, missing, patrol, wire
 from tests.messages.reading_aloud import buttons, read
@@ -97,7 +98,7 @@ async def test_what_is_less_grave_is_shown_to_who_asks(room, bot):
     assert "The canary Service flaps. (WIRE-18, medium" in answer
     summary = await bot.patrol.sum_up(RELEASES, since=NOON)
     assert (summary.concerns, summary.lesser, summary.muted) == ((), 1, 0)
-    assert "Findings: 1 less grave" in read(
+    assert "1 open finding (`drift`)." in read(
         await bot.answer(a_question("digest", target="", words=("1h",)))
     )
 
@@ -166,6 +167,16 @@ async def test_each_channel_hears_of_its_own_rollouts(room):
     assert [channel for channel, *_ in bot.chat.posted] == ["C2"]
 
 
+async def test_what_was_found_is_not_called_unchecked(room, bot):
+    """The comparison knows that the Ingress is gone where the inspection cannot be sure."""
+    del room.cluster.objects["ingresses", "tomozo", "tomozo"]
+    await found(room, bot, missing("ING-01"), missing("WIRE-01"))
+    said = read(await bot.answer(a_question("drift")))
+
+    assert "(ING-01, " in said
+    assert "Not checked: 1 check was not possible (WIRE-01)" in said
+
+
 # --- the card -------------------------------------------------------------------------------------
 
 
@@ -223,3 +234,61 @@ async def test_what_the_numbers_show_is_not_said_twice(room, bot):
 
     assert read(bot.card).count("gives the canary 50 %") == 1
     assert "WIRE-08" not in read(bot.card)
+
+
+@on_disk
+async def test_of_what_the_numbers_show_the_card_has_details_and_a_mute(room, bot):
+    mend = write(room, 50)
+    room.cluster.announce()
+    await found(room, bot)
+    await room.settled()
+
+    def offered(card):
+        pressed = buttons(card)
+        menu = [o["value"].split()[0] for o in pressed["rollout:more"]["options"]]
+        return "rollout:drift" in pressed, "mute" in menu
+
+    assert offered(bot.card) == (True, True)
+    await bot.stop()
+    other = await room.start()
+    assert offered(other.card) == (True, True), "also before the first look after a start"
+
+    mend()
+    room.cluster.announce()
+    await found(room, other)
+    await room.settled()
+    assert offered(other.card) == (False, False)
+
+
+# --- the thread -----------------------------------------------------------------------------------
+
+
+@pytest.fixture
+async def shadowed(room, bot):
+    """During header-only somebody makes the root path a prefix, which stands before `/*`."""
+    await bot.operate(a_request("header-only"))
+    await room.settled()
+    shadow(room)
+    room.cluster.announce()
+    await room.settled()
+    return bot
+
+
+def alarmed(bot):
+    return [line for line in bot.chat.lines if "route shadowed by" in line]
+
+
+async def test_a_shadowed_route_is_told_as_a_finding_and_not_once_more(room, shadowed):
+    await found(room, shadowed, SHADOWED)
+    await room.settled()
+
+    assert len(shadowed.chat.posts) == 1
+    assert alarmed(shadowed) == []
+    assert "reach stable: route shadowed by" in read(shadowed.card), "the card's own line stays"
+
+
+async def test_a_shadow_that_no_finding_tells_is_told_in_the_thread(room, shadowed):
+    await found(room, shadowed)
+    await room.settled()
+
+    assert len(alarmed(shadowed)) == 1

@@ -6,6 +6,7 @@ from datetime import timedelta
 import pytest
 
 from bot.balancing.finding import Severity
+from bot.messages import replies
 from bot.release.access import AccessPolicy, Permission, Rule
 from bot.release.errors import NotAllowed, NotNow
 from bot.release.routing import Route, Routing
@@ -69,6 +70,18 @@ async def test_from_the_menu_of_the_card_one_of_several_is_chosen(room, bot):
     assert SEAL.open_modal(form["private_metadata"]).extra == {}
 
 
+async def test_somebody_who_was_second_hears_that_it_is_muted_by_whom_and_until_when(room, told):
+    await told.operate(mute(room))
+    pressed = a_request("mute", BEN, seen=room.seen(), words=(SHADOWED.fingerprint,))
+    with pytest.raises(NotNow) as refused:
+        await told.operate.propose(pressed)
+
+    assert read(replies.refused(refused.value)) == (
+        'Not done: it is muted until 20:00 UTC by @U0ANN: "migration on Monday". '
+        "`drift tomozo/tomozo` can end that."
+    )
+
+
 @on_disk
 async def test_what_is_muted_is_quiet_until_its_end(room, told):
     answer = await told.operate(mute(room))
@@ -96,7 +109,7 @@ async def test_it_is_told_once_in_the_thread_and_shown_on_the_message(room, told
     assert "rollout:unmute" in buttons(message)
     ((to, line, _, loud),) = [t for t in told.chat.told if t[0] == slot]
     assert (to, loud) == (slot, False)
-    assert "unless it gets graver than critical" in read(line)
+    assert "Until then I say nothing more of it here." in read(line)
 
 
 async def test_what_was_told_among_others_is_muted_by_a_line_in_the_channel(room, bot):

@@ -1,6 +1,9 @@
 """A span of time, summed up, and how it is told."""
 
+from dataclasses import replace
 from datetime import timedelta
+
+import pytest
 
 from bot.messages.digests import digest
 from bot.release.digest import Concern, Digest, Ended, Flight, summarise
@@ -113,6 +116,26 @@ def test_the_digest_tells_the_most_urgent_first():
         "Nothing else.",
     ]
     assert message.text == (
-        "Releases: tomozo/tomozo needs a person; 1 on their way, 2 ended, 1 open findings, "
+        "Releases: tomozo/tomozo needs a person; 1 on their way, 2 ended, 1 open finding, "
         "nothing else."
     )
+
+
+@pytest.mark.parametrize(
+    ("counts", "said"),
+    [
+        ({"lesser": 1, "muted": 1}, "1 open finding, 1 muted"),
+        ({"lesser": 2}, "2 open findings"),
+        ({"muted": 3}, "0 open findings, 3 muted"),
+    ],
+)
+def test_the_digest_counts_findings_as_drift_does(counts, said):
+    message = digest(replace(sum_up(), flying=(a_flight(a_moving()),), **counts))
+
+    assert message.text == f"Releases: 1 on their way, 0 ended, {said}, nothing else."
+    assert f"{said} (`drift`)." in read(message).splitlines()
+    assert f"{said} (`drift`)." in read(digest(replace(sum_up(), **counts)))
+
+
+def test_one_act_is_one_act():
+    assert "1 act by people." in read(digest(replace(sum_up(), ended=(ended(),), acts=1)))

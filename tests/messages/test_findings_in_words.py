@@ -54,6 +54,38 @@ def test_its_message_says_first_that_it_is_gone():
     assert not buttons(findings.past(FOUND, now=NOON))
 
 
+def test_what_is_gone_needs_no_remedy():
+    """Since when it was there is said by how long it lasted."""
+    assert read(findings.past(FOUND, now=NOON)).splitlines() == [
+        "✔ Gone after 2 min.",
+        f"*{NAME}*: {SHADOWED.message} (ORD-01, critical)",
+        "Evidence: rule 1 takes all requests of rule 2",
+    ]
+
+
+def test_evidence_keeps_its_lines_and_each_is_escaped():
+    told = replace(FOUND, evidence="HTTPS 443:\n1: <!channel> /*\n\n2: /* X-Canary: true")
+    said = "\n".join(findings.lines(told, now=NOON))
+
+    assert "Evidence: HTTPS 443:\n1: &lt;!channel&gt; /*\n2: /* X-Canary: true" in said
+
+
+@pytest.mark.parametrize(
+    ("severity", "line"),
+    [
+        (Severity.CRITICAL, "Until then I say nothing more of it here."),
+        (
+            Severity.HIGH,
+            "Until then I say nothing more of it here, unless it gets graver than high.",
+        ),
+    ],
+)
+def test_nothing_is_graver_than_critical(severity, line):
+    told = read(findings.muted(replace(FOUND, severity=severity), MUTE, now=NOON))
+
+    assert told.splitlines()[1] == line
+
+
 @pytest.mark.parametrize(
     ("mute", "why"),
     [
@@ -112,6 +144,22 @@ def test_the_answer_has_what_is_open_what_is_muted_and_what_is_unchecked():
     assert {"rollout:mute", "rollout:unmute"} == buttons(message).keys()
 
 
+def test_a_remedy_is_shown_whole_or_not_at_all():
+    """Half a patch of an Ingress, applied, would take the paths away that it leaves out."""
+
+    def said(lines):
+        patch = "\n".join(f"- path: /{n}  # <&>" for n in range(lines))
+        one = Shown(finding=replace(FOUND, patch=patch), press=PRESS)
+        return read(drift([one], now=NOON, looked=NOON, rollout=NAME))
+
+    assert "- path: /74  # <&>\n```" in said(75)
+    long = said(200)
+    assert "- path" not in long
+    assert (
+        "The YAML is too long for here: `rollout-bot lint --cluster --namespace tomozo` prints it."
+    ) in long
+
+
 def test_of_hundreds_as_many_as_fit_are_shown_and_the_rest_counted():
     many = [Shown(finding=replace(FOUND, place=str(n)), press=PRESS) for n in range(300)]
     said = read(drift(many, now=NOON, looked=NOON))
@@ -127,10 +175,17 @@ def test_of_hundreds_as_many_as_fit_are_shown_and_the_rest_counted():
 # --- the card -------------------------------------------------------------------------------------
 
 
-def show(*ahead, **story):
+def show(*ahead, differs=False, **story):
     offers = () if story else the_offers()
     return card(
-        a_look(), a_story(**story), offers, seal=SEAL, now=NOON, cluster="test", ahead=ahead
+        a_look(),
+        a_story(**story),
+        offers,
+        seal=SEAL,
+        now=NOON,
+        cluster="test",
+        ahead=ahead,
+        differs=differs,
     )
 
 
@@ -141,6 +196,18 @@ def test_the_card_has_one_line_for_the_gravest_and_counts_the_rest():
     assert read(show(FOUND)).splitlines()[2].endswith("(ORD-01)  Details")
     pressed = buttons(show(FOUND))["rollout:drift"]
     assert SEAL.open(pressed["value"]).sighting == a_look().rollout.sighting()
+
+
+def test_what_the_numbers_show_has_details_at_the_head_and_can_be_muted():
+    """A weight that differs is told by the card itself, without a line for the finding."""
+    said = buttons(show(differs=True))
+
+    assert SEAL.open(said["rollout:drift"]["value"]).sighting == a_look().rollout.sighting()
+    assert "mute" in [o["value"].split()[0] for o in said["rollout:more"]["options"]]
+    assert read(show(differs=True)).splitlines()[1].endswith("  Details")
+    both = read(show(FOUND, differs=True))
+    assert both.count("Details") == 1, "one button tells of all"
+    assert "rollout:drift" not in buttons(show())
 
 
 def test_the_menu_of_such_a_card_mutes():

@@ -88,6 +88,7 @@ LINES = {
     headers.header_lines: from_text(headers.header_lines, some.looks(), **NOW),
     headers.reached_with: from_text(headers.reached_with, some.routes()),
     headers.named_routes: from_text(headers.named_routes, some.looks()),
+    headers.shadowed_routes: from_text(headers.shadowed_routes, some.looks()),
     headers.lost_route: from_text(headers.lost_route, some.routes()),
     headers.after_abort: from_text(headers.after_abort, some.looks(), **NOW),
     headlines.headline: from_text(
@@ -131,6 +132,7 @@ SMALLEST = {
     blocks.plain,
     blocks.safe,
     blocks.code,
+    blocks.whole_code,
     blocks.cut,
     blocks.bare,
     blocks.date,

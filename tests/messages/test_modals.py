@@ -10,7 +10,7 @@ from bot.release.actions import Plan, ReturnPoint
 from bot.release.digest import Concern, Flight
 from bot.release.errors import Hazard
 from bot.release.ownership import Ownership, SyncPolicy
-from tests.builders import NOON, a_look, a_moving, a_rollout, a_stable, a_story
+from tests.builders import NOON, a_look, a_moving, a_rollout, a_route, a_stable, a_story
 from tests.messages.reading_aloud import SEAL, read_view
 
 STEPS = ({"setCanaryScale": {"replicas": 1}}, {"pause": {}})
@@ -64,6 +64,16 @@ def test_the_form_says_which_way_what_changes_and_the_hazards():
     assert (asked.verb, asked.channel, asked.extra) == ("header-only", "C0", {"a": 1})
     assert asked.sighting == a_rollout().sighting()
     assert view["callback_id"] == "rollout:header-only"
+
+
+def test_the_form_says_that_a_shadowed_route_does_not_reach_the_canary():
+    look = a_look(routes=(a_route(shadowed_by="Prefix /"),))
+    shown = read_view(modals.header_only(look, AUTHORED, Ownership(), seal=SEAL))
+
+    assert "the canary. Requests with `X-Canary: true` do not reach it." in shown
+    assert "No header route yet." not in shown
+    none = modals.header_only(a_look(routes=()), AUTHORED, Ownership(), seal=SEAL)
+    assert "No header route yet." in read_view(none)
 
 
 def test_the_authored_way_says_that_the_spec_stays():

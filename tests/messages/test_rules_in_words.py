@@ -59,6 +59,22 @@ def test_a_shadowed_header_path_is_the_point():
     assert "    ⚠ never reached: rule 1 takes all its requests" in read(message)
 
 
+def test_a_redirect_that_is_never_reached_is_marked():
+    """Requests on port 80 are answered without it then."""
+    redirect = (
+        '{"type":"redirect","redirectConfig":'
+        '{"port":"443","protocol":"HTTPS","statusCode":"HTTP_302"}}'
+    )
+    annotations = {
+        ROOT: WRITTEN,
+        f"{PREFIX}/listen-ports": '[{"HTTP":80},{"HTTPS":443}]',
+        f"{PREFIX}/actions.ssl": redirect,
+    }
+    said = read(told(an_ingress(annotations, a_path("ssl"), a_path("stable", "/", "Prefix"))))
+
+    assert "2. app.test/* → redirect 302 HTTPS port 443\n    ⚠ never reached: rule 1 takes" in said
+
+
 def test_of_hundreds_the_rollouts_own_and_who_takes_from_them_are_shown():
     others = [a_path("cart", f"/c{n}", "Exact", port=CART) for n in range(400)]
     ingress = an_ingress(

@@ -17,6 +17,7 @@ from tests.builders import (
     a_look,
     a_moving,
     a_rollout,
+    a_route,
     a_stable,
     a_stay,
     a_story,
@@ -96,6 +97,18 @@ def test_a_route_is_not_written_while_the_controller_would_leave_it_out(traffic,
     rollout = a_rollout(steps=ROUTED, step=2, **MANAGED)
     with pytest.raises(NotNow, match=words):
         plan(RestoreRoute(), a_look(rollout, routes=(), **traffic), a_story())
+
+
+def test_a_route_that_is_there_but_shadowed_is_not_written_again():
+    rollout = a_rollout(steps=ROUTED, step=2, **MANAGED)
+    hidden = a_route(name="tests", managed=True, shadowed_by="Prefix / of shop.example")
+    with pytest.raises(NotNow) as refused:
+        plan(RestoreRoute(), a_look(rollout, routes=(hidden,)), a_story())
+
+    assert refused.value.text == (
+        "The header route tests is there, but Prefix / of shop.example takes its requests first: "
+        "mend the Ingress. `rules tomozo/tomozo` shows the order."
+    )
 
 
 # --- tidying up -----------------------------------------------------------------------------------

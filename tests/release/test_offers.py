@@ -17,6 +17,7 @@ from tests.builders import (
     a_look,
     a_moving,
     a_rollout,
+    a_route,
     a_stable,
     a_stay,
     a_story,
@@ -60,6 +61,12 @@ LEGAL = [
 OTHERS = [
     ("in header-only", a_look(at_a_gate()), {"stay": STAY}, "resume abort full pause"),
     ("its route is lost", LOST, {"stay": ROUTED_STAY}, "resume abort route full pause"),
+    (
+        "its route is there, but shadowed",
+        a_look(LOST.rollout, routes=(a_route(name="tests", managed=True, shadowed_by="Prefix /"),)),
+        {"stay": ROUTED_STAY},
+        "resume abort full pause",
+    ),
     ("at a gate by itself", a_look(at_a_gate()), {}, "promote abort full pause"),
     ("promoting fully", a_look(a_rollout(promoting_fully=True)), {}, "abort"),
     ("no Ingress", a_look(a_rollout(alb=None)), {}, "promote abort full pause"),

@@ -56,7 +56,8 @@ async def is_muted(scene, message):
     await scene.slack.until(lambda: "Muted until" in findings(scene)[-1].plain, "it says so")
     thread = scene.slack.channel("C0RELEASES").thread
     await scene.slack.until(
-        lambda: any("unless it gets graver" in m.plain for m in thread(message.ts)), "a line"
+        lambda: any("Until then I say nothing more" in m.plain for m in thread(message.ts)),
+        "a line",
     )
     [entry] = await scene.entries("mute")
     assert (entry.outcome, entry.reason) == ("done", "migration on Monday")
@@ -73,7 +74,7 @@ async def test_a_shadowed_header_route_from_its_first_message_to_its_end(scene, 
     assert "(ORD-01, critical" in message.plain
     card = await scene.shows(f"⚠ Requests with X-Canary: true {TOLD}", "(ORD-01)")
     await scene.ann.presses(card, "rollout:drift")
-    await scene.hears(scene.ann, "open finding", "Evidence: HTTPS 443: 1:")
+    await scene.hears(scene.ann, "open finding", "Evidence: HTTPS 443:\n1:")
     await scene.ann.types(f"/rollout rules {scene.namespace}/tomozo", channel="C0RELEASES")
     await scene.hears(scene.ann, "the header path is never reached: rule 1", "*HTTPS 443*")
 

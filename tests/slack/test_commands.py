@@ -136,6 +136,16 @@ def test_lines_that_are_refused(line, hint):
     assert hint in refused.value.text
 
 
+@pytest.mark.parametrize("verb", ["mute", "unmute"])
+def test_who_types_what_only_a_button_does_is_told_where_it_is(verb):
+    with pytest.raises(Unclear) as refused:
+        parse(f"{verb} shop/api")
+
+    assert refused.value.text == (
+        f"`{verb}` is a button: on the finding, in `drift NAME`, in the card's menu."
+    )
+
+
 def test_nothing_typed_comes_back_as_markup():
     """Mentions and code marks in a typo are shown, not obeyed."""
     with pytest.raises(Unclear) as refused:
