@@ -9,7 +9,7 @@ from bot.balancing.catalogue.order import ORD_01, ORD_02
 from bot.balancing.checks.harming import harms, undecided
 from bot.balancing.checks.order_patches import literal, moved
 from bot.balancing.checks.scene import Result, Scene, Tie
-from bot.balancing.checks.taking import Taken
+from bot.balancing.checks.taking import Taken, leads_to_https
 from bot.balancing.checks.telling import header_of, listed, path_beside, path_of, table
 from bot.balancing.finding import Finding, Severity
 from bot.balancing.reach import Reach
@@ -20,6 +20,10 @@ _FORWARD = (
     "Let the header route stand first: a lower group.order of its Ingress, or its entry of "
     "spec.rules further up."
 )
+
+#: where it is a path of the same entry, and is written as it should be
+_BEFORE = "Put the header route before it."
+_UNREDIRECTED = " The redirect to HTTPS is never reached either: plain HTTP is answered."
 
 
 def shadowed_routes(scene: Scene) -> Iterator[Result]:
@@ -51,10 +55,10 @@ def shadows(scene: Scene, ahead: Scene, tie: Tie, routes: Iterable[Rule]) -> Ite
             if taken.reach is Reach.ALL:
                 found[rule.service, id(taken.by)].append((rule, taken))
     for pairs in found.values():
-        yield _shadowed(scene, tie, pairs)
+        yield _shadowed(scene, ahead, tie, pairs)
 
 
-def _shadowed(scene: Scene, tie: Tie, pairs: list[tuple[Rule, Taken]]) -> Finding:
+def _shadowed(scene: Scene, ahead: Scene, tie: Tie, pairs: list[tuple[Rule, Taken]]) -> Finding:
     (rule, taken), rules = pairs[0], [rule for rule, _ in pairs]
     if scene.has(rule):
         says, does = "do not reach the canary", "is"
@@ -63,12 +67,29 @@ def _shadowed(scene: Scene, tie: Tie, pairs: list[tuple[Rule, Taken]]) -> Findin
     finding = tie.find(
         ORD_01,
         message=f"Requests with {header_of(rule)} {says}: the header route {rule.service} {does} "
-        f"shadowed by {path_beside(taken.by, rule)}.",
+        f"shadowed by {path_beside(taken.by, rule)}."
+        + _UNREDIRECTED
+        * _keeps_from_https(ahead, tie, taken.by),
         evidence=table(taken.listeners, (taken.by, *rules)),
         patch=_patch(scene, tie, rule, [taken.by]),
         place=f"{rule.service} behind {taken.by.ingress} {taken.by.entry} {taken.by.path}",
     )
-    return finding if _is_beside(rule, taken.by) else replace(finding, fix=_FORWARD)
+    if not _is_beside(rule, taken.by):
+        return replace(finding, fix=_FORWARD)
+    is_written = (taken.by.path, taken.by.path_type) == ("/*", "ImplementationSpecific")
+    return replace(finding, fix=_BEFORE) if is_written else finding
+
+
+def _keeps_from_https(ahead: Scene, tie: Tie, by: Rule) -> bool:
+    """Whether a rule also takes everything, on HTTP, of a redirect to HTTPS of this Ingress."""
+    return any(
+        taken.by is by
+        and taken.reach is Reach.ALL
+        and any(one.protocol == "HTTP" for one in taken.listeners)
+        for rule in tie.rules
+        if leads_to_https(rule)
+        for taken in ahead.takers.of(rule)
+    )
 
 
 def partly_taken_routes(scene: Scene) -> Iterator[Result]:
