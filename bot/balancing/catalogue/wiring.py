@@ -111,7 +111,7 @@ WIRE_12 = Entry(
     id="WIRE-12",
     severity=Severity.MEDIUM,
     title="Two rollouts write the same annotation",
-    why="Each overwrites what the other wrote: the weights are those of whoever was last.",
+    why="Each overwrites what the other wrote: what holds is what the last one wrote.",
     fix="Give each rollout a rootService, and each header route a name, of its own.",
     source="argo-rollouts: rollout/trafficrouting/alb/alb.go",
 )
@@ -166,7 +166,8 @@ WIRE_18 = Entry(
     title="After an abort the canary Service flaps",
     why="Until abortScaleDownDelaySeconds is over Argo switches the canary Service between canary "
     "and stable pods tens of times a second: a header reaches either, or nothing.",
-    fix="Set abortScaleDownDelaySeconds to 1 (not to 0).",
+    fix="Set abortScaleDownDelaySeconds to 1 (not to 0: the canary's pods then stay, and it flaps "
+    "for as long).",
     source="github.com/argoproj/argo-rollouts/issues/3078",
 )
 WIRE_19 = Entry(

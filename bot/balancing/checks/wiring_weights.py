@@ -50,7 +50,7 @@ def _missing(bond: Bond, tie: Tie, ingress: Ingress, rule: Rule) -> Iterator[Res
         yield unchecked_at(ingress, "WIRE-03", reason)
         return
     why = "; Argo writes it only while a setHeaderRoute step is in force" * is_route
-    yield wiring.WIRE_03.at_ingress(
+    finding = wiring.WIRE_03.at_ingress(
         ingress,
         rollout=sole_rollout(bond.inventory, ingress),
         message=f"Ingress {ingress.name} answers 503 on path {rule}: "
@@ -58,6 +58,7 @@ def _missing(bond: Bond, tie: Tie, ingress: Ingress, rule: Rule) -> Iterator[Res
         evidence=f"path {rule} asks for {PREFIX}/actions.{name}{why}",
         place=name,
     )
+    yield finding if is_route else replace(finding, fix="Name the annotation as the path asks.")
 
 
 def _lost(bond: Bond, tie: Tie, ingress: Ingress, rule: Rule) -> Result:
@@ -97,7 +98,7 @@ def other_weights(bond: Bond) -> Iterator[Result]:
 
 
 def left_behind(bond: Bond) -> Iterator[Result]:
-    """WIRE-09: the Ingresses of one rollout say different weights."""
+    """WIRE-09: the Ingresses of one rollout say different weights; not where WIRE-08 says all."""
     if len(bond.ties) < 2:
         return
     look, here = _compared(bond)
@@ -109,8 +110,10 @@ def left_behind(bond: Bond) -> Iterator[Result]:
     }
     if len(set(said.values())) < 2:
         return
-    words = [f"{name}: canary {canary}, stable {stable}" for name, (canary, stable) in said.items()]
     behind = [r for r in bond.readings if reported is not None and differs(look, r)]
+    if said.keys() <= {reading.written.ingress for reading in behind}:
+        return
+    words = [f"{name}: canary {canary}, stable {stable}" for name, (canary, stable) in said.items()]
     patches = (_put_right(rollout, here[r.written.ingress], reported or 0) for r in behind)
     yield wiring.WIRE_09.at_rollout(
         rollout,
