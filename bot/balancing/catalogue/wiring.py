@@ -50,8 +50,8 @@ WIRE_05 = Entry(
     id="WIRE-05",
     severity=Severity.HIGH,
     title="A Service of the weights does not exist",
-    why="The ALB controller then changes no rule of the whole group, also when that Service has "
-    "weight 0, and Argo refuses the rollout.",
+    why="Argo refuses the rollout, and on an ALB no rule of the whole group is changed any more, "
+    "also when that Service has weight 0.",
     fix="Create the Service, or name the right one.",
     source="aws-load-balancer-controller: pkg/ingress/enhanced_backend_builder.go",
 )

@@ -230,5 +230,6 @@ CHECKS: tuple[BondCheck, ...] = (
 )
 SCENE_CHECKS: tuple[SceneCheck, ...] = (
     *wiring_services.SCENE_CHECKS,
+    *wiring_weights.SCENE_CHECKS,
     *wiring_owners.SCENE_CHECKS,
 )

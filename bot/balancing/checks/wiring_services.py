@@ -164,9 +164,7 @@ def _faults(
     where = f"path {rule} names"
     if rule.by_annotation:
         where = f"path {rule} reads {PREFIX}/actions.{rule.service}, which names"
-    for name in missing_services(inventory, ingress, action):
-        if name not in names:
-            yield _nowhere(inventory, ingress, name, where)
+    yield from _absent(inventory, ingress, action, names, where)
     for target in action.targets:
         service = inventory.service(ingress.namespace, target.service or "")
         if service is None or target.port is None:
@@ -178,6 +176,21 @@ def _faults(
             inventory, ingress, service, target.port
         ):
             yield _unreachable(inventory, ingress, service, sole_rollout(inventory, ingress))
+
+
+def _absent(
+    inventory: Inventory, ingress: Ingress, action: Forward, told: set[str], where: str
+) -> Iterator[Result]:
+    """Tell of the targets' Services that do not exist, or are not at hand."""
+    for name in missing_services(inventory, ingress, action):
+        if name not in told:
+            yield _nowhere(inventory, ingress, name, where)
+    if inventory.knows_services(ingress.namespace):
+        return
+    for target in action.targets:
+        name = target.service or ""
+        if name and name not in told:
+            yield not_at_hand("WIRE-05", "Service", ingress.namespace, name)
 
 
 def _nowhere(inventory: Inventory, ingress: Ingress, name: str, where: str) -> Result:

@@ -7,10 +7,20 @@ from bot.balancing.argo import action_key, alb_prefix, expected_action, root_ser
 from bot.balancing.backends import NO_ACTION
 from bot.balancing.catalogue import wiring
 from bot.balancing.checks.patches import patch_ingress, together
-from bot.balancing.checks.scene import Bond, BondCheck, Result, Tie, sole_rollout, unchecked_at
+from bot.balancing.checks.scene import (
+    Bond,
+    BondCheck,
+    Result,
+    Scene,
+    SceneCheck,
+    Tie,
+    sole_rollout,
+    unchecked_at,
+)
+from bot.balancing.inventory import Inventory
 from bot.balancing.objects import PREFIX, Ingress
 from bot.balancing.repairs import difference, differs
-from bot.balancing.rules import Rule
+from bot.balancing.rules import Rule, read_rules
 from bot.release.rollout import Rollout
 from bot.release.traffic import Look, Traffic
 
@@ -34,25 +44,42 @@ def missing_action(bond: Bond) -> Iterator[Result]:
                 yield from _missing(bond, tie, ingress, rule)
 
 
+def unwritten_action(scene: Scene) -> Iterator[Result]:
+    """WIRE-03 on Ingresses that no rollout at hand names."""
+    for ingress in scene.model.group.members:
+        if scene.inventory.rollouts_at(ingress.namespace, ingress.name):
+            continue
+        asking: dict[str, Rule] = {}
+        for rule in read_rules(ingress, PREFIX):
+            if rule.by_annotation and rule.action is None and not rule.failure:
+                asking.setdefault(rule.service, rule)
+        for rule in asking.values():
+            yield from _unwritten(scene.inventory, ingress, rule)
+
+
 def _missing(bond: Bond, tie: Tie, ingress: Ingress, rule: Rule) -> Iterator[Result]:
-    rollout, name = tie.rollout, rule.service
-    if name == root_service(rollout):
-        if rollout.canary_weight is not None and alb_prefix(rollout) == PREFIX:
-            yield _lost(bond, tie, ingress, rule)
-        return
-    sharers = bond.inventory.rollouts_at(ingress.namespace, ingress.name)
+    rollout = tie.rollout
+    if rule.service != root_service(rollout):
+        yield from _unwritten(bond.inventory, ingress, rule)
+    elif rollout.canary_weight is not None and alb_prefix(rollout) == PREFIX:
+        yield _lost(bond, tie, ingress, rule)
+
+
+def _unwritten(inventory: Inventory, ingress: Ingress, rule: Rule) -> Iterator[Result]:
+    """Tell of an action that is missing, unless it is the weights of a rollout at hand."""
+    name, sharers = rule.service, inventory.rollouts_at(ingress.namespace, ingress.name)
     if any(name == root_service(other) for other in sharers):
         return
     is_route = any(name == route.name for other in sharers for route in other.managed_routes)
     conditions = ingress.annotations.get(f"{PREFIX}/conditions.{name}")
-    if not (bond.inventory.is_whole or is_route or conditions is not None):
+    if not (inventory.is_whole or is_route or conditions is not None):
         reason = f"no Rollout at hand writes {PREFIX}/actions.{name}"
         yield unchecked_at(ingress, "WIRE-03", reason)
         return
     why = "; Argo writes it only while a setHeaderRoute step is in force" * is_route
     finding = wiring.WIRE_03.at_ingress(
         ingress,
-        rollout=sole_rollout(bond.inventory, ingress),
+        rollout=sole_rollout(inventory, ingress),
         message=f"Ingress {ingress.name} answers 503 on path {rule}: "
         f"the annotation {PREFIX}/actions.{name} is missing.",
         evidence=f"path {rule} asks for {PREFIX}/actions.{name}{why}",
@@ -144,3 +171,4 @@ def _put_right(rollout: Rollout, ingress: Ingress, weight: int) -> str:
 
 
 CHECKS: tuple[BondCheck, ...] = (missing_action, other_weights, left_behind)
+SCENE_CHECKS: tuple[SceneCheck, ...] = (unwritten_action,)
