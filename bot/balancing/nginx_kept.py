@@ -128,7 +128,12 @@ def strays(rollout: Rollout, stable: Ingress, canary: Ingress, weight: int) -> I
     for key in sorted(wanted, key=lambda key: (key not in header, key)):
         found = canary.annotations.get(key)
         if found != wanted[key] and key != f"{prefix}/canary":
-            yield _changed(key, wanted[key], found, is_header=key in header)
+            what = _changed(key, wanted[key], found, is_header=key in header)
+            is_percent = f"{prefix}/canary-weight-total" not in {*wanted, *canary.annotations}
+            if key == f"{prefix}/canary-weight" and is_percent and (found or "").isdecimal():
+                what = f"gives the canary {found} %, the controller wrote {wanted[key]} %"
+            evidence = f"wanted {key}: {wanted[key]}; it {_is_there(found)}"
+            yield Stray(what=what, evidence=evidence, annotation=key)
     for name in _DECIDES:
         key = f"{prefix}/{name}"
         if key not in wanted and key in canary.annotations:
@@ -136,15 +141,17 @@ def strays(rollout: Rollout, stable: Ingress, canary: Ingress, weight: int) -> I
     yield from _moved(rollout, stable, canary)
 
 
-def _changed(key: str, wanted: str, found: str | None, *, is_header: bool) -> Stray:
-    is_there = "is missing" if found is None else f"is {found}"
-    return Stray(
-        what="leads another header to the canary than the rollout says"
-        if is_header
-        else f"has another {key} than the rollout says",
-        evidence=f"wanted {key}: {wanted}; it {is_there}",
-        annotation=key,
-    )
+def _changed(key: str, wanted: str, found: str | None, *, is_header: bool) -> str:
+    """Say what a changed annotation does to the canary Ingress."""
+    if not is_header:
+        return f"has another {key} than the rollout says"
+    if found is None and key.endswith("/canary-by-header"):
+        return f"no longer leads {wanted} to the canary"
+    return "leads another header to the canary than the rollout says"
+
+
+def _is_there(found: str | None) -> str:
+    return "is missing" if found is None else f"is {found}"
 
 
 def _unasked(key: str, found: str, *, is_header: bool) -> Stray:

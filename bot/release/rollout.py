@@ -62,6 +62,8 @@ class Rollout(Part):
     )
 
     replicas: Annotated[int, at("spec", "replicas")] = 1
+    #: the same as it is written; None: it is not, and an autoscaler may decide
+    written_replicas: Annotated[int | None, at("spec", "replicas")] = None
     frozen: Annotated[bool, at("spec", "paused")] = False
     containers: Annotated[tuple[Container, ...], at("spec", "template", "spec", "containers")] = ()
     blue_green: Annotated[dict[str, Any] | None, at("spec", "strategy", "blueGreen")] = None

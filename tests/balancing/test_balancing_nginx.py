@@ -3,7 +3,7 @@
 import pytest
 
 from bot.balancing.foresight import Unwritten
-from bot.balancing.nginx_kept import kept
+from bot.balancing.nginx_kept import first_stray, kept
 from bot.balancing.weights import read_traffic
 from tests.balancing.drifting import drift
 from tests.balancing.situations import a_path, a_rollout, an_ingress, wrote
@@ -125,7 +125,7 @@ WRONG = [
     ),
     pytest.param(
         canary(canary_by_header=None),
-        f"Ingress {NAME} leads another header to the canary than the rollout says.",
+        f"Ingress {NAME} no longer leads X-Canary to the canary.",
         f"wanted {NGINX}/canary-by-header: X-Canary; it is missing",
         True,
         id="no header",
@@ -230,3 +230,18 @@ def test_each_of_several_is_looked_at():
     odd = second.model_copy(update={"annotations": {**second.annotations, f"{NGINX}/canary": "0"}})
     (finding,) = drift(stable(), canary(), app, odd, rollout=both).findings
     assert (finding.name, finding.heals) == ("app-app-canary", True)
+
+
+@pytest.mark.parametrize(
+    ("most", "says"),
+    [
+        (None, "gives the canary 50 %, the controller wrote 20 %"),
+        (1000, f"has another {NGINX}/canary-weight than the rollout says"),
+    ],
+    ids=["percent", "parts of another total"],
+)
+def test_another_weight_is_told_as_shares_where_it_is_percent(most, says):
+    there = first_stray(rollout(most), stable(), canary(50, most))
+
+    assert there is not None
+    assert there.what == says

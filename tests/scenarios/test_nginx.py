@@ -140,7 +140,7 @@ async def test_without_a_header_header_only_is_refused_with_what_to_add(scene):
         ),
         pytest.param(
             {"canary_by_header": None},
-            ("leads another header to the canary", "X-Canary; it is missing"),
+            ("no longer leads X-Canary to the canary", "X-Canary; it is missing"),
             id="no-header",
         ),
         pytest.param(

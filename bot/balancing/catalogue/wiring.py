@@ -50,9 +50,9 @@ WIRE_05 = Entry(
     id="WIRE-05",
     severity=Severity.HIGH,
     title="A Service of the weights does not exist",
-    why="Where it is one of several targets, with weight 0 too, the ALB controller changes no "
-    "rule of the whole group, and Argo refuses the rollout; where it is the only one, the answer "
-    "is 503.",
+    why="Argo refuses the rollout; on an ALB no rule of the whole group is changed any more where "
+    "it is one of several targets, with weight 0 too, and where it is the only one the answer is "
+    "503.",
     fix="Create the Service, or name the right one.",
     source="aws-load-balancer-controller: pkg/ingress/enhanced_backend_builder.go",
 )
@@ -112,7 +112,7 @@ WIRE_12 = Entry(
     id="WIRE-12",
     severity=Severity.MEDIUM,
     title="Two rollouts write the same annotation",
-    why="Each overwrites what the other wrote: the weights are those of whoever was last.",
+    why="Each overwrites what the other wrote: what holds is what the last one wrote.",
     fix="Give each rollout a rootService, and each header route a name, of its own.",
     source="argo-rollouts: rollout/trafficrouting/alb/alb.go",
 )
@@ -167,7 +167,8 @@ WIRE_18 = Entry(
     title="After an abort the canary Service flaps",
     why="Until abortScaleDownDelaySeconds is over Argo switches the canary Service between canary "
     "and stable pods tens of times a second: a header reaches either, or nothing.",
-    fix="Set abortScaleDownDelaySeconds to 1 (not to 0).",
+    fix="Set abortScaleDownDelaySeconds to 1 (not to 0: the canary's pods then stay, and it flaps "
+    "for as long).",
     source="github.com/argoproj/argo-rollouts/issues/3078",
 )
 WIRE_19 = Entry(

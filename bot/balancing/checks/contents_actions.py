@@ -124,7 +124,7 @@ def bad_duration(scene: Scene) -> Iterator[Result]:
             ANN_10,
             message=f"The stickiness on Ingress {one.ingress.name} is refused by AWS, "
             "and the ALB stays at its last rules.",
-            evidence=f"{'.'.join(_STICKY)}.durationSeconds {found}; AWS takes 1 to 604800; ",
+            evidence=f"{'.'.join(_STICKY)}.durationSeconds {found}; AWS takes 1 to 604800",
             patch=one.patch(tree),
         )
 

@@ -104,7 +104,7 @@ def _too_many(
     value = f"; the whole value: {shortened(ingress.annotations.get(place, ''))}"
     if is_to_come:
         message = f"At the step with setHeaderRoute AWS will refuse {what}: no header route."
-        value = "; so Argo will write it"
+        value = "; Argo will write it at that step"
     return ANN_12.at_ingress(
         ingress,
         message=message,
@@ -200,6 +200,8 @@ def regex_and_routes(scene: Scene) -> Iterator[Result]:
 
 def _no_regex(scene: Scene, ingress: Ingress, rollout: Rollout, names: Sequence[str]) -> Result:
     routes = ", ".join(names)
+    there = {rule.service for rule in scene.rules_of(ingress)}
+    does = "is" if there & {*names} else "will be"
     rest = [
         rule
         for rule in scene.rules_of(ingress)
@@ -207,7 +209,7 @@ def _no_regex(scene: Scene, ingress: Ingress, rollout: Rollout, names: Sequence[
     ]
     return ANN_16.at_ingress(
         ingress,
-        message=f"The header route {routes} on Ingress {ingress.name} is refused by AWS: "
+        message=f"The header route {routes} on Ingress {ingress.name} {does} refused by AWS: "
         "its path /* is read as the regular expression *.",
         evidence=f"{_REGEX}: {ingress.annotations[_REGEX]}; Argo writes {routes} with the path /*",
         rollout=rollout.name,

@@ -8,6 +8,7 @@ claimed.
 from collections.abc import Collection, Sequence
 from typing import Any
 
+from bot.balancing.annotations import Redirect
 from bot.balancing.checks.patches import edit_paths, is_of, patch_ingress
 from bot.balancing.entries import Path, paths_of
 from bot.balancing.groups import ORDER, order_of
@@ -71,20 +72,49 @@ def literal(ingress: Ingress, rules: Sequence[Rule], taking: Collection[Rule]) -
 
 
 def _rewritten(paths: list[Path], rules: Sequence[Rule], taking: Collection[Rule]) -> list[Path]:
-    """Give the paths of an entry in the order of their rules, the header routes in front."""
-    first: list[Path] = []
-    rest: list[Path] = []
-    for rule in rules:
-        path = next((path for path in paths if is_of(path, rule)), None)
-        if path is None:
-            continue  # a header route that Argo will write
-        if rule in taking:
-            rest += (_as(path, glob) for glob in _own_globs(rule))
-        elif rule.tests and rule.path_type == "ImplementationSpecific":
-            first.append(path)
+    """
+    Give the paths of an entry in the order of the file, as far as that serves.
+
+    Those in *taking* are rewritten where they stand, the longest first as the controller had
+    them. Header routes come before them, and what takes requests without a header stays
+    behind them; a redirect stays where it is.
+    """
+    found = ((path, next((rule for rule in rules if is_of(path, rule)), None)) for path in paths)
+    listed = [(path, rule) for path, rule in found if rule is not None]
+    taken = sorted(
+        (pair for pair in listed if pair[1] in taking), key=lambda pair: rules.index(pair[1])
+    )
+    filled = iter(taken)
+    listed = [next(filled) if rule in taking else (path, rule) for path, rule in listed]
+    places = [i for i, (_, rule) in enumerate(listed) if rule in taking]
+    if not places:
+        return paths
+    first: list[tuple[Path, Rule]] = []
+    middle: list[tuple[Path, Rule]] = []
+    last: list[tuple[Path, Rule]] = []
+    for place, (path, rule) in enumerate(listed):
+        if rule in taking or rule.path_type != "ImplementationSpecific":
+            middle.append((path, rule))
+        elif rule.tests and place > places[0]:
+            first.append((path, rule))
+        elif _yields(rule, [listed[i][1] for i in places if i > place]):
+            last.append((path, rule))
         else:
-            rest.append(path)
-    return [*first, *rest]
+            middle.append((path, rule))
+    at = next(i for i, (_, rule) in enumerate(middle) if rule in taking)
+    ordered = [*middle[:at], *first, *middle[at:], *last]
+    return [one for path, rule in ordered for one in _literally(path, rule, taking)]
+
+
+def _yields(rule: Rule, behind: Sequence[Rule]) -> bool:
+    """Whether a rule would take requests of those that it stood behind so far."""
+    if rule.tests or isinstance(rule.action, Redirect):
+        return False
+    return any(reach_of(rule, one) is not Reach.NONE for one in behind)
+
+
+def _literally(path: Path, rule: Rule, taking: Collection[Rule]) -> list[Path]:
+    return [_as(path, glob) for glob in _own_globs(rule)] if rule in taking else [path]
 
 
 def whole(ingress: Ingress, rule: Rule) -> str:

@@ -9,7 +9,7 @@ from bot.balancing.catalogue.order import ORD_01, ORD_02
 from bot.balancing.checks.harming import harms, is_told, loses_all, undecided
 from bot.balancing.checks.order_patches import literal, moved
 from bot.balancing.checks.scene import Result, Scene, Tie
-from bot.balancing.checks.taking import Taken
+from bot.balancing.checks.taking import Taken, leads_to_https
 from bot.balancing.checks.telling import header_of, listed, path_beside, path_of, table
 from bot.balancing.finding import Finding, Severity
 from bot.balancing.reach import Reach
@@ -23,6 +23,9 @@ _FORWARD = (
 
 #: the same where the other route is there for a while only
 _APART = "Give each rollout a header of its own, or an Ingress with a host of its own."
+#: where it is a path of the same entry, and is written as it should be
+_BEFORE = "Put the header route before it."
+_UNREDIRECTED = " The redirect to HTTPS is never reached either: plain HTTP is answered."
 
 
 def shadowed_routes(scene: Scene) -> Iterator[Result]:
@@ -69,10 +72,10 @@ def shadows(scene: Scene, ahead: Scene, tie: Tie, routes: Iterable[Rule]) -> Ite
             if taken.reach is Reach.ALL:
                 found[rule.service, id(taken.by)].append((rule, taken))
     for pairs in found.values():
-        yield _shadowed(scene, tie, pairs)
+        yield _shadowed(scene, ahead, tie, pairs)
 
 
-def _shadowed(scene: Scene, tie: Tie, pairs: list[tuple[Rule, Taken]]) -> Finding:
+def _shadowed(scene: Scene, ahead: Scene, tie: Tie, pairs: list[tuple[Rule, Taken]]) -> Finding:
     (rule, taken), rules = pairs[0], [rule for rule, _ in pairs]
     if scene.has(rule):
         says, does = "do not reach the canary", "is"
@@ -81,7 +84,9 @@ def _shadowed(scene: Scene, tie: Tie, pairs: list[tuple[Rule, Taken]]) -> Findin
     finding = tie.find(
         ORD_01,
         message=f"Requests with {header_of(rule)} {says}: the header route {rule.service} {does} "
-        f"shadowed by {path_beside(taken.by, rule)}.",
+        f"shadowed by {path_beside(taken.by, rule)}."
+        + _UNREDIRECTED
+        * _keeps_from_https(ahead, tie, taken.by),
         evidence=table(taken.listeners, (taken.by, *rules)),
         patch=_patch(scene, tie, rules, [taken.by]),
         place=f"{rule.service} behind {taken.by.ingress} {taken.by.entry} {taken.by.path}",
@@ -92,7 +97,22 @@ def _shadowed(scene: Scene, tie: Tie, pairs: list[tuple[Rule, Taken]]) -> Findin
             f"of {tie.rollout.name}: its header route {taken.by.service} comes first."
         )
         return replace(finding, severity=Severity.MEDIUM, message=message, fix=_APART, patch="")
-    return finding if _is_beside(rule, taken.by) else replace(finding, fix=_FORWARD)
+    if not _is_beside(rule, taken.by):
+        return replace(finding, fix=_FORWARD)
+    is_written = (taken.by.path, taken.by.path_type) == ("/*", "ImplementationSpecific")
+    return replace(finding, fix=_BEFORE) if is_written else finding
+
+
+def _keeps_from_https(ahead: Scene, tie: Tie, by: Rule) -> bool:
+    """Whether a rule also takes everything, on HTTP, of a redirect to HTTPS of this Ingress."""
+    return any(
+        taken.by is by
+        and taken.reach is Reach.ALL
+        and any(one.protocol == "HTTP" for one in taken.listeners)
+        for rule in tie.rules
+        if leads_to_https(rule)
+        for taken in ahead.takers.of(rule)
+    )
 
 
 def _rival(scene: Scene, tie: Tie, by: Rule) -> str:

@@ -31,7 +31,7 @@ from bot.balancing.checks import (
     wiring_targets,
     wiring_weights,
 )
-from bot.balancing.checks.patches import edit_paths, patch_canary, patch_ingress
+from bot.balancing.checks.patches import edit_paths, is_of, patch_canary, patch_ingress
 from bot.balancing.checks.scene import (
     Bond,
     BondCheck,
@@ -41,9 +41,11 @@ from bot.balancing.checks.scene import (
     Unchecked,
     not_at_hand,
 )
+from bot.balancing.checks.taking import leads_to_https
 from bot.balancing.entries import Path, annotated_path, backend_of
 from bot.balancing.objects import PREFIX, Ingress
-from bot.balancing.rules import USE_ANNOTATION, Rule
+from bot.balancing.reach import Reach, reach_of
+from bot.balancing.rules import USE_ANNOTATION, Rule, read_rules
 from bot.balancing.targets import find_port
 
 _LONGEST_DELAY = 5  # seconds of flapping that do no harm
@@ -174,14 +176,30 @@ def no_path(bond: Bond) -> Iterator[Result]:
 
 
 def _first_path(tie: Tie, root: str) -> str:
-    """Add the path, where there is but one host on which it can be meant."""
+    """
+    Add the path, where there is but one host on which it can be meant.
+
+    Not behind a path that takes everything: one whose annotation is missing is renamed, for
+    any other people must decide.
+    """
     ingress = tie.ingress
     if ingress is None or len(ingress.rules) != 1:
         return ""
     rules = edit_paths(ingress, lambda _, paths: [*paths, annotated_path(root)])
     if rules == list(ingress.rules):
         return ""
-    return patch_ingress(ingress, rules=rules)
+    *before, last = read_rules(ingress.model_copy(update={"rules": tuple(rules)}), PREFIX)
+    taking = [r for r in before if not leads_to_https(r) and reach_of(r, last) is Reach.ALL]
+    if not taking:
+        return patch_ingress(ingress, rules=rules)
+    if len(taking) > 1 or not taking[0].by_annotation or taking[0].action is not None:
+        return ""
+    path = {key: value for key, value in annotated_path(root).items() if key == "backend"}
+
+    def edit(_: int, paths: list[Path]) -> list[Path]:
+        return [{**one, **path} if is_of(one, taking[0]) else one for one in paths]
+
+    return patch_ingress(ingress, rules=edit_paths(ingress, edit))
 
 
 def foreign_prefix(bond: Bond) -> Iterator[Result]:

@@ -76,7 +76,7 @@ def _released(ingress: Ingress, name: str, actions: Sequence[str]) -> str:
 
 
 def rivals(bond: Bond) -> Iterator[Result]:
-    """WIRE-12: another rollout writes the same annotation of the same Ingress; told of both."""
+    """WIRE-12: another rollout writes the same annotation of the same Ingress; told once."""
     rollout = bond.rollout
     for tie in bond.ties:
         ingress = tie.ingress
@@ -84,13 +84,16 @@ def rivals(bond: Bond) -> Iterator[Result]:
             shared = sorted(_writes(rollout) & _writes(other))
             if other.name == rollout.name or not shared or ingress is None:
                 continue
+            if other.name < rollout.name and other.deleted_at is None:
+                continue  # told there
+            first, second = sorted((rollout.name, other.name))
+            what = "weights" if action_key(rollout) in shared else "header route"
             yield wiring.WIRE_12.at_ingress(
                 ingress,
-                rollout=rollout.name,
-                message=f"Rollouts {rollout.name} and {other.name} overwrite each other's weights "
+                message=f"Rollouts {first} and {second} overwrite each other's {what} "
                 f"on Ingress {ingress.name}.",
                 evidence=f"both write {', '.join(shared)}",
-                place=other.name,
+                place=f"{first} {second}",
             )
 
 

@@ -1,6 +1,7 @@
 """WIRE-10, -19: header routes that Argo writes, also before it does."""
 
 from collections.abc import Iterator, Mapping
+from dataclasses import replace
 from typing import Any
 
 from bot.balancing.annotations import Redirect, Undecodable
@@ -75,7 +76,7 @@ def _left(tie: Tie, ingress: Ingress, name: str) -> Iterator[Result]:
         still = f"Ingress {ingress.name} still holds annotations of the header route"
     evidence = [f"{key}: {ingress.annotations[key]}" for key in keys]
     evidence += (f"path {rule} names {name}" for rule in paths)
-    yield wiring.WIRE_10.at_ingress(
+    finding = wiring.WIRE_10.at_ingress(
         ingress,
         rollout=tie.rollout.name,
         message=f"{still} {name}, and no step of {tie.rollout.name} asks for it now.",
@@ -83,6 +84,7 @@ def _left(tie: Tie, ingress: Ingress, name: str) -> Iterator[Result]:
         patch=_cleared(tie.rollout, ingress, name, keys, has_path=bool(paths)),
         place=name,
     )
+    yield finding if paths else replace(finding, fix="Take its annotations off the Ingress.")
 
 
 def _cleared(
@@ -138,6 +140,8 @@ def _overtaken(
         for place, rule in enumerate(kept):
             if rule.service not in routes:
                 continue
+            if any(reach_of(one, rule) is Reach.ALL for one in kept[:place]):
+                continue  # it is not reached itself: ORD-01
             for later in kept[place + 1 :]:
                 if isinstance(later.action, Redirect) and reach_of(later, rule) is Reach.ALL:
                     yield listener, rule, later

@@ -29,7 +29,7 @@ def single_pod(bond: Bond) -> Iterator[Result]:
             pods = canary_pods_at(rollout, place)
         except (AttributeError, TypeError, ValueError):
             return  # steps that Argo refuses
-        if not is_fixed and "replicas" not in rollout.model_fields_set:
+        if not is_fixed and rollout.written_replicas is None:
             yield Unchecked(
                 id="WIRE-20",
                 kind="Rollout",

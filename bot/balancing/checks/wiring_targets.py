@@ -7,7 +7,7 @@ from bot.balancing.annotations import Forward, TargetGroup
 from bot.balancing.argo import root_service
 from bot.balancing.backends import missing_services
 from bot.balancing.catalogue import wiring
-from bot.balancing.checks.scene import Result, Scene, SceneCheck, sole_rollout
+from bot.balancing.checks.scene import Result, Scene, SceneCheck, not_at_hand, sole_rollout
 from bot.balancing.checks.telling import header_of
 from bot.balancing.checks.wiring_services import lacks_node_port, ports_of, services_of, unreachable
 from bot.balancing.finding import Severity
@@ -55,6 +55,11 @@ def _is_deaf(inventory: Inventory, ingress: Ingress, rule: Rule, rules: tuple[Ru
     return is_root and all(one.host.lower() != host for one in heeding)
 
 
+def _not_here(ingress: Ingress, target: TargetGroup, told: set[str]) -> Iterator[Result]:
+    if target.service and target.service not in told:
+        yield not_at_hand("WIRE-05", "Service", ingress.namespace, target.service)
+
+
 def _faults(
     inventory: Inventory, ingress: Ingress, rule: Rule, action: Forward, own: set[tuple[str, int]]
 ) -> Iterator[Result]:
@@ -71,6 +76,8 @@ def _faults(
             yield tell(inventory, ingress, rule, name, where)
     for target in action.targets:
         service = inventory.service(ingress.namespace, target.service or "")
+        if service is None and not inventory.knows_services(ingress.namespace):
+            yield from _not_here(ingress, target, names)
         if service is None or target.port is None:
             continue
         if find_port(service, target.port) is None:

@@ -36,7 +36,7 @@ def other_weights(bond: Bond) -> Iterator[Result]:
 
 
 def left_behind(bond: Bond) -> Iterator[Result]:
-    """WIRE-09: the Ingresses of one rollout say different weights."""
+    """WIRE-09: the Ingresses of one rollout say different weights; not where WIRE-08 says all."""
     if len(bond.ties) < 2:
         return
     look, here = _compared(bond)
@@ -48,8 +48,10 @@ def left_behind(bond: Bond) -> Iterator[Result]:
     }
     if len(set(said.values())) < 2:
         return
-    words = [f"{name}: canary {canary}, stable {stable}" for name, (canary, stable) in said.items()]
     behind = [r for r in bond.readings if reported is not None and differs(look, r)]
+    if said.keys() <= {reading.written.ingress for reading in behind}:
+        return
+    words = [f"{name}: canary {canary}, stable {stable}" for name, (canary, stable) in said.items()]
     patches = (_put_right(rollout, here[r.written.ingress], reported or 0) for r in behind)
     yield wiring.WIRE_09.at_rollout(
         rollout,
