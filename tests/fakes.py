@@ -16,7 +16,8 @@ from typing import Any
 
 from bot.balancing.inventory import Inventory
 from bot.balancing.objects import Ingress, Service
-from bot.flows.ports import Gone, Lane, Listed, Observed, Slot, Trouble, Unreadable, Writer
+from bot.flows.kept import Slot
+from bot.flows.ports import Gone, Lane, Listed, Observed, Trouble, Unreadable, Writer
 from bot.messages.blocks import Message
 from bot.release.access import Allowed
 from bot.release.actions import Patch

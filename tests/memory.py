@@ -12,7 +12,7 @@ from typing import Any
 
 from pydantic import TypeAdapter
 
-from bot.flows.ports import OpenFinding, Place, Promise, Slot, Told
+from bot.flows.kept import OpenFinding, Place, Promise, Slot, Told
 from bot.release.ledger import Entry
 from bot.release.mute import Mute
 from bot.release.rollout import Sighting

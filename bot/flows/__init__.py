@@ -2,6 +2,7 @@
 From start to end, in the words of the release. No library names.
 
     ports.py      what a flow needs from outside, as small Protocols
+    kept.py       what is kept of what was said, and to whom an answer is owed
     settings.py   what the configuration means to the flows
     asking.py     what somebody asks of the bot
     follow.py     rollouts change: tell people
@@ -23,6 +24,7 @@ From start to end, in the words of the release. No library names.
     settling.py   completes entries by what is seen in the cluster
     tidying.py    takes an inserted gate out again
     endings.py    how releases ended, kept in the ledger
+    promises.py   what was acknowledged and not lived to do
     owners.py     which Argo CD Application owns a rollout
     targets.py    which rollout somebody means
     hindsight.py  why somebody was too late

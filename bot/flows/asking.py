@@ -23,6 +23,7 @@ class Request:
         channel: where it was asked; "" on the Home tab.
         target: `namespace/name` or `name` as typed; "" for buttons.
         seen: what the pressed button was about; None for commands.
+        known: what was known of a command's rollout when it came in; None where that was not clear.
         reason: as people read it; foreign text.
         accepts_revert: the modal's tick was set.
         words: what a few verbs need beside the target (`set-image`, `undo`).
@@ -34,6 +35,7 @@ class Request:
     channel: str
     target: str = ""
     seen: Sighting | None = None
+    known: Sighting | None = None
     reason: str = ""
     accepts_revert: bool = False
     words: tuple[str, ...] = ()
@@ -82,6 +84,10 @@ class Operate(Protocol):
 
     async def __call__(self, request: Request) -> Message:
         """Do it or refuse it; either way the answer for the person."""
+        ...
+
+    def known(self, target: str) -> Sighting | None:
+        """Tell what is known, in this moment, of what a command names; None where not clear."""
         ...
 
     async def propose(self, request: Request) -> dict[str, Any]:

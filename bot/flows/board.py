@@ -12,7 +12,8 @@ from datetime import datetime
 from bot.balancing.catalogue.order import ORD_01, ORD_02
 from bot.balancing.drift import COMPARED
 from bot.balancing.finding import Finding, Severity
-from bot.flows.ports import Bulletin, Chat, Clock, Lane, Slot
+from bot.flows.kept import Slot
+from bot.flows.ports import Bulletin, Chat, Clock, Lane
 from bot.flows.settings import Settings
 from bot.flows.watchlist import Watchlist
 from bot.messages import announcements

@@ -19,7 +19,8 @@ from bot.flows.board import Board
 from bot.flows.credit import credit, is_foreign_promotion, is_told_otherwise
 from bot.flows.follower import Follower, essence, is_at_route, is_certain, look_at
 from bot.flows.journal import Journal
-from bot.flows.ports import Clock, Cluster, Gone, Listed, Observed, Told
+from bot.flows.kept import Told
+from bot.flows.ports import Clock, Cluster, Gone, Listed, Observed
 from bot.flows.settling import Settling
 from bot.flows.stories import Stories, ended
 from bot.release.changes import (

@@ -11,7 +11,8 @@ from dataclasses import dataclass, field, replace
 from datetime import datetime, timedelta
 
 from bot.balancing.weights import read_traffic
-from bot.flows.ports import Observed, Told
+from bot.flows.kept import Told
+from bot.flows.ports import Observed
 from bot.release.changes import PublicStray
 from bot.release.detect import Alarm
 from bot.release.rollout import State

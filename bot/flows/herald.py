@@ -19,7 +19,8 @@ from typing import Any
 
 from bot.balancing.finding import Finding
 from bot.flows.board import Board
-from bot.flows.ports import Lane, OpenFinding, Slot
+from bot.flows.kept import OpenFinding, Slot
+from bot.flows.ports import Lane
 from bot.flows.watchlist import Noticed, Sweep, Watchlist
 from bot.messages import findings as words_of
 from bot.messages.blocks import Message

@@ -26,7 +26,7 @@ from bot.release.access import Permission
 from bot.release.errors import NotFound, NotNow, Refusal, Unclear
 from bot.release.ledger import DONE, Entry, refused
 from bot.release.mute import SPANS, Mute
-from bot.release.rollout import Rollout
+from bot.release.rollout import Rollout, Sighting
 
 VERBS = frozenset({words_of.MUTE, words_of.UNMUTE})
 _GONE = "That finding is gone already: there is nothing to mute."
@@ -201,6 +201,10 @@ class Reception(Operate):
         if request.verb in VERBS:
             return await self.muting(request)
         return await self.operate(request)
+
+    def known(self, target: str) -> Sighting | None:
+        """Tell what is known, in this moment, of what a command names; None where not clear."""
+        return self.operate.known(target)
 
     async def propose(self, request: Request) -> dict[str, Any]:
         """Give the form that asks for what is still missing. Raises Refusal."""

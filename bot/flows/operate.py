@@ -33,7 +33,7 @@ from bot.release.errors import NotAllowed, OutOfDate, Refusal, Unanswered, Uncle
 from bot.release.ledger import DONE, Entry, failed, refused
 from bot.release.offers import ACTIONS
 from bot.release.plans import plan
-from bot.release.rollout import Rollout
+from bot.release.rollout import Rollout, Sighting
 from bot.release.story import Story
 from bot.release.traffic import Look
 
@@ -78,6 +78,11 @@ class Operate:
         self.refresh(entry.uid)
         return await self._answer(entry, look)
 
+    def known(self, target: str) -> Sighting | None:
+        """Tell what is known, in this moment, of what a command names; None where not clear."""
+        rollout = targets.named(self.cluster, target)
+        return rollout.sighting() if rollout else None
+
     async def propose(self, request: Request) -> dict[str, Any]:
         """
         Write the dialog that asks before header-only, or before what a menu offers.
@@ -119,7 +124,8 @@ class Operate:
         self, request: Request, refusal: Refusal, about: Mapping[str, Any] | None
     ) -> Message:
         """Keep record of what was refused before a rollout was even looked at."""
-        entry = self._entry(request, targets.named(self.cluster, request))
+        known = None if request.seen else targets.named(self.cluster, request.target)
+        entry = self._entry(request, known)
         if about:
             named = {key: str(value) for key, value in about.items()}
             entry = replace(

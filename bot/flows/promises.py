@@ -11,7 +11,8 @@ from collections.abc import Sequence
 from dataclasses import dataclass
 
 from bot.flows.journal import Journal
-from bot.flows.ports import Bulletin, Promise
+from bot.flows.kept import Promise
+from bot.flows.ports import Bulletin
 from bot.messages import replies
 from bot.messages.blocks import Message
 from bot.release.ledger import Entry

@@ -5,8 +5,8 @@ from dataclasses import dataclass, field
 from datetime import datetime
 
 from bot.flows.journal import Journal
+from bot.flows.kept import Told
 from bot.flows.owners import Owners
-from bot.flows.ports import Told
 from bot.release.changes import Change, Finished, RolledBack, Superseded
 from bot.release.effects import Begun, judge, not_ready, way_back_of
 from bot.release.ledger import By, Entry

@@ -28,12 +28,10 @@ def find(cluster: Cluster, target: str) -> Sequence[Rollout]:
     raise NotFound(_suggest(target, known))
 
 
-def named(cluster: Cluster, request: Request) -> Rollout | None:
-    """Find the rollout that a refused command names, where it is clear."""
-    if request.seen or not request.target:
-        return None
+def named(cluster: Cluster, target: str) -> Rollout | None:
+    """Find the rollout that a command names, where it is clear."""
     try:
-        found = find(cluster, request.target)
+        found = find(cluster, target)
     except Refusal:
         return None
     return found[0] if len(found) == 1 else None
@@ -44,10 +42,10 @@ def meant(request: Request, known: Rollout | None) -> Sighting | None:
     Tell what the request is about.
 
     A command to promote is about what was known when it came in: of several that come at once, the
-    later ones must not end the next pause.
+    later ones must not end the next pause, however long they waited for their turn.
     """
     if request.seen is None and known and request.verb == "promote":
-        return known.sighting()
+        return request.known or known.sighting()
     return request.seen
 
 

@@ -23,7 +23,8 @@ from slack_bolt.context.async_context import AsyncBoltContext
 from slack_sdk.web.async_client import AsyncWebClient
 
 from bot.flows.asking import Answer, Operate
-from bot.flows.ports import Bulletin, Promise
+from bot.flows.kept import Promise
+from bot.flows.ports import Bulletin
 from bot.messages.blocks import Message
 from bot.messages.seal import Seal
 from bot.slack.buttons import Buttons

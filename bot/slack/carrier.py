@@ -14,7 +14,8 @@ import logging
 from collections.abc import Callable
 from typing import Any
 
-from bot.flows.ports import Bulletin, Place
+from bot.flows.kept import Place
+from bot.flows.ports import Bulletin
 from bot.messages.blocks import Message
 from bot.release.errors import Refusal
 from bot.slack.calls import CallError, Calls, Json, Lost, Refused

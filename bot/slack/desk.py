@@ -13,7 +13,8 @@ from datetime import UTC, datetime
 from typing import Any
 
 from bot.flows.asking import Answer, Operate, Request
-from bot.flows.ports import Bulletin, Promise
+from bot.flows.kept import Promise
+from bot.flows.ports import Bulletin
 from bot.messages.blocks import Message
 from bot.release.access import Actor
 from bot.release.errors import NotAllowed, Refusal

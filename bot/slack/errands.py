@@ -14,7 +14,8 @@ from collections.abc import Sequence
 from dataclasses import dataclass, field
 from typing import Any
 
-from bot.flows.ports import Lane, Place, Slot
+from bot.flows.kept import Place, Slot
+from bot.flows.ports import Lane
 from bot.messages.blocks import Message
 
 POST = "chat.postMessage"

@@ -13,7 +13,8 @@ import random
 import time
 from collections.abc import Awaitable, Callable, Hashable, Iterator
 
-from bot.flows.ports import Bulletin, Chat, Lane, Slot
+from bot.flows.kept import Slot
+from bot.flows.ports import Bulletin, Chat, Lane
 from bot.messages.blocks import Message
 from bot.release.errors import Refusal
 from bot.slack.broken import Broken

@@ -1,6 +1,7 @@
 """Where messages stand: the bulletin's word, kept at hand. Only this process edits them."""
 
-from bot.flows.ports import Bulletin, Place, Slot
+from bot.flows.kept import Place, Slot
+from bot.flows.ports import Bulletin
 
 
 class Places:

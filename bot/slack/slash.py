@@ -1,11 +1,14 @@
 """`/rollout VERB …`: acknowledged, understood, asked of the flows, answered."""
 
+from dataclasses import replace
+
 from slack_bolt.context.ack.async_ack import AsyncAck
 
 from bot.flows.asking import Question, Request
 from bot.messages.blocks import Message
 from bot.release.access import Actor
 from bot.release.errors import Unclear
+from bot.release.rollout import Sighting
 from bot.slack.calls import Json
 from bot.slack.commands import ACTING, Command, parse, verb_of
 from bot.slack.desk import Desk
@@ -24,13 +27,15 @@ class Slash:
     async def typed(self, ack: AsyncAck, body: Json) -> None:
         """Acknowledge at once; what changes something is written down before."""
         occasion, text = of_command(body), str(body.get("text") or "")
-        verb, promise = verb_of(text), ""
+        verb, promise, known = verb_of(text), "", None
         if verb in ACTING and verb != IN_A_MODAL:
-            promise = await self._desk.promise(occasion, verb, _target_of(text))
+            target = _target_of(text)
+            known = self._desk.operate.known(target)  # first: all that follows takes time
+            promise = await self._desk.promise(occasion, verb, target)
         await ack()
-        self._desk.take(occasion, lambda: self._obey(occasion, text), promise)
+        self._desk.take(occasion, lambda: self._obey(occasion, text, known), promise)
 
-    async def _obey(self, occasion: Occasion, text: str) -> Message | None:
+    async def _obey(self, occasion: Occasion, text: str, known: Sighting | None) -> Message | None:
         try:
             command = parse(text)
         except Unclear as unclear:
@@ -49,7 +54,8 @@ class Slash:
             return await self._modals.open(occasion, _request(command, occasion, unknown))
         actor = await self._desk.actor(occasion)
         if command.is_acting:
-            return await self._desk.act(_request(command, occasion, actor), occasion)
+            request = replace(_request(command, occasion, actor), known=known)
+            return await self._desk.act(request, occasion)
         return await self._desk.answer(
             Question(
                 verb=command.verb,

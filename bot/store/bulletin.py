@@ -10,7 +10,8 @@ from pydantic import TypeAdapter, ValidationError
 from sqlalchemy import delete, select
 
 from bot.balancing.finding import Finding
-from bot.flows.ports import Bulletin, Clock, OpenFinding, Place, Promise, Slot, Told
+from bot.flows.kept import OpenFinding, Place, Promise, Slot, Told
+from bot.flows.ports import Bulletin, Clock
 from bot.release.ledger import By
 from bot.release.mute import Mute
 from bot.release.rollout import Sighting

@@ -117,12 +117,11 @@ def test_no_name_at_all():
 
 def test_the_rollout_of_a_refused_command():
     known = Known("shop/checkout", "team/checkout")
-    about = lambda target: targets.named(known, a_request(target=target))  # noqa: E731
 
-    assert about("shop/checkout").key == "shop/checkout"
-    assert about("checkout") is None
-    assert about("nothing") is None
-    assert about("") is None
+    assert targets.named(known, "shop/checkout").key == "shop/checkout"
+    assert targets.named(known, "checkout") is None
+    assert targets.named(known, "nothing") is None
+    assert targets.named(known, "") is None
 
 
 def test_a_command_to_promote_is_about_what_was_known_when_it_came():
@@ -132,6 +131,7 @@ def test_a_command_to_promote_is_about_what_was_known_when_it_came():
     assert targets.meant(a_request("abort"), known) is None
     seen = replace(known.sighting(), step=0)
     assert targets.meant(a_request("promote", seen=seen), known) == seen
+    assert targets.meant(a_request("promote", known=seen), known) == seen, "not what it is now"
 
 
 async def test_owners_are_asked_twice_a_minute_and_before_each_edit(room):

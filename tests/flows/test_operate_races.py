@@ -50,6 +50,21 @@ async def test_two_replicas_that_press_at_once_are_one_act(room, bot):
     assert sorted(outcomes) == ["done", *["refused:out-of-date"] * 9]
 
 
+async def test_a_command_whose_turn_comes_late_does_not_end_the_next_pause(room, bot):
+    room.cluster.edit({"op": "add", "path": f"{STEPS}/-", "value": {"setWeight": 50}})
+    room.cluster.edit({"op": "add", "path": f"{STEPS}/-", "value": {"pause": {}}})
+    await room.settled()
+    known = bot.operate.known("tomozo")
+    assert known == room.seen()
+    await bot.operate(a_request())
+    room.clock.move(seconds=1)
+
+    answer = await bot.operate(a_request("promote", BEN, known=known))
+
+    assert "Not done: <@U0ANN> promoted this 1 s ago" in answer.text
+    assert room.cluster.rollout().step == 3, "where the first has brought it"
+
+
 async def test_who_is_too_late_is_told_who_was_first(room, bot):
     seen = room.seen()
     await bot.operate(a_request("pause"))

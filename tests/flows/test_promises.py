@@ -5,7 +5,7 @@ from datetime import timedelta
 import pytest
 
 from bot.flows.journal import Journal
-from bot.flows.ports import Promise
+from bot.flows.kept import Promise
 from bot.flows.promises import Promises
 from bot.release.ledger import DONE, By, Entry, refused
 from tests.builders import NOON

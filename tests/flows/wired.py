@@ -5,7 +5,7 @@ from dataclasses import replace
 from bot.balancing.checks.scene import Unchecked
 from bot.balancing.finding import Finding, Severity
 from bot.balancing.inspection import Inspector, Report
-from bot.flows.ports import Place
+from bot.flows.kept import Place
 
 SHADOWED = Finding(
     id="ORD-01",

@@ -20,6 +20,7 @@ from bot.messages import (
     headers,
     headlines,
     modals,
+    muting,
     replies,
     reports,
     weights,
@@ -85,6 +86,7 @@ LINES = {
     findings.line: from_text(findings.line, wrong.findings()),
     findings.name: from_text(findings.name, wrong.findings()),
     findings.muted_line: lambda d: findings.muted_line(d(wrong.mutes()), NOON),
+    findings.muted_until: lambda d: findings.muted_until(d(wrong.mutes()), NOON),
     headers.header_lines: from_text(headers.header_lines, some.looks(), **NOW),
     headers.reached_with: from_text(headers.reached_with, some.routes()),
     headers.named_routes: from_text(headers.named_routes, some.looks()),
@@ -94,6 +96,7 @@ LINES = {
     headlines.headline: from_text(
         headlines.headline, some.looks(), some.stories(), some.offers(), **NOW
     ),
+    muting.already: from_text(muting.already, wrong.mutes(), some.rollouts(), **NOW),
     replies.why_not: from_text(replies.why_not, OURS.map(Hazard)),
     replies.stands: from_text(replies.stands, some.looks()),
     replies.named: from_text(replies.named, LONG),

@@ -4,7 +4,7 @@ import asyncio
 import time
 from typing import Any
 
-from bot.flows.ports import Place, Promise, Slot
+from bot.flows.kept import Place, Promise, Slot
 from bot.messages.blocks import Message
 from bot.messages.seal import Seal
 from bot.release.rollout import Sighting
@@ -58,6 +58,7 @@ class Flows:
         self.refusals: list[tuple[Any, Any, Any]] = []
         self.questions: list[Any] = []
         self.error: Exception | None = None
+        self.sighting: Sighting | None = None  #: what is known of what a command names
         self.form: dict[str, Any] | None = None  #: what is proposed; None: that of header-only
         self.open = asyncio.Event()  # what is asked takes as long as this is clear
         self.open.set()
@@ -69,6 +70,9 @@ class Flows:
         if self.error:
             raise self.error
         return Message(text=f"{asked.verb} {asked.target or asked.seen.name}: heard")
+
+    def known(self, target):
+        return self.sighting
 
     async def propose(self, request):
         self.proposals.append(request)

@@ -2,12 +2,13 @@
 
 import asyncio
 import logging
+from dataclasses import replace
 from datetime import UTC, datetime
 
 import pytest
 from slackroom import ABOUT, CHANNEL, SEEN, button, card, heard, written_to
 
-from bot.flows.ports import Promise
+from bot.flows.kept import Promise
 from bot.messages.blocks import Message
 from bot.release.access import Standing
 from bot.release.errors import NotFound, OutOfDate, Unclear
@@ -287,6 +288,22 @@ async def test_a_database_that_is_away_does_not_hold_up_the_acknowledgement(
     monkeypatch.setattr(shelf, "promise", fails)
     await ann.types("/rollout promote shop/api", channel=CHANNEL)
     await heard(slack, ann, "promote shop/api: heard")
+
+
+async def test_a_command_is_about_what_was_known_before_it_was_written_down(
+    slack, app, flows, ann, shelf, monkeypatch
+):
+    """With a slow database the rollout may be at its next pause when the command's turn comes."""
+    flows.sighting = SEEN
+
+    async def slow(_promise):
+        flows.sighting = replace(SEEN, step=SEEN.step + 2)
+
+    monkeypatch.setattr(shelf, "promise", slow)
+    await ann.types("/rollout promote shop/api", channel=CHANNEL)
+    await heard(slack, ann, "promote shop/api: heard")
+
+    assert [request.known for request in flows.requests] == [SEEN]
 
 
 async def test_what_an_earlier_process_owed_is_told_at_the_start(slack, make_app, ann, shelf):

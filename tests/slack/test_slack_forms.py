@@ -146,6 +146,6 @@ async def test_a_mute_is_ended_by_a_press(slack, app, flows, ann, finding):
 async def test_mute_cannot_be_typed(slack, app, flows, ann):
     """A finding has no name that people could type."""
     await ann.types("/rollout mute shop/api", channel=CHANNEL)
-    await heard(slack, ann, "I do not know `mute`")
+    await heard(slack, ann, "`mute` is a button")
 
     assert not flows.requests

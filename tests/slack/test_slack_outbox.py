@@ -7,7 +7,8 @@ from itertools import pairwise
 import pytest
 from slackroom import CARD, CHANNEL, EDIT, METADATA, POST, Stepped, Swift, line, says, texts
 
-from bot.flows.ports import Lane, Place, Slot
+from bot.flows.kept import Place, Slot
+from bot.flows.ports import Lane
 from bot.slack.connection import open_calls
 from bot.slack.errands import digest
 from bot.slack.outbox import Outbox

@@ -9,7 +9,7 @@ import pytest
 from sqlalchemy import text
 
 from bot.balancing.finding import Finding, Severity
-from bot.flows.ports import OpenFinding, Place, Promise, Slot, Told
+from bot.flows.kept import OpenFinding, Place, Promise, Slot, Told
 from bot.release.ledger import By
 from bot.release.mute import Mute
 from bot.release.rollout import Sighting

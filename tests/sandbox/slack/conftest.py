@@ -39,8 +39,14 @@ def settled(slack: LocalSlack) -> LocalSlack:
 
 
 @pytest.fixture
-async def slack() -> AsyncIterator[LocalSlack]:
-    async with LocalSlack(ack_deadline=0.5) as started:
+def deadline() -> float:
+    """Seconds that an app has to acknowledge: few, for tests in which it does not."""
+    return 0.5
+
+
+@pytest.fixture
+async def slack(deadline: float) -> AsyncIterator[LocalSlack]:
+    async with LocalSlack(ack_deadline=deadline) as started:
         yield settled(started)
 
 
