@@ -24,7 +24,7 @@ def cluster() -> FakeCluster:
 @pytest.fixture
 async def slack(cluster: FakeCluster) -> AsyncIterator[LocalSlack]:
     """Ann and Ben are in #releases, Ann alone in the private #payments, Gus nowhere."""
-    slack = LocalSlack(ack_deadline=0.3)
+    slack = LocalSlack(ack_deadline=1.5)
     for person, name in (("U0ANN", "ann"), ("U0BEN", "ben"), ("U0GUS", "gus")):
         slack.add_person(person, name)
     slack.add_channel(CHANNEL, "releases", members=["U0ANN", "U0BEN"])

@@ -40,8 +40,8 @@ def settled(slack: LocalSlack) -> LocalSlack:
 
 @pytest.fixture
 def deadline() -> float:
-    """Seconds that an app has to acknowledge: few, for tests in which it does not."""
-    return 0.5
+    """Seconds that an app has to acknowledge; as many as Slack gives."""
+    return 3.0
 
 
 @pytest.fixture

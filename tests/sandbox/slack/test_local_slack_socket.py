@@ -41,6 +41,7 @@ async def test_an_app_comes_back_after_a_cut(slack, connected, ann):
     await ann.types("/rollout status", channel=CHANNEL)
 
 
+@pytest.mark.parametrize("deadline", [0.5])
 async def test_an_app_notices_that_nothing_comes_through(slack, connected, ann):
     """Half-open: what is sent is lost, and after four missed pongs there is a new link."""
     slack.socket.mute()
@@ -98,6 +99,7 @@ async def test_many_commands_at_once_are_all_acknowledged(slack, connected, ann)
     assert len(ann.ephemerals) == 50
 
 
+@pytest.mark.parametrize("deadline", [0.5])
 async def test_a_late_acknowledgement_is_still_measured(slack, bolt, connected, ann):
     """The person has seen an error, and the record tells that the app came too late."""
     release = asyncio.Event()
