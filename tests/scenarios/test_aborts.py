@@ -50,7 +50,7 @@ async def test_r4_abort_takes_the_traffic_away_and_says_how_fast(scene):
     await scene.shows(f"Aborted by @{scene.ann.id} at 50 %", "traffic is back at 0 % after")
     (entry,) = await scene.entries("abort")
     assert entry.outcome == "done"
-    assert entry.detail["seconds"] < 5
+    assert entry.detail["seconds"] < 30
 
 
 async def test_r4_the_flapping_canary_service_is_no_news(scene):

@@ -168,11 +168,11 @@ async def test_twenty_at_once_are_each_answered(slack, app, flows, posted):
 
 
 async def test_a_slow_slack_does_not_delay_the_acknowledgement(slack, app, flows, ann, posted):
-    slack.fail_next("users.info", delay=2, times=9)
+    slack.fail_next("users.info", delay=5, times=9)
     flows.open.clear()
     delivery = await ann.presses(posted, "rollout:promote")
 
-    assert delivery.latency < 1.5
+    assert delivery.latency < 4
     flows.open.set()
     await heard(slack, ann)
 
