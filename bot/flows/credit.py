@@ -159,9 +159,14 @@ async def _manager(change: Change, paths: Iterable[str], cluster: Cluster) -> By
     except Refusal:
         return OUTSIDE if not isinstance(change, Started) else None
     for writer in writers:
-        if any(field.startswith(path) for field in writer.fields for path in paths):
+        if any(_is_within(field, path) for field in writer.fields for path in paths):
             return _by(writer)
     return OUTSIDE if isinstance(change, _NAMELESS) else None
+
+
+def _is_within(field: str, path: str) -> bool:
+    """Whether a field is the one at that path or below it: `status.abortedAt` is another."""
+    return field == path or field.startswith(f"{path}.")
 
 
 def _by(writer: Writer) -> By:

@@ -210,6 +210,7 @@ async def test_what_a_crash_left_pending_is_settled_at_the_next_start(room, bot,
 async def test_a_foreign_hand_is_named_where_it_left_its_name(room, bot):
     room.cluster.hands = [
         Writer(manager="kubectl-edit", fields=frozenset({"spec.template.spec"})),
+        Writer(manager="rollouts-controller", fields=frozenset({"status.abortedAt"})),
         Writer(manager="argocd-server", fields=frozenset({"status.abort"})),
     ]
     room.cluster.edit({"op": "add", "path": "/status/abort", "value": True}, status=True)
