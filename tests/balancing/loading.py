@@ -29,6 +29,12 @@ def read(path: Path) -> list[dict[str, Any]]:
     return [{**document, "origin": path.name} for document in documents]
 
 
+def identity(document: dict[str, Any]) -> tuple[str, str, str]:
+    """Tell which object a manifest, or a patch, is about."""
+    metadata = document["metadata"]
+    return document["kind"], metadata.get("namespace", "default"), metadata["name"]
+
+
 def take_in(
     *documents: dict[str, Any], controller: Controller | None = None, is_whole: bool = False
 ) -> Inventory:

@@ -8,7 +8,8 @@ import yaml
 
 from bot.balancing.finding import Severity
 from bot.balancing.inspection import inspect
-from tests.balancing.loading import read, take_in
+from bot.sandbox.cluster.objects import merged
+from tests.balancing.loading import identity, read, take_in
 
 FOLDER = Path(__file__).parents[1] / "manifests"
 SHOWN = sorted(FOLDER.glob("ORD-*/shown-*.yaml"))
@@ -17,28 +18,10 @@ BY_HAND = {"ORD-08", "ORD-13", "ORD-14"}
 UNDECIDED = {"shown-one-port-two-protocols", "shown-two-test-at-once"}
 
 
-def merge(target, patch):
-    """RFC 7386: what a merge patch does to a manifest."""
-    if not isinstance(patch, dict):
-        return patch
-    merged = dict(target) if isinstance(target, dict) else {}
-    for key, value in patch.items():
-        if value is None:
-            merged.pop(key, None)
-        else:
-            merged[key] = merge(merged.get(key), value)
-    return merged
-
-
-def identity(document):
-    metadata = document["metadata"]
-    return document["kind"], metadata.get("namespace", "default"), metadata["name"]
-
-
 def patched(documents, patch):
     assert identity(patch) in [identity(document) for document in documents]
     return [
-        merge(document, patch) if identity(document) == identity(patch) else document
+        merged(document, patch) if identity(document) == identity(patch) else document
         for document in documents
     ]
 

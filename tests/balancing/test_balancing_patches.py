@@ -1,13 +1,12 @@
 """A patch that goes with a finding mends it: put onto the manifest that shows it, it is gone."""
 
-from copy import deepcopy
-
 import pytest
 import yaml
 
 from bot.balancing.checks.patches import yaml as written
 from bot.balancing.inspection import inspect
-from tests.balancing.loading import read, take_in
+from bot.sandbox.cluster.objects import merged
+from tests.balancing.loading import identity, read, take_in
 from tests.balancing.test_balancing_catalogue import FOLDER, called, words_at_the_top
 
 WIRING = [*sorted(FOLDER.glob("WIRE-*/shown-*.yaml")), *sorted(FOLDER.glob("ING-*/shown-*.yaml"))]
@@ -20,24 +19,6 @@ UNPATCHED = {
     "WIRE-13": "it may be accepted; the root cannot be renamed without an outage",
     "WIRE-14": "an Ingress of its own is a new manifest",
 }
-
-
-def merged(document, patch):
-    """As `kubectl patch --type merge`."""
-    if not isinstance(patch, dict):
-        return deepcopy(patch)
-    document = dict(document) if isinstance(document, dict) else {}
-    for key, value in patch.items():
-        if value is None:
-            document.pop(key, None)
-        else:
-            document[key] = merged(document.get(key), value)
-    return document
-
-
-def identity(document):
-    metadata = document["metadata"]
-    return document["kind"], metadata.get("namespace", "default"), metadata["name"]
 
 
 def report_of(path, documents):

@@ -56,6 +56,16 @@ def seed(
     return [*copies, stable, canary_service, rollout]
 
 
+def ping_pong() -> list[Manifest]:
+    """The seed with Services that change their roles; the Rollout is the last."""
+    *others, rollout = seed()
+    strategy = rollout["spec"]["strategy"]["canary"]
+    strategy["pingPong"] = {"pingService": "tomozo-canary", "pongService": "tomozo-stable"}
+    del strategy["canaryService"], strategy["stableService"]
+    strategy["trafficRouting"]["alb"]["rootService"] = "tomozo-stable"
+    return [*others, rollout]
+
+
 def nginx_seed(
     *,
     steps: Sequence[Manifest] | None = None,

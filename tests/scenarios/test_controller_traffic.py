@@ -4,7 +4,7 @@ What the Rollouts controller writes into Ingresses and Services by itself.
 As in test_controller: these scenarios are there to compare the local cluster with the real one.
 """
 
-from tests.scenarios.cast import seed
+from tests.scenarios.cast import ping_pong
 from tests.scenarios.header_tests import MANAGED, ROUTE, gate
 
 THIRD_IMAGE = "tomozo-repo/tomozo:0.0.3"
@@ -84,12 +84,7 @@ async def test_sticky_sessions_another_prefix_and_a_root_service(operator):
 
 
 async def test_ping_and_pong_change_their_roles(operator):
-    ingress, stable, canary, rollout = seed()
-    strategy = rollout["spec"]["strategy"]["canary"]
-    strategy["pingPong"] = {"pingService": "tomozo-canary", "pongService": "tomozo-stable"}
-    del strategy["canaryService"], strategy["stableService"]
-    strategy["trafficRouting"]["alb"]["rootService"] = "tomozo-stable"
-    await operator.apply(ingress, stable, canary, rollout)
+    await operator.apply(*ping_pong())
     await operator.phase("Healthy")
     for image in ("tomozo-repo/tomozo:0.0.2", THIRD_IMAGE):
         await operator.paused_at(image)

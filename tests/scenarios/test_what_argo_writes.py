@@ -17,7 +17,7 @@ from bot.balancing.objects import Ingress
 from bot.release.rollout import Rollout
 from tests.cluster.bed.api import Manifest
 from tests.scenarios.argo_shapes import ONE, SHAPES, TEN, USED, alb, managed, steps
-from tests.scenarios.cast import seed
+from tests.scenarios.cast import ping_pong, seed
 
 
 def replay(
@@ -85,12 +85,8 @@ async def test_what_is_left_when_a_release_with_a_header_route_is_done(operator)
 
 
 async def test_ping_and_pong_in_their_second_release(operator):
-    ingress, stable, canary, rollout = seed()
-    strategy = rollout["spec"]["strategy"]["canary"]
-    strategy["pingPong"] = {"pingService": "tomozo-canary", "pongService": "tomozo-stable"}
-    del strategy["canaryService"], strategy["stableService"]
-    strategy["trafficRouting"]["alb"]["rootService"] = "tomozo-stable"
-    await operator.apply(ingress, stable, canary, rollout)
+    ingress, *others = ping_pong()
+    await operator.apply(ingress, *others)
     await operator.phase("Healthy")
     for image in ("tomozo-repo/tomozo:0.0.2", "tomozo-repo/tomozo:0.0.3"):
         await operator.paused_at(image)
