@@ -2,7 +2,8 @@
 
 import json
 import logging
-from collections.abc import AsyncGenerator, Sequence
+from collections.abc import AsyncGenerator, AsyncIterator, Sequence
+from contextlib import AsyncExitStack, asynccontextmanager
 from dataclasses import replace
 from datetime import datetime
 from typing import Any
@@ -37,7 +38,7 @@ _JSON_PATCH = "application/json-patch+json"  # a list sent as merge patch would 
 
 class KubernetesCluster:
     """
-    One cluster. It asks for nothing by itself until `watch` is iterated.
+    One cluster. It asks for nothing by itself until it is mirrored, or `watch` is iterated.
 
     Args:
         connection: open, to the API server.
@@ -79,12 +80,24 @@ class KubernetesCluster:
         if self._is_watched:
             raise RuntimeError("the cluster is watched already")
         self._is_watched = True
-        self._mirror.start()
         try:
-            while True:
-                yield await self._mirror.take()
+            async with AsyncExitStack() as stack:
+                if self._mirror.runs:
+                    self._mirror.tell_anew()
+                else:
+                    await stack.enter_async_context(self.mirrored())
+                while True:
+                    yield await self._mirror.take()
         finally:
             self._is_watched = False
+
+    @asynccontextmanager
+    async def mirrored(self) -> AsyncIterator[None]:
+        """Keep what is known up to date while this is open, whoever watches and whether or not."""
+        self._mirror.start()
+        try:
+            yield
+        finally:
             await self._mirror.stop()
 
     def known(self) -> Sequence[Rollout]:
@@ -173,14 +186,14 @@ class KubernetesCluster:
         While rollouts are watched, it also counts when only their watch cannot be renewed: then
         what is shown may be old.
         """
-        mirrored = self._mirror.failing_since if self._is_watched else None
+        mirrored = self._mirror.failing_since if self._mirror.runs else None
         since = [at for at in (self._connection.failing_since, mirrored) if at is not None]
         return min(since, default=None)
 
     @property
     def is_catching_up(self) -> bool:
         """Whether what is known is of different times, because the server was away."""
-        return self._is_watched and self._mirror.is_catching_up
+        return self._mirror.runs and self._mirror.is_catching_up
 
     @property
     def missing_rights(self) -> tuple[str, ...]:
