@@ -14,15 +14,18 @@ from bot.balancing.inventory import Inventory
 from bot.cluster import rights
 from bot.cluster.classes import Classes
 from bot.cluster.clients import Request
+from bot.cluster.configuration import home_namespace
 from bot.cluster.connect import Connection
 from bot.cluster.decoding import summary
 from bot.cluster.kinds import ROLLOUTS, path_of
+from bot.cluster.lease import Elector
 from bot.cluster.managed import Managed
 from bot.cluster.mirror import Mirror
 from bot.cluster.pace import Pace
 from bot.cluster.reading import Reader
 from bot.cluster.refusals import Ask, Denied, Forbidden
 from bot.cluster.watch import Watch
+from bot.flows.leadership import Term
 from bot.flows.ports import Gone, Listed, Observed, Trouble, Unreadable, Writer
 from bot.release.access import Allowed
 from bot.release.actions import Patch
@@ -93,7 +96,7 @@ class KubernetesCluster:
 
     @asynccontextmanager
     async def mirrored(self) -> AsyncIterator[None]:
-        """Keep what is known up to date while this is open, whoever watches and whether or not."""
+        """Keep what is known up to date while this is open, whether or not somebody watches."""
         self._mirror.start()
         try:
             yield
@@ -219,6 +222,10 @@ class KubernetesCluster:
         Unreachable.
         """
         return self.writes and await self._rights.may_act(namespace)
+
+    def elector(self, name: str, identity: str, term: Term, namespace: str = "") -> Elector:
+        """Make an elector by a Lease in this cluster; namespace "": where we are at home."""
+        return Elector(self._connection, namespace or home_namespace(), name, identity, term)
 
     async def ensure_accepted(self) -> None:
         """

@@ -60,7 +60,9 @@ class Follow:
     _followers: dict[str, Follower] = field(default_factory=dict)
 
     async def run(self) -> None:
-        """Follow until cancelled."""
+        """Follow until cancelled; each time anew, from what the bulletin has."""
+        self._followers.clear()
+        self.stories.told.clear()
         ticker = asyncio.create_task(self._tick(), name="follow-tick")
         try:
             async with aclosing(self.cluster.watch()) as watch:
@@ -148,6 +150,7 @@ class Follow:
             follower.is_restless = True  # what does not belong together raises false alarms
             return
         look, uid = look_at(observed), observed.rollout.uid
+        self.journal.look_anew(uid)
         if not follower.is_loaded:
             follower.told = await self.board.bulletin.recall(uid)
             follower.is_loaded = True

@@ -87,7 +87,8 @@ class SlackApp:
     Args:
         calls: the Web API with the bot's token; shared with the outbox, closed by its maker.
         seal: opens what buttons and modals carry.
-        owed: tells which answers an earlier process owes.
+        owed: tells which answers are owed by those who are no more.
+        owner: our name, where several replicas make promises.
         on_ack: told after how many seconds each payload was acknowledged.
 
     """
@@ -102,6 +103,7 @@ class SlackApp:
         operate: Operate,
         answer: Answer,
         owed: Callable[[], Awaitable[Sequence[tuple[Promise, Message]]]] = _nothing_owed,
+        owner: str = "",
         on_ack: Callable[[float], None] = lambda _seconds: None,
     ) -> None:
         self._settings = settings
@@ -110,7 +112,7 @@ class SlackApp:
         self._identity: Identity | None = None
         people = People(calls, settings.groups, self._team, ttl=settings.people_ttl)
         self._owed = owed
-        self.desk = Desk(people, operate, answer, Voice(calls), bulletin)
+        self.desk = Desk(people, operate, answer, Voice(calls), bulletin, owner)
         self._doorman = Doorman()
         self._bolt = _bolt(calls, settings.signing_secret, self._doorman)
         modals = Modals(calls, self.desk, seal, patience=settings.modal_patience)
@@ -184,9 +186,18 @@ class SlackApp:
         for promise, message in owed:
             self.desk.apologise(promise, message)
 
+    async def keep_promises(self) -> None:
+        """Give the answers that are owed by those who are no more."""
+        for promise, message in await self._owed():
+            self.desk.apologise(promise, message)
+
+    async def close(self) -> None:
+        """Take nothing more."""
+        await self._way.stop()
+
     async def stop(self) -> None:
         """Take nothing more, and finish what is under way."""
-        await self._way.stop()
+        await self.close()
         await self.desk.finish(LAST_WORDS)
 
     @property

@@ -9,6 +9,8 @@ The one way to Slack's Web API: what went wrong has a name, and a method that mu
 slack_sdk's own retries are off (finding 3: they post twice); who calls decides about trying again.
 """
 
+import asyncio
+import copy
 import logging
 import time
 from collections.abc import Callable
@@ -36,6 +38,10 @@ PASSING_ERRORS = frozenset({"request_timeout", "team_added_to_org"})
 WRITING = ("chat.", "views.", "conversations.open", "apps.")
 
 LONGEST_REST = 30.0
+
+
+def _always() -> float:
+    return float("inf")
 
 
 class CallError(Exception):
@@ -88,7 +94,21 @@ class Calls:
         self._rests: dict[str, float] = {}
         self._unexplained: dict[str, int] = {}
         self._lost_since: float | None = None
+        self._room: Callable[[], float] = _always
         self.scopes: frozenset[str] = frozenset()
+
+    def fenced(self, room: Callable[[], float]) -> "Calls":
+        """
+        Give the same way, for who may post and edit for a while only.
+
+        Args:
+            room: asked before each: how many seconds it may take; 0: it must not begin. What was
+                stopped in the middle of it and wakes up later goes no further.
+
+        """
+        fenced = copy.copy(self)
+        fenced._room = room
+        return fenced
 
     @property
     def session(self) -> aiohttp.ClientSession:
@@ -122,14 +142,14 @@ class Calls:
         Raises:
             Limited: also without a call, while the method must rest.
             Refused: Slack says no.
-            Lost: nobody knows, or nothing happened.
+            Lost: nobody knows, or nothing happened; also where there is no room for it.
 
         """
         if rest := self.rest(method):
             raise Limited(method, rest)
         given = {name: value for name, value in args.items() if value is not None}
         try:
-            answer = await self._send(method, given)
+            answer = await self._within(method, given)
         except CallError as error:
             self._on_call(method, _result(error))
             self._notice(error)
@@ -150,6 +170,17 @@ class Calls:
             _log.warning(
                 "Slack answers again after %.0f s", seconds, extra={"action": "slack_back"}
             )
+
+    async def _within(self, method: str, args: Json) -> Json:
+        """Send it, unless we may not any more; what is read may always be read."""
+        seconds = self._room() if method.startswith("chat.") else float("inf")
+        if seconds <= 0:
+            raise Lost(method, "I do not lead", perhaps=False)
+        try:
+            async with asyncio.timeout(None if seconds == float("inf") else seconds):
+                return await self._send(method, args)
+        except TimeoutError as error:
+            raise Lost(method, f"no answer within {seconds:g} s", perhaps=True) from error
 
     async def _send(self, method: str, args: Json) -> Json:
         try:

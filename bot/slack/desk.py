@@ -37,6 +37,9 @@ class Desk:
     """
     Takes work, sees it through and tells the person how it went.
 
+    Args:
+        owner: our name, where several replicas make promises.
+
     Attributes:
         team: the id of our workspace, once Slack has told it.
 
@@ -49,8 +52,10 @@ class Desk:
         answer: Answer,
         voice: Voice,
         bulletin: Bulletin,
+        owner: str = "",
     ) -> None:
         self.team = ""
+        self._owner = owner
         self._bulletin = bulletin
         self.people = people
         self.operate = operate
@@ -74,6 +79,7 @@ class Desk:
             thread=occasion.thread,
             verb=verb,
             what=what,
+            owner=self._owner,
         )
         try:
             async with asyncio.timeout(PATIENCE):

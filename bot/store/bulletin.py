@@ -197,6 +197,7 @@ def _promise(row: PromiseRow) -> Promise:
         thread=row.thread,
         verb=row.verb,
         what=row.what,
+        owner=row.owner,
     )
 
 

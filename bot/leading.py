@@ -1,0 +1,172 @@
+"""
+What only the leader does, and when: one of several replicas posts, and all of them answer.
+
+    stand by   the watch goes on, so that what is known is new; nobody is told anything
+       │ elected
+    lead       follow the rollouts anew, from what was told; fetch what is to be told; keep the
+       │       times of digests; answer what the dead have promised
+       │ the term is over, whatever the server does
+    stand by
+
+Whatever of this is under way when the term is over is cut off; and what was stopped in the middle
+and wakes up later finds the fence of `Calls` closed.
+"""
+
+import asyncio
+import logging
+from collections.abc import AsyncIterator, Callable, Coroutine, Sequence
+from contextlib import AbstractAsyncContextManager, aclosing, asynccontextmanager, suppress
+from dataclasses import dataclass
+from datetime import datetime, timedelta
+from typing import Any
+
+from bot.cluster.lease import Elector
+from bot.cluster.rollouts import KubernetesCluster
+from bot.config import Lease
+from bot.flows.follow import Follow
+from bot.flows.journal import Journal
+from bot.flows.kept import Slot
+from bot.flows.leadership import Alone, Leadership, Term
+from bot.flows.ports import Chat, Clock, Lane, Listed
+from bot.flows.presence import Peers, Presence, Solo
+from bot.messages.blocks import Message
+from bot.release.errors import Refusal
+from bot.slack.outbox import Outbox
+from bot.store import Database, SqlRoll
+
+_log = logging.getLogger(__name__)
+
+_ROUND = 1.0  #: seconds between looks for what others have stored
+_RECENT = timedelta(minutes=10)  #: entries of this time are looked at each time
+_LAST_WORDS = 10.0  #: seconds in which what is decided is still told at the end
+_HAND_OVER = 1.0  #: the same where somebody else tells the rest
+
+
+@dataclass(frozen=True)
+class Standing:
+    """Who we are among the replicas: alone, or one of several that share a database."""
+
+    me: str
+    leadership: Leadership
+    peers: Peers
+
+    @property
+    def is_shared(self) -> bool:
+        """Whether others may share the database."""
+        return isinstance(self.peers, Presence)
+
+    @property
+    def is_heard(self) -> bool:
+        """Whether we may stand for election, as far as is known."""
+        return not isinstance(self.leadership, Elector) or self.leadership.is_heard
+
+    def tasks(self) -> Sequence[Coroutine[Any, Any, None]]:
+        """Give what has to run so that this stays true."""
+        return [one.run() for one in (self.leadership, self.peers) if hasattr(one, "run")]
+
+
+def standing(me: str, cluster: KubernetesCluster, lease: Lease, database: Database) -> Standing:
+    """Find out who we are: SQLite is for one replica, and PostgreSQL for any number."""
+    if not database.is_shared:
+        return Standing(me, Alone(), Solo(me))
+    term = Term.of(lease.duration.total_seconds())
+    elector = cluster.elector(lease.name, me, term, lease.namespace or "")
+    return Standing(me, elector, Presence(SqlRoll(database), me))
+
+
+@dataclass
+class LeadersChat(Chat):
+    """Slack's channels, for the leader only: what others have to tell is stored, and fetched."""
+
+    outbox: Outbox
+    leadership: Leadership
+
+    def show(self, slot: Slot, message: Message, lane: Lane) -> None:
+        """Make the slot's message say this; the leader knows itself what it shall say."""
+        if self.leadership.leads:
+            self.outbox.show(slot, message, lane)
+
+
+@dataclass
+class Leading:
+    """
+    Leads when it is elected.
+
+    Args:
+        watch: keeps what is known up to date; `follow` follows it.
+        keep_promises: answers what the dead have promised.
+        digests: opens the times of digests.
+
+    """
+
+    standing: Standing
+    cluster: KubernetesCluster
+    follow: Follow
+    outbox: Outbox
+    journal: Journal
+    clock: Clock
+    keep_promises: Callable[[], Coroutine[Any, Any, None]]
+    digests: Callable[[], AbstractAsyncContextManager[object]]
+
+    async def run(self) -> None:
+        """Stand by and lead, until cancelled; then let another lead. Raises what cannot go on."""
+        try:
+            await first_of(self._terms(), *self.standing.tasks())
+        finally:
+            await self.standing.leadership.resign()
+
+    async def _terms(self) -> None:
+        leadership = self.standing.leadership
+        while True:
+            if not leadership.leads:
+                await first_of(self._stand_by(), leadership.rise())
+            await first_of(self._lead(), leadership.fall())
+
+    async def _stand_by(self) -> None:
+        """Only see to it that what is known is new."""
+        async with aclosing(self.cluster.watch()) as watch:
+            async for event in watch:
+                if isinstance(event, Listed):
+                    self.follow.listed.set()
+
+    async def _lead(self) -> None:
+        async with self._posting(), self.digests():
+            await first_of(self.follow.run(), self._rounds())
+
+    @asynccontextmanager
+    async def _posting(self) -> AsyncIterator[None]:
+        """Let the outbox send, as long as we lead."""
+        self.outbox.take_over()
+        self.outbox.start()
+        try:
+            yield
+        finally:
+            words = _HAND_OVER if self.standing.is_shared else _LAST_WORDS
+            await self.outbox.drain(words if self.standing.leadership.leads else 0.0)
+
+    async def _rounds(self) -> None:
+        """Look again and again for what others have stored."""
+        while self.standing.is_shared:
+            with suppress(Refusal):
+                await self._round(self.clock() - _RECENT)
+            await asyncio.sleep(_ROUND)
+        await asyncio.Event().wait()
+
+    async def _round(self, since: datetime) -> None:
+        self.outbox.pick_up()
+        for uid in await self.journal.catch_up(since):
+            self.follow.refresh(uid)
+        await self.keep_promises()
+
+
+async def first_of(*works: Coroutine[Any, Any, None]) -> None:
+    """Do all of it until the first is done or fails, and end the others."""
+    tasks = [asyncio.create_task(work) for work in works]
+    try:
+        done, _ = await asyncio.wait(tasks, return_when=asyncio.FIRST_COMPLETED)
+    finally:
+        for task in tasks:
+            task.cancel()
+        await asyncio.gather(*tasks, return_exceptions=True)
+    for task in done:
+        task.result()
