@@ -4,10 +4,11 @@ The database: opened, migrated, and one transaction at a time.
 Everything that can go wrong with it leaves this module as `Unusable`.
 """
 
+import asyncio
 import sqlite3
-from collections.abc import AsyncIterator, Sequence
+from collections.abc import AsyncIterator, Coroutine, Sequence
 from contextlib import asynccontextmanager
-from typing import Any, Self
+from typing import Any, Self, TypeVar
 
 from sqlalchemy import event, text
 from sqlalchemy.dialects import postgresql
@@ -28,6 +29,8 @@ from bot.store.migrate import migrate
 from bot.store.tables import Table
 
 _FOREIGN = (DBAPIError, NoFreeConnection, OSError)
+
+Result = TypeVar("Result")
 
 
 class Database:
@@ -107,6 +110,32 @@ async def put_new(session: AsyncSession, table: type[Table], **values: Any) -> b
     insert = _insert(session, table).values(**values).on_conflict_do_nothing(index_elements=keys)
     inserted = await session.execute(insert.returning(*table.__table__.primary_key))
     return inserted.first() is not None
+
+
+async def apart(work: Coroutine[Any, Any, Result]) -> Result:
+    """
+    Do it in a task of its own: whoever is cancelled meanwhile goes at once.
+
+    PostgreSQL's driver would keep them for ten seconds, to end the statement at a server that may
+    be silent; it does that behind them.
+    """
+    task = asyncio.ensure_future(work)
+    try:
+        return await asyncio.shield(task)
+    except asyncio.CancelledError:
+        task.cancel()
+        _ending.add(task)
+        task.add_done_callback(_ended)
+        raise
+
+
+_ending: set[asyncio.Future[Any]] = set()
+
+
+def _ended(task: asyncio.Future[Any]) -> None:
+    _ending.discard(task)
+    if not task.cancelled():
+        task.exception()  # nobody is there any more to hear of it
 
 
 def _keys(table: type[Table]) -> Sequence[str]:
