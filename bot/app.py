@@ -39,7 +39,7 @@ from bot.slack.channels import UnknownChannel, resolve
 from bot.slack.connection import open_calls
 from bot.slack.credentials import Denied, who_am_i
 from bot.slack.outbox import Outbox
-from bot.store import Database, SqlBulletin, SqlLedger
+from bot.store import SqlBulletin, SqlLedger, open_for_long
 
 _LAST_WORDS = 10.0  #: seconds in which what is decided is still told at the end
 _CATCH_UP = timedelta(minutes=10)  #: a digest that was due while the bot was restarted
@@ -102,7 +102,7 @@ async def running(
         health = Health({name: partial(_ask, ready, name) for name in ready})
         listen = (config.health.listen.host, config.health.listen.port)
         address = await stack.enter_async_context(serve(listen, health, metrics))
-        database = await Database.open(database_url)
+        database = await open_for_long(database_url)
         stack.push_async_callback(database.close)
         ready["database"] = lambda: database.is_well
         calls, channels = await _open_slack(config, secrets, metrics, stack)
