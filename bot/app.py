@@ -1,21 +1,21 @@
 """
 The only wiring: puts the rooms together and keeps them running.
 
-    environment, file ─▶ database ─▶ cluster ─▶ Slack ─▶ flows ─▶ schedule ─▶ health
+    environment, file ─▶ health ─▶ database ─▶ Slack ─▶ cluster ─▶ flows ─▶ leading ─▶ schedule
 """
 
 import asyncio
 import hmac
-from collections.abc import AsyncIterator, Awaitable, Callable, Mapping
+from collections.abc import AsyncIterator, Callable, Mapping
 from contextlib import AsyncExitStack, asynccontextmanager
 from dataclasses import dataclass
-from datetime import UTC, datetime, timedelta
+from datetime import UTC, datetime
 from functools import partial
 
 from bot.cluster import refusals as cluster_refusals
 from bot.cluster.connect import Connection
 from bot.cluster.rollouts import KubernetesCluster
-from bot.config import Config, Digest, Secrets
+from bot.config import Config, Secrets
 from bot.flows.answer import Answer
 from bot.flows.board import Board
 from bot.flows.follow import Follow
@@ -29,9 +29,11 @@ from bot.flows.settings import Settings
 from bot.flows.settling import Settling
 from bot.flows.stories import Stories
 from bot.flows.tidying import Tidying
+from bot.digests import digests
 from bot.health import Health, Metrics, serve
+from bot.leading import LeadersChat, Leading, Standing, standing
 from bot.messages.seal import Seal
-from bot.schedule import Schedule, previous_due
+from bot.schedule import Schedule
 from bot.slack.app import Settings as SlackSettings
 from bot.slack.app import SlackApp
 from bot.slack.calls import Calls
@@ -39,10 +41,8 @@ from bot.slack.channels import UnknownChannel, resolve
 from bot.slack.connection import open_calls
 from bot.slack.credentials import Denied, who_am_i
 from bot.slack.outbox import Outbox
-from bot.store import SqlBulletin, SqlLedger, open_for_long
+from bot.store import SqlBulletin, SqlLedger, only_one, open_for_long
 
-_LAST_WORDS = 10.0  #: seconds in which what is decided is still told at the end
-_CATCH_UP = timedelta(minutes=10)  #: a digest that was due while the bot was restarted
 #: Slack or the cluster does not take our credentials, or there are none
 NOT_ACCEPTED = (cluster_refusals.Denied, cluster_refusals.Misconfigured, Denied)
 
@@ -69,7 +69,7 @@ class Application:
 
     Attributes:
         address: where health is served.
-        following: ends only when the bot cannot go on.
+        following: leads or stands by; ends only when the bot cannot go on.
 
     """
 
@@ -97,30 +97,43 @@ async def running(
         OSError: an address cannot be listened on.
 
     """
-    metrics, ready = Metrics(), dict.fromkeys(("cluster", "slack", "database"), _not_yet)
+    metrics, ready = Metrics(), dict.fromkeys(("cluster", "slack", "database", "lease"), _not_yet)
     async with AsyncExitStack() as stack:
         health = Health({name: partial(_ask, ready, name) for name in ready})
         listen = (config.health.listen.host, config.health.listen.port)
         address = await stack.enter_async_context(serve(listen, health, metrics))
+        stack.enter_context(only_one(database_url))
         database = await open_for_long(database_url)
         stack.push_async_callback(database.close)
         ready["database"] = lambda: database.is_well
         calls, channels = await _open_slack(config, secrets, metrics, stack)
         cluster = await open_cluster(config, stack)
-        bulletin, journal = SqlBulletin(database, now), Journal(SqlLedger(database))
-        outbox, seal = Outbox(calls, bulletin), Seal(_key(secrets))
-        board = Board(outbox, bulletin, seal, _settings(config, channels), now, cluster.may_act)
-        flows = _flows(board, cluster, journal, metrics, config.slack.command)
-        slack = _slack_app(_slack_settings(config, secrets), calls, board, flows, metrics)
-        _count(metrics, outbox, cluster)
-        outbox.start()
-        stack.push_async_callback(outbox.drain, _LAST_WORDS)
-        following = _keep(flows.follow, stack)
+        who = await standing(cluster, config.kubernetes.lease, database)
+        bulletin, journal = SqlBulletin(database, now), Journal(SqlLedger(database), who.shared_name)
+        outbox = Outbox(calls.fenced(lambda: who.leadership.room), bulletin)
+        chat, seal = LeadersChat(outbox, who.leadership), Seal(_key(secrets))
+        board = Board(chat, bulletin, seal, _settings(config, channels), now, cluster.may_act)
+        flows = _flows(board, cluster, journal, metrics, who, config.slack.command)
+        slack = _slack_app(_slack_settings(config, secrets), calls, board, flows, metrics, who)
+        _count(metrics, outbox, cluster, who)
+        health.leads = lambda: who.leadership.leads
+        await stack.enter_async_context(cluster.mirrored())
+        leading = Leading(
+            who,
+            cluster,
+            flows.follow,
+            outbox,
+            journal,
+            now,
+            slack.keep_promises,
+            partial(digests, config.digests(channels), flows.patrol, metrics.job),
+        )
+        following = await stack.enter_async_context(leading.until_the_end(slack))
         ready["cluster"] = lambda: flows.follow.listed.is_set() and not cluster.unreachable_since
-        stack.push_async_callback(slack.stop)
+        ready["lease"] = lambda: who.is_heard
         await slack.start()
         ready["slack"] = lambda: slack.is_connected
-        await _schedule(config, channels, flows.patrol, metrics, stack)
+        await _schedule(config, flows.patrol, metrics, stack)
         yield Application(slack, outbox, flows, cluster, journal, address, following)
 
 
@@ -136,9 +149,14 @@ async def _open_slack(
 
 
 def _slack_app(
-    settings: SlackSettings, calls: Calls, board: Board, flows: Flows, metrics: Metrics
+    settings: SlackSettings,
+    calls: Calls,
+    board: Board,
+    flows: Flows,
+    metrics: Metrics,
+    who: Standing,
 ) -> SlackApp:
-    promises = Promises(board.bulletin, flows.patrol.journal)
+    promises = Promises(board.bulletin, flows.patrol.journal, who.peers)
     return SlackApp(
         settings,
         calls=calls,
@@ -147,15 +165,16 @@ def _slack_app(
         operate=flows.operate,
         answer=flows.answer,
         owed=promises.broken,
+        owner=who.peers.me,
         on_ack=metrics.acknowledged,
     )
 
 
-def _count(metrics: Metrics, outbox: Outbox, cluster: KubernetesCluster) -> None:
+def _count(metrics: Metrics, outbox: Outbox, cluster: KubernetesCluster, who: Standing) -> None:
     """Tell the metrics where their numbers stand."""
     metrics.outbox(lambda: outbox.depth, lambda: outbox.age)
     metrics.watch(lambda: _lag(cluster), lambda: _events(cluster))
-    metrics.leads(is_leader=True)
+    metrics.leads(lambda: who.leadership.leads)
 
 
 def _not_yet() -> bool:
@@ -218,12 +237,19 @@ def _slack_settings(config: Config, secrets: Secrets) -> SlackSettings:
 
 
 def _flows(
-    board: Board, cluster: KubernetesCluster, journal: Journal, metrics: Metrics, command: str
+    board: Board,
+    cluster: KubernetesCluster,
+    journal: Journal,
+    metrics: Metrics,
+    who: Standing,
+    command: str,
 ) -> Flows:
     settings = board.settings
-    stories = Stories(journal, Owners(cluster, now))
+    stories = Stories(journal, Owners(cluster, now), recall=board.bulletin.recall)
     tidying = Tidying(journal, cluster, now, name=settings.cluster, writes=settings.writes)
-    settling = Settling(journal, board, cluster, now, tidying, on_outcome=metrics.action)
+    settling = Settling(
+        journal, board, cluster, now, tidying, metrics.action, is_gone=who.peers.is_gone
+    )
     follow = Follow(cluster, board, journal, stories, settling, now)
     patrol = Patrol(
         cluster,
@@ -235,9 +261,17 @@ def _flows(
         listed=follow.listed,
         refresh=follow.refresh,
         command=command,
+        leads=lambda: who.leadership.leads,
     )
     releases = Operate(
-        cluster, board, journal, stories, now, follow.refresh, on_outcome=metrics.action
+        cluster,
+        board,
+        journal,
+        stories,
+        now,
+        follow.refresh,
+        on_outcome=metrics.action,
+        is_present=lambda: who.peers.is_present,
     )
     muting = Muting(
         cluster, board, journal, board.watchlist, patrol.herald, now, on_outcome=metrics.action
@@ -252,41 +286,12 @@ def _key(secrets: Secrets) -> bytes:
     return hmac.digest(token, b"rollout-bot: buttons", "sha256")
 
 
-def _keep(follow: Follow, stack: AsyncExitStack) -> asyncio.Task[None]:
-    """Follow in a task of its own, until the end."""
-    task = asyncio.create_task(follow.run(), name="follow")
-
-    async def end() -> None:
-        task.cancel()
-        await asyncio.gather(task, return_exceptions=True)
-
-    stack.push_async_callback(end)
-    return task
-
-
 async def _schedule(
-    config: Config,
-    channels: Mapping[str, str],
-    patrol: Patrol,
-    metrics: Metrics,
-    stack: AsyncExitStack,
+    config: Config, patrol: Patrol, metrics: Metrics, stack: AsyncExitStack
 ) -> None:
-    schedule = await stack.enter_async_context(Schedule(catch_up=_CATCH_UP, on_end=metrics.job))
+    """Look for drift in every replica: all are asked what is wrong, and the leader tells it."""
+    schedule = await stack.enter_async_context(Schedule(on_end=metrics.job))
     schedule.every(config.drift.every, patrol.look_for_drift, "drift")
-    for number, (channel, digest) in enumerate(config.digests(channels)):
-        schedule.cron(
-            digest.cron, digest.timezone, _digest(patrol, channel, digest), f"digest-{number}"
-        )
-
-
-def _digest(patrol: Patrol, channel: str, digest: Digest) -> Callable[[datetime], Awaitable[None]]:
-    """Make the job: it sums up everything since the time before."""
-
-    async def job(due: datetime) -> None:
-        since = previous_due(digest.cron, digest.timezone, due)
-        await patrol.digest(channel, due, since)
-
-    return job
 
 
 def _lag(cluster: KubernetesCluster) -> dict[str, float]:

@@ -14,7 +14,10 @@ and wakes up later finds the fence of `Calls` closed.
 
 import asyncio
 import logging
-from collections.abc import AsyncIterator, Callable, Coroutine, Sequence
+import os
+import secrets
+import socket
+from collections.abc import AsyncIterator, Callable, Coroutine, Iterator
 from contextlib import AbstractAsyncContextManager, aclosing, asynccontextmanager, suppress
 from dataclasses import dataclass
 from datetime import datetime, timedelta
@@ -31,6 +34,7 @@ from bot.flows.ports import Chat, Clock, Lane, Listed
 from bot.flows.presence import Peers, Presence, Solo
 from bot.messages.blocks import Message
 from bot.release.errors import Refusal
+from bot.slack.app import SlackApp
 from bot.slack.outbox import Outbox
 from bot.store import Database, SqlRoll
 
@@ -46,7 +50,6 @@ _HAND_OVER = 1.0  #: the same where somebody else tells the rest
 class Standing:
     """Who we are among the replicas: alone, or one of several that share a database."""
 
-    me: str
     leadership: Leadership
     peers: Peers
 
@@ -56,22 +59,40 @@ class Standing:
         return isinstance(self.peers, Presence)
 
     @property
+    def shared_name(self) -> str:
+        """Our name among those who share the database; "": nobody does."""
+        return self.peers.me if self.is_shared else ""
+
+    @property
     def is_heard(self) -> bool:
         """Whether we may stand for election, as far as is known."""
         return not isinstance(self.leadership, Elector) or self.leadership.is_heard
 
-    def tasks(self) -> Sequence[Coroutine[Any, Any, None]]:
+    def tasks(self) -> Iterator[Coroutine[Any, Any, None]]:
         """Give what has to run so that this stays true."""
-        return [one.run() for one in (self.leadership, self.peers) if hasattr(one, "run")]
+        if isinstance(self.leadership, Elector):
+            yield self.leadership.run()
+        if isinstance(self.peers, Presence):
+            yield self.peers.run()
+
+    async def leave(self) -> None:
+        """Tell the others that we are gone; nothing of ours may be under way any more."""
+        if isinstance(self.peers, Presence):
+            await self.peers.leave()
 
 
-def standing(me: str, cluster: KubernetesCluster, lease: Lease, database: Database) -> Standing:
+async def standing(cluster: KubernetesCluster, lease: Lease, database: Database) -> Standing:
     """Find out who we are: SQLite is for one replica, and PostgreSQL for any number."""
+    host = os.environ.get("HOSTNAME") or socket.gethostname()  # in a pod: its name
+    me = f"{host}_{secrets.token_hex(4)}"  # of this process, not of one before it in the same pod
     if not database.is_shared:
-        return Standing(me, Alone(), Solo(me))
-    term = Term.of(lease.duration.total_seconds())
-    elector = cluster.elector(lease.name, me, term, lease.namespace or "")
-    return Standing(me, elector, Presence(SqlRoll(database), me))
+        return Standing(Alone(), Solo(me))
+    elector = cluster.elector(
+        lease.name, me, Term.of(lease.duration.total_seconds()), lease.namespace or ""
+    )
+    presence = Presence(SqlRoll(database), me)
+    await presence.turn()  # before anything is taken in hand
+    return Standing(elector, presence)
 
 
 @dataclass
@@ -93,7 +114,7 @@ class Leading:
     Leads when it is elected.
 
     Args:
-        watch: keeps what is known up to date; `follow` follows it.
+        cluster: mirrored; it is followed by one after the other.
         keep_promises: answers what the dead have promised.
         digests: opens the times of digests.
 
@@ -107,6 +128,25 @@ class Leading:
     clock: Clock
     keep_promises: Callable[[], Coroutine[Any, Any, None]]
     digests: Callable[[], AbstractAsyncContextManager[object]]
+
+    @asynccontextmanager
+    async def until_the_end(self, slack: SlackApp) -> AsyncIterator[asyncio.Task[None]]:
+        """
+        Lead or stand by while this is open; at the end hand over.
+
+        Nothing new is taken then. Who is alone finishes what people wait for, and tells what came
+        of it. Who is not lets another lead first: that one tells it.
+        """
+        task = asyncio.create_task(self.run(), name="leading")
+        try:
+            yield task
+        finally:
+            await slack.close()
+            if self.standing.is_shared:
+                await ended(task)
+            await slack.stop()
+            await ended(task)
+            await self.standing.leave()
 
     async def run(self) -> None:
         """Stand by and lead, until cancelled; then let another lead. Raises what cannot go on."""
@@ -157,6 +197,12 @@ class Leading:
         for uid in await self.journal.catch_up(since):
             self.follow.refresh(uid)
         await self.keep_promises()
+
+
+async def ended(task: asyncio.Task[None]) -> None:
+    """End a task, whatever it says to that."""
+    task.cancel()
+    await asyncio.gather(task, return_exceptions=True)
 
 
 async def first_of(*works: Coroutine[Any, Any, None]) -> None:

@@ -69,6 +69,11 @@ class Database:
             raise
         return cls(engine, where)
 
+    @property
+    def is_shared(self) -> bool:
+        """Whether several replicas may use it: a server, not SQLite's file."""
+        return self._where.file is None
+
     @asynccontextmanager
     async def begin(self) -> AsyncIterator[AsyncSession]:
         """

@@ -12,17 +12,19 @@ from contextlib import contextmanager
 from pathlib import Path
 
 from bot.store.errors import Unusable
+from bot.store.location import address
 
 
 @contextmanager
-def only_one(file: Path | None) -> Iterator[None]:
+def only_one(url: str) -> Iterator[None]:
     """
-    Hold an SQLite file while this is open; None: another database, which several may share.
+    Hold a database while this is open, where it is SQLite's file: PostgreSQL is for any number.
 
     Raises:
-        Unusable: another process holds it, or the folder cannot be written to.
+        Unusable: another process holds it, or the folder cannot be written to, or it is no URL.
 
     """
+    file = address(url).file
     if file is None:
         yield
         return
