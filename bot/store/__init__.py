@@ -15,6 +15,7 @@ PostgreSQL for several replicas; every statement here must work on both. Foreign
     tables.py      the tables, typed
     ledger.py      SqlLedger: the audit record
     bulletin.py    SqlBulletin: what was said and where
+    seals.py       the key of the seal under buttons
     export.py      ledger entries as json, csv and text
     migrations/    Alembic; run by `Database.open`, never by hand
 
@@ -27,5 +28,14 @@ from bot.store.errors import Unusable
 from bot.store.ledger import SqlLedger
 from bot.store.location import database_url
 from bot.store.opening import open_for_long
+from bot.store.seals import seal_key
 
-__all__ = ["Database", "SqlBulletin", "SqlLedger", "Unusable", "database_url", "open_for_long"]
+__all__ = [
+    "Database",
+    "SqlBulletin",
+    "SqlLedger",
+    "Unusable",
+    "database_url",
+    "open_for_long",
+    "seal_key",
+]
