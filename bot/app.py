@@ -1,7 +1,7 @@
 """
 The only wiring: puts the rooms together and keeps them running.
 
-    environment, file ─▶ health ─▶ database ─▶ Slack ─▶ cluster ─▶ flows ─▶ leading ─▶ schedule
+    environment, file ─▶ health ─▶ database ─▶ Slack ─▶ cluster ─▶ flows ─▶ leading ─▶ timetable
 """
 
 import asyncio
@@ -12,10 +12,12 @@ from dataclasses import dataclass
 from datetime import UTC, datetime
 from functools import partial
 
+from bot import meaning
 from bot.cluster import refusals as cluster_refusals
 from bot.cluster.connect import Connection
 from bot.cluster.rollouts import KubernetesCluster
-from bot.config import Config, Secrets
+from bot.config import Config, Secrets, Sources
+from bot.farewell import Farewell
 from bot.flows.answer import Answer
 from bot.flows.board import Board
 from bot.flows.follow import Follow
@@ -25,23 +27,22 @@ from bot.flows.operate import Operate
 from bot.flows.owners import Owners
 from bot.flows.patrol import Patrol
 from bot.flows.promises import Promises
-from bot.flows.settings import Settings
 from bot.flows.settling import Settling
 from bot.flows.stories import Stories
 from bot.flows.tidying import Tidying
-from bot.digests import digests
 from bot.health import Health, Metrics, serve
 from bot.leading import LeadersChat, Leading, Standing, standing
 from bot.messages.seal import Seal
-from bot.schedule import Schedule
+from bot.reloading import Reloading, Rooms
 from bot.slack.app import Settings as SlackSettings
 from bot.slack.app import SlackApp
 from bot.slack.calls import Calls
-from bot.slack.channels import UnknownChannel, resolve
 from bot.slack.connection import open_calls
 from bot.slack.credentials import Denied, who_am_i
+from bot.slack.fence import Fenced
 from bot.slack.outbox import Outbox
-from bot.store import SqlBulletin, SqlLedger, only_one, open_for_long
+from bot.store import Database, SqlBulletin, SqlLedger, only_one, open_for_long, seal_key
+from bot.timetable import Timetable
 
 #: Slack or the cluster does not take our credentials, or there are none
 NOT_ACCEPTED = (cluster_refusals.Denied, cluster_refusals.Misconfigured, Denied)
@@ -80,14 +81,23 @@ class Application:
     journal: Journal
     address: tuple[str, int]
     following: asyncio.Task[None]
+    reloading: Reloading
+
+    async def ended(self) -> None:
+        """Wait until the bot cannot go on. Whoever stops waiting does not end it by that."""
+        await asyncio.shield(self.following)
 
 
 @asynccontextmanager
 async def running(
-    config: Config, secrets: Secrets, database_url: str
+    config: Config, secrets: Secrets, database_url: str, sources: Sources | None = None
 ) -> AsyncIterator[Application]:
     """
     Run the bot while the context is open.
+
+    Args:
+        config, secrets: with which it starts.
+        sources: where they came from: what changes there takes effect.
 
     Raises:
         Unusable: the database cannot be used.
@@ -98,54 +108,56 @@ async def running(
 
     """
     metrics, ready = Metrics(), dict.fromkeys(("cluster", "slack", "database", "lease"), _not_yet)
+    farewell = Farewell()
     async with AsyncExitStack() as stack:
         health = Health({name: partial(_ask, ready, name) for name in ready})
         listen = (config.health.listen.host, config.health.listen.port)
         address = await stack.enter_async_context(serve(listen, health, metrics))
         stack.enter_context(only_one(database_url))
         database = await open_for_long(database_url)
-        stack.push_async_callback(database.close)
+        stack.push_async_callback(farewell.step("The database", database.close))
         ready["database"] = lambda: database.is_well
-        calls, channels = await _open_slack(config, secrets, metrics, stack)
+        calls = await _open_slack(secrets, metrics, stack)
+        channels = await meaning.channel_ids(config, calls)
         cluster = await open_cluster(config, stack)
         who = await standing(cluster, config.kubernetes.lease, database)
-        bulletin, journal = SqlBulletin(database, now), Journal(SqlLedger(database), who.shared_name)
-        outbox = Outbox(calls.fenced(lambda: who.leadership.room), bulletin)
-        chat, seal = LeadersChat(outbox, who.leadership), Seal(_key(secrets))
-        board = Board(chat, bulletin, seal, _settings(config, channels), now, cluster.may_act)
+        stack.push_async_callback(farewell.step("The roll", who.leave))
+        bulletin = SqlBulletin(database, now)
+        journal = Journal(SqlLedger(database), who.shared_name)
+        outbox = Outbox(Fenced(calls, lambda: who.leadership.room), bulletin)
+        chat, seal = LeadersChat(outbox, who.leadership), await _seal(secrets, database)
+        settings = meaning.settings(config, channels)
+        board = Board(chat, bulletin, seal, settings, now, cluster.may_act)
         flows = _flows(board, cluster, journal, metrics, who, config.slack.command)
-        slack = _slack_app(_slack_settings(config, secrets), calls, board, flows, metrics, who)
-        _count(metrics, outbox, cluster, who)
-        health.leads = lambda: who.leadership.leads
-        await stack.enter_async_context(cluster.mirrored())
-        leading = Leading(
-            who,
-            cluster,
-            flows.follow,
-            outbox,
-            journal,
-            now,
-            slack.keep_promises,
-            partial(digests, config.digests(channels), flows.patrol, metrics.job),
+        promises = Promises(bulletin, journal, who.peers)
+        given = meaning.slack_settings(config, secrets)
+        slack = _slack_app(given, calls, board, flows, metrics, promises)
+        timetable = Timetable(
+            flows.patrol, metrics.job, config.drift.every, config.digests(channels)
         )
-        following = await stack.enter_async_context(leading.until_the_end(slack))
+        _count(metrics, health, outbox, cluster, who)
+        await stack.enter_async_context(cluster.mirrored())
         ready["cluster"] = lambda: flows.follow.listed.is_set() and not cluster.unreachable_since
         ready["lease"] = lambda: who.is_heard
+        leading = Leading(who, cluster, flows.follow, outbox, slack, timetable, now)
+        following = await stack.enter_async_context(leading.until_the_end(farewell))
         await slack.start()
         ready["slack"] = lambda: slack.is_connected
-        await _schedule(config, flows.patrol, metrics, stack)
-        yield Application(slack, outbox, flows, cluster, journal, address, following)
+        await stack.enter_async_context(timetable.running())
+        rooms = Rooms(calls, slack, outbox, board, flows.follow, cluster, timetable)
+        reloading = Reloading(config, channels, secrets, rooms, metrics.config)
+        if sources:
+            await stack.enter_async_context(reloading.running(sources))
+        yield Application(slack, outbox, flows, cluster, journal, address, following, reloading)
 
 
-async def _open_slack(
-    config: Config, secrets: Secrets, metrics: Metrics, stack: AsyncExitStack
-) -> tuple[Calls, Mapping[str, str]]:
-    """Open the way to Slack, and find the ids of all channels that are named."""
+async def _open_slack(secrets: Secrets, metrics: Metrics, stack: AsyncExitStack) -> Calls:
+    """Open the way to Slack."""
     token = secrets.bot_token.get_secret_value()
     calls = open_calls(token, secrets.api_url, on_call=metrics.slack_call)
     stack.push_async_callback(calls.close)
     await who_am_i(calls)
-    return calls, await _resolve(config, calls)
+    return calls
 
 
 def _slack_app(
@@ -154,9 +166,8 @@ def _slack_app(
     board: Board,
     flows: Flows,
     metrics: Metrics,
-    who: Standing,
+    promises: Promises,
 ) -> SlackApp:
-    promises = Promises(board.bulletin, flows.patrol.journal, who.peers)
     return SlackApp(
         settings,
         calls=calls,
@@ -165,16 +176,19 @@ def _slack_app(
         operate=flows.operate,
         answer=flows.answer,
         owed=promises.broken,
-        owner=who.peers.me,
+        owner=promises.peers.me,
         on_ack=metrics.acknowledged,
     )
 
 
-def _count(metrics: Metrics, outbox: Outbox, cluster: KubernetesCluster, who: Standing) -> None:
-    """Tell the metrics where their numbers stand."""
+def _count(
+    metrics: Metrics, health: Health, outbox: Outbox, cluster: KubernetesCluster, who: Standing
+) -> None:
+    """Tell those who ask where the numbers stand, and who leads."""
     metrics.outbox(lambda: outbox.depth, lambda: outbox.age)
     metrics.watch(lambda: _lag(cluster), lambda: _events(cluster))
-    metrics.leads(lambda: who.leadership.leads)
+    health.leads = lambda: who.leadership.leads
+    metrics.leads(health.leads)
 
 
 def _not_yet() -> bool:
@@ -198,42 +212,6 @@ async def open_cluster(config: Config, stack: AsyncExitStack) -> KubernetesClust
     )
     await cluster.ensure_accepted()
     return cluster
-
-
-async def _resolve(config: Config, calls: Calls) -> Mapping[str, str]:
-    """Find the ids of all channels that the configuration names. Raises ConfigError."""
-    names = sorted(config.channel_names)
-    try:
-        return await resolve(calls, names)
-    except UnknownChannel as unknown:
-        config.ensure_channels({name: name for name in names if name not in unknown.names})
-        raise
-
-
-def _settings(config: Config, channels: Mapping[str, str]) -> Settings:
-    return Settings(
-        cluster=config.kubernetes.cluster,
-        writes=config.kubernetes.writes,
-        policy=config.policy(channels),
-        routing=config.routing(channels),
-        header=config.header_only.header,
-        value=config.header_only.value,
-        drift_grace=config.drift.grace,
-        drift_remind=config.drift.remind,
-        drift_severity=config.drift.severity,
-    )
-
-
-def _slack_settings(config: Config, secrets: Secrets) -> SlackSettings:
-    app, signing, listen = secrets.app_token, secrets.signing_secret, config.slack.listen
-    return SlackSettings(
-        mode=config.slack.mode,
-        app_token=app.get_secret_value() if app else "",
-        signing_secret=signing.get_secret_value() if signing else "",
-        listen=f"{listen.host}:{listen.port}" if listen else "",
-        command=config.slack.command,
-        groups=frozenset(group for access in config.access for group in access.groups),
-    )
 
 
 def _flows(
@@ -280,18 +258,16 @@ def _flows(
     return Flows(follow, Reception(releases, muting), answer, patrol)
 
 
-def _key(secrets: Secrets) -> bytes:
-    """Make the key of the seal: it outlives restarts, as long as the token does."""
+async def _seal(secrets: Secrets, database: Database) -> Seal:
+    """
+    Make the seal: its key is made of the token of the first start, and kept.
+
+    So buttons outlive another token; and, with the same token, a database that is lost.
+    """
     token = secrets.bot_token.get_secret_value().encode()
-    return hmac.digest(token, b"rollout-bot: buttons", "sha256")
-
-
-async def _schedule(
-    config: Config, patrol: Patrol, metrics: Metrics, stack: AsyncExitStack
-) -> None:
-    """Look for drift in every replica: all are asked what is wrong, and the leader tells it."""
-    schedule = await stack.enter_async_context(Schedule(on_end=metrics.job))
-    schedule.every(config.drift.every, patrol.look_for_drift, "drift")
+    made = hmac.digest(token, b"rollout-bot: buttons", "sha256")
+    kept = await seal_key(database, made)
+    return Seal(kept, made)
 
 
 def _lag(cluster: KubernetesCluster) -> dict[str, float]:

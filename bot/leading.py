@@ -13,21 +13,21 @@ and wakes up later finds the fence of `Calls` closed.
 """
 
 import asyncio
-import logging
 import os
 import secrets
 import socket
-from collections.abc import AsyncIterator, Callable, Coroutine, Iterator
-from contextlib import AbstractAsyncContextManager, aclosing, asynccontextmanager, suppress
-from dataclasses import dataclass
+from collections.abc import AsyncIterator, Coroutine, Iterator
+from contextlib import aclosing, asynccontextmanager, suppress
+from dataclasses import dataclass, field
 from datetime import datetime, timedelta
+from functools import partial
 from typing import Any
 
 from bot.cluster.lease import Elector
 from bot.cluster.rollouts import KubernetesCluster
 from bot.config import Lease
+from bot.farewell import Farewell
 from bot.flows.follow import Follow
-from bot.flows.journal import Journal
 from bot.flows.kept import Slot
 from bot.flows.leadership import Alone, Leadership, Term
 from bot.flows.ports import Chat, Clock, Lane, Listed
@@ -37,13 +37,11 @@ from bot.release.errors import Refusal
 from bot.slack.app import SlackApp
 from bot.slack.outbox import Outbox
 from bot.store import Database, SqlRoll
-
-_log = logging.getLogger(__name__)
+from bot.timetable import Timetable
 
 _ROUND = 1.0  #: seconds between looks for what others have stored
 _RECENT = timedelta(minutes=10)  #: entries of this time are looked at each time
-_LAST_WORDS = 10.0  #: seconds in which what is decided is still told at the end
-_HAND_OVER = 1.0  #: the same where somebody else tells the rest
+_HAND_OVER = 1.0  #: seconds in which what is decided is still told, where another tells the rest
 
 
 @dataclass(frozen=True)
@@ -107,6 +105,16 @@ class LeadersChat(Chat):
         if self.leadership.leads:
             self.outbox.show(slot, message, lane)
 
+    def tell(self, slot: Slot, line: Message, lane: Lane, *, loud: bool = False) -> None:
+        """Add a line to a thread."""
+        if self.leadership.leads:
+            self.outbox.tell(slot, line, lane, loud=loud)
+
+    def post(self, channel: str, message: Message, lane: Lane) -> None:
+        """Post a message of its own."""
+        if self.leadership.leads:
+            self.outbox.post(channel, message, lane)
+
 
 @dataclass
 class Leading:
@@ -115,8 +123,8 @@ class Leading:
 
     Args:
         cluster: mirrored; it is followed by one after the other.
-        keep_promises: answers what the dead have promised.
-        digests: opens the times of digests.
+        slack: people who are owed an answer by the dead get it there.
+        timetable: of digests; the search for drift goes on in every replica.
 
     """
 
@@ -124,29 +132,30 @@ class Leading:
     cluster: KubernetesCluster
     follow: Follow
     outbox: Outbox
-    journal: Journal
+    slack: SlackApp
+    timetable: Timetable
     clock: Clock
-    keep_promises: Callable[[], Coroutine[Any, Any, None]]
-    digests: Callable[[], AbstractAsyncContextManager[object]]
+    _farewell: Farewell = field(default_factory=Farewell)
 
     @asynccontextmanager
-    async def until_the_end(self, slack: SlackApp) -> AsyncIterator[asyncio.Task[None]]:
+    async def until_the_end(self, farewell: Farewell) -> AsyncIterator[asyncio.Task[None]]:
         """
         Lead or stand by while this is open; at the end hand over.
 
         Nothing new is taken then. Who is alone finishes what people wait for, and tells what came
         of it. Who is not lets another lead first: that one tells it.
         """
+        self._farewell = farewell
         task = asyncio.create_task(self.run(), name="leading")
+        lead = farewell.step("Leading", partial(_ended, task))
         try:
             yield task
         finally:
-            await slack.close()
+            await farewell.step("The way in", self.slack.close)()
             if self.standing.is_shared:
-                await ended(task)
-            await slack.stop()
-            await ended(task)
-            await self.standing.leave()
+                await lead()
+            await farewell.step("What people asked for", self.slack.stop)()
+            await lead()
 
     async def run(self) -> None:
         """Stand by and lead, until cancelled; then let another lead. Raises what cannot go on."""
@@ -170,7 +179,7 @@ class Leading:
                     self.follow.listed.set()
 
     async def _lead(self) -> None:
-        async with self._posting(), self.digests():
+        async with self._posting(), self.timetable.digesting():
             await first_of(self.follow.run(), self._rounds())
 
     @asynccontextmanager
@@ -181,8 +190,14 @@ class Leading:
         try:
             yield
         finally:
-            words = _HAND_OVER if self.standing.is_shared else _LAST_WORDS
-            await self.outbox.drain(words if self.standing.leadership.leads else 0.0)
+            await self.outbox.drain(self._last_words())
+
+    def _last_words(self) -> float:
+        """Tell for how many seconds we may still tell what is decided."""
+        if not self.standing.leadership.leads:
+            return 0.0
+        left = self._farewell.left()
+        return min(_HAND_OVER, left) if self.standing.is_shared else left
 
     async def _rounds(self) -> None:
         """Look again and again for what others have stored."""
@@ -194,12 +209,12 @@ class Leading:
 
     async def _round(self, since: datetime) -> None:
         self.outbox.pick_up()
-        for uid in await self.journal.catch_up(since):
+        for uid in await self.follow.journal.catch_up(since):
             self.follow.refresh(uid)
-        await self.keep_promises()
+        await self.slack.keep_promises()
 
 
-async def ended(task: asyncio.Task[None]) -> None:
+async def _ended(task: asyncio.Task[None]) -> None:
     """End a task, whatever it says to that."""
     task.cancel()
     await asyncio.gather(task, return_exceptions=True)

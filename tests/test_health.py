@@ -64,6 +64,7 @@ async def test_it_is_ready_when_all_checks_pass(http: aiohttp.ClientSession) -> 
         assert answer.status == 200
         assert await answer.json() == {
             "ready": True,
+            "leads": False,
             "checks": {"cluster": True, "slack": True, "database": True},
         }
 
@@ -110,7 +111,7 @@ async def test_what_was_counted_is_told_to_prometheus(
     metrics.action("promote", "done")
     metrics.action("abort", "refused:not-allowed")
     metrics.job("drift", "ok")
-    metrics.leads(True)
+    metrics.leads(lambda: True)
     metrics.acknowledged(0.02)
 
     found = await samples(http)

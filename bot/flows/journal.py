@@ -27,7 +27,12 @@ _ASK = 0.25  #: seconds between looks for what another replica was to complete
 
 class Journal:
     """
-    Args: ledger: the durable record behind; me: our name among replicas that share it, "" if alone.
+    What the flows know of the ledger.
+
+    Args:
+        ledger: the durable record behind.
+        me: our name among the replicas that share it; "": nobody else writes there.
+
     """
 
     def __init__(self, ledger: Ledger, me: str = "") -> None:

@@ -9,8 +9,6 @@ The one way to Slack's Web API: what went wrong has a name, and a method that mu
 slack_sdk's own retries are off (finding 3: they post twice); who calls decides about trying again.
 """
 
-import asyncio
-import copy
 import logging
 import time
 from collections.abc import Callable
@@ -34,14 +32,15 @@ SERVER_ERRORS = frozenset({"internal_error", "fatal_error", "service_unavailable
 #: Errors that pass by themselves, and before which nothing was done.
 PASSING_ERRORS = frozenset({"request_timeout", "team_added_to_org"})
 
+#: Errors that are about the token, whatever was called with it.
+REFUSED_TOKENS = frozenset(
+    {"invalid_auth", "token_revoked", "token_expired", "account_inactive", "not_authed"}
+)
+
 #: These take their arguments as JSON; all others as a query.
 WRITING = ("chat.", "views.", "conversations.open", "apps.")
 
 LONGEST_REST = 30.0
-
-
-def _always() -> float:
-    return float("inf")
 
 
 class CallError(Exception):
@@ -94,21 +93,8 @@ class Calls:
         self._rests: dict[str, float] = {}
         self._unexplained: dict[str, int] = {}
         self._lost_since: float | None = None
-        self._room: Callable[[], float] = _always
+        self._refused = ""
         self.scopes: frozenset[str] = frozenset()
-
-    def fenced(self, room: Callable[[], float]) -> "Calls":
-        """
-        Give the same way, for who may post and edit for a while only.
-
-        Args:
-            room: asked before each: how many seconds it may take; 0: it must not begin. What was
-                stopped in the middle of it and wakes up later goes no further.
-
-        """
-        fenced = copy.copy(self)
-        fenced._room = room
-        return fenced
 
     @property
     def session(self) -> aiohttp.ClientSession:
@@ -122,6 +108,10 @@ class Calls:
     def api_url(self) -> str:
         """Where the methods are, with a slash at the end."""
         return self._client.base_url
+
+    def use(self, token: str) -> None:
+        """Call with another token from now on."""
+        self._client.token = token
 
     def told(self, method: str, result: str) -> None:
         """Count what was sent to Slack otherwise, such as posts to response URLs."""
@@ -142,14 +132,14 @@ class Calls:
         Raises:
             Limited: also without a call, while the method must rest.
             Refused: Slack says no.
-            Lost: nobody knows, or nothing happened; also where there is no room for it.
+            Lost: nobody knows, or nothing happened.
 
         """
         if rest := self.rest(method):
             raise Limited(method, rest)
         given = {name: value for name, value in args.items() if value is not None}
         try:
-            answer = await self._within(method, given)
+            answer = await self._send(method, given)
         except CallError as error:
             self._on_call(method, _result(error))
             self._notice(error)
@@ -160,7 +150,18 @@ class Calls:
         return answer
 
     def _notice(self, error: CallError | None) -> None:
-        """Log when Slack goes away and when it is back, not each call between."""
+        """Log when Slack goes away or refuses the token, and when that is over; not each call."""
+        word = error.error if isinstance(error, Refused) else ""
+        if word in REFUSED_TOKENS and not self._refused:
+            self._refused = word
+            _log.error(
+                "Slack refuses my token (%s): nothing is told until it takes one",
+                word,
+                extra={"action": "token_refused", "error": word},
+            )
+        elif error is None and self._refused:
+            self._refused = ""
+            _log.warning("Slack takes my token", extra={"action": "token_taken"})
         if isinstance(error, Lost) and self._lost_since is None:
             self._lost_since = self._clock()
             _log.warning("Slack does not answer: %s", error, extra={"action": "slack_lost"})
@@ -170,17 +171,6 @@ class Calls:
             _log.warning(
                 "Slack answers again after %.0f s", seconds, extra={"action": "slack_back"}
             )
-
-    async def _within(self, method: str, args: Json) -> Json:
-        """Send it, unless we may not any more; what is read may always be read."""
-        seconds = self._room() if method.startswith("chat.") else float("inf")
-        if seconds <= 0:
-            raise Lost(method, "I do not lead", perhaps=False)
-        try:
-            async with asyncio.timeout(None if seconds == float("inf") else seconds):
-                return await self._send(method, args)
-        except TimeoutError as error:
-            raise Lost(method, f"no answer within {seconds:g} s", perhaps=True) from error
 
     async def _send(self, method: str, args: Json) -> Json:
         try:

@@ -16,6 +16,7 @@ PostgreSQL for several replicas; every statement here must work on both. Foreign
     tables.py      the tables, typed
     ledger.py      SqlLedger: the audit record
     bulletin.py    SqlBulletin: what was said and where
+    seals.py       the key of the seal under buttons
     export.py      ledger entries as json, csv and text
     migrations/    Alembic; run by `Database.open`, never by hand
 
@@ -30,6 +31,7 @@ from bot.store.location import database_url
 from bot.store.lock import only_one
 from bot.store.opening import open_for_long
 from bot.store.roll import SqlRoll
+from bot.store.seals import seal_key
 
 __all__ = [
     "Database",
@@ -40,4 +42,5 @@ __all__ = [
     "database_url",
     "only_one",
     "open_for_long",
+    "seal_key",
 ]
