@@ -61,8 +61,6 @@ class Follow:
 
     async def run(self) -> None:
         """Follow until cancelled; each time anew, from what the bulletin has."""
-        self._followers.clear()
-        self.stories.told.clear()
         ticker = asyncio.create_task(self._tick(), name="follow-tick")
         try:
             async with aclosing(self.cluster.watch()) as watch:
@@ -74,6 +72,8 @@ class Follow:
             for task in tasks:
                 task.cancel()
             await asyncio.gather(ticker, *tasks, return_exceptions=True)
+            self._followers.clear()
+            self.stories.told.clear()
 
     async def _hear(self, event: Observed | Gone | Listed) -> None:
         match event:
