@@ -147,7 +147,7 @@ class Elector(Leadership):
     async def _turn(self) -> bool:
         began = self.clock()
         try:
-            async with asyncio.timeout(self.term.deadline / 3):
+            async with asyncio.timeout(self.term.deadline / 2):
                 holds = await self._hold()
         except (OutOfDate, NotFound):
             # Somebody else wrote it, or deleted it. Who they are is seen next time; until then

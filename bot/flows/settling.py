@@ -166,7 +166,7 @@ class Settling:
             return True  # orphaned, for longer than anything takes to be seen
         if entry.at < began:
             return now - began > _ORPHANED
-        return now - entry.at > _LOST
+        return abs(now - entry.at) > _LOST  # a clock that was wrong may have dated it
 
     async def _complete(self, entry: Entry, outcome: str, **detail: float) -> None:
         await self.journal.write(entry.ends(outcome, **detail))

@@ -84,9 +84,11 @@ class Desk:
         try:
             async with asyncio.timeout(PATIENCE):
                 await self._bulletin.promise(promise)
-        except (Refusal, TimeoutError) as error:
+        except Refusal as error:
             _log.warning("Not written down: %r", error, extra={"action": "unpromised"})
             return ""
+        except TimeoutError:  # it may be written down yet: then it is redeemed as any other
+            _log.warning("Not written down in time", extra={"action": "unpromised"})
         return promise.id
 
     def take(self, occasion: Occasion, work: Work, promise: str = "") -> None:

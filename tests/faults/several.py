@@ -13,12 +13,14 @@ from typing import Any
 import psycopg
 from psycopg.rows import dict_row
 
+from tests.faults import planted as planting
 from tests.faults.doors import Failing
 from tests.faults.process import Replica
 from tests.faults.theatre import Theatre, theatre
 
 NAMES = ("one", "two")
-LEASE = 5.0  #: seconds; the shortest that the configuration takes
+_OPEN = ("promises", "ledger where outcome = 'pending'")
+LEASE = 6.0  #: seconds; nearly the shortest that the configuration takes
 
 
 @dataclass
@@ -28,12 +30,14 @@ class Pair:
 
     Attributes:
         takeovers: seconds from each fault until the other replica held the lease.
+        open: what was not settled when it was looked at last.
 
     """
 
     here: Theatre
     database: str
     takeovers: dict[str, list[float]] = field(default_factory=dict)
+    open: list[Any] = field(default_factory=list)
 
     @property
     def leader(self) -> str:
@@ -95,6 +99,18 @@ class Pair:
         await asyncio.sleep(1)
         door.failing.remove(storm)
 
+    async def jumps(self, name: str) -> None:
+        """Its time of day is an hour later, and then an hour earlier: nothing follows from that."""
+        for hours in (1, -1):
+            self.clock_of(name).write_text(str(3600 * hours))
+            await asyncio.sleep(LEASE)
+        self.clock_of(name).write_text("0")
+        self.takeovers.setdefault("clock", []).append(0.0)
+
+    def clock_of(self, name: str) -> Path:
+        """The file with the seconds by which its time of day is off."""
+        return self.here.folder / f"{name}.offset"
+
     async def starts(self, name: str) -> None:
         """Start it again."""
         replica = self.here.replicas[name]
@@ -119,31 +135,34 @@ class Pair:
     def is_settled(self) -> bool:
         """Whether nobody is owed an answer, no entry is open, and nothing is to be told."""
         with psycopg.connect(self.database) as connection:
-            counts = [
-                connection.execute(f"select count(*) from {what}").fetchone()[0]
-                for what in ("promises", "ledger where outcome = 'pending'")
+            self.open = [
+                row
+                for what in _OPEN
+                for row in connection.execute(f"select * from {what}").fetchall()
             ]
-        return not any(counts)
+        return not self.open
 
 
-def named(replica: Replica, name: str) -> None:
-    """Let a replica be called so, as a pod is."""
-    replica._environ["HOSTNAME"] = name
+def prepare(replica: Replica, folder: Path, planted: str) -> None:
+    """Let a replica be called by its name, as a pod is, and give it a clock that can be wrong."""
+    code = planted + planting.WALL_CLOCK.format(file=str(folder / f"{replica.name}.offset"))
+    first = planting.plant(folder / f"{replica.name}-planted", code)
+    before = replica._environ["PYTHONPATH"]
+    replica._environ |= {"HOSTNAME": replica.name, "PYTHONPATH": f"{first}{os.pathsep}{before}"}
 
 
 @asynccontextmanager
-async def pair(folder: Path, database: str, planted: Path | None = None) -> AsyncIterator[Pair]:
-    """Set up a theatre with two replicas on one database."""
+async def pair(folder: Path, database: str, planted: str = "") -> AsyncIterator[Pair]:
+    """Set up a theatre with two replicas on one database; *planted* breaks them."""
     kubernetes = {"cluster": "faults", "lease": {"duration": f"{LEASE:.0f}s"}}
     async with theatre(
         folder,
         names=NAMES,
-        planted=planted,
         configuration={"kubernetes": kubernetes},
         environ={"ROLLOUT_BOT_DATABASE_URL": database},
     ) as here:
         both = Pair(here, database)
         here.close_books = both.close_books
-        for name, replica in here.replicas.items():
-            named(replica, name)
+        for replica in here.replicas.values():
+            prepare(replica, folder, planted)
         yield both
