@@ -123,7 +123,9 @@ class Pair:
         """All entries."""
         with psycopg.connect(self.database, row_factory=dict_row) as connection:
             rows = connection.execute("select * from ledger").fetchall()
-        return [{**row, "actor": {"kind": row["actor_kind"], "id": row["actor_id"]}} for row in rows]
+        return [
+            {**row, "actor": {"kind": row["actor_kind"], "id": row["actor_id"]}} for row in rows
+        ]
 
     def close_books(self) -> None:
         """Write down the end, and what stands in the ledger then."""

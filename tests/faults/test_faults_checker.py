@@ -123,7 +123,9 @@ def held(*moments: tuple[float, str]) -> list[Holding]:
     ("holdings", "is_right"),
     [
         pytest.param(held((1.0, "bot_1"), (4.0, "bot_1")), True, id="by-the-leader"),
-        pytest.param(held((1.0, "bot_1"), (2.05, "other_1"), (5.05, "bot_1")), True, id="at-the-end"),
+        pytest.param(
+            held((1.0, "bot_1"), (2.05, "other_1"), (5.05, "bot_1")), True, id="at-the-end"
+        ),
         pytest.param(held((1.0, "other_1"), (4.0, "other_1")), False, id="by-another"),
         pytest.param(held((1.0, "bot_1"), (3.0, "other_1")), False, id="after-it-was-taken-over"),
         pytest.param(held((-4.0, "bot_1")), False, id="after-its-end-which-nobody-took-over"),

@@ -38,7 +38,9 @@ class Hall:
 
     def __init__(self) -> None:
         self.roll, self.now = Roll(), 1000.0
-        self.one, self.two = (Presence(self.roll, n, clock=lambda: self.now) for n in ("one", "two"))
+        self.one, self.two = (
+            Presence(self.roll, n, clock=lambda: self.now) for n in ("one", "two")
+        )
 
     async def passes(self, seconds: float, *who: Presence) -> None:
         """Time passes, in which these beat."""

@@ -82,7 +82,9 @@ async def test_a_call_that_was_stopped_in_the_middle_goes_no_further_when_it_wak
         slack.done.append("written")  # and only now the bytes
         return {}
 
-    slack.__class__ = type("Stepping", (Slack,), {"__call__": lambda self, *a, **k: in_two_steps(*a)})
+    slack.__class__ = type(
+        "Stepping", (Slack,), {"__call__": lambda self, *a, **k: in_two_steps(*a)}
+    )
     call = asyncio.create_task(Fenced(slack, lambda: 0.05)("chat.postMessage"))
     await asyncio.sleep(0)
     time.sleep(0.2)  # noqa: ASYNC251 - the process is stopped
