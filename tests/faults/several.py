@@ -1,4 +1,4 @@
-"""Several replicas of the bot on one PostgreSQL: who of them leads, and what may be done to them."""
+"""Two replicas of the bot on one PostgreSQL: which of them leads, and what is done to it."""
 
 import asyncio
 import os

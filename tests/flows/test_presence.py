@@ -1,4 +1,4 @@
-"""Which replicas live: by the beats in the database that they share, and by nobody's time of day."""
+"""Which replicas live: by their beats in the shared database, and by nobody's time of day."""
 
 import pytest
 
