@@ -223,12 +223,13 @@ def _flows(
     command: str,
 ) -> Flows:
     settings = board.settings
+    leads = lambda: who.leadership.leads  # noqa: E731 - asked at each moment
     stories = Stories(journal, Owners(cluster, now), recall=board.bulletin.recall)
-    tidying = Tidying(journal, cluster, now, name=settings.cluster, writes=settings.writes)
+    tidying = Tidying(journal, cluster, now, settings.cluster, settings.writes, leads)
     settling = Settling(
         journal, board, cluster, now, tidying, metrics.action, is_gone=who.peers.is_gone
     )
-    follow = Follow(cluster, board, journal, stories, settling, now)
+    follow = Follow(cluster, board, journal, stories, settling, now, leads)
     patrol = Patrol(
         cluster,
         board,
@@ -239,7 +240,7 @@ def _flows(
         listed=follow.listed,
         refresh=follow.refresh,
         command=command,
-        leads=lambda: who.leadership.leads,
+        leads=leads,
     )
     releases = Operate(
         cluster,

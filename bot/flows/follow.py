@@ -11,6 +11,7 @@ found by comparing with what was told last, and is told once.
 
 import asyncio
 import logging
+from collections.abc import Callable
 from contextlib import aclosing
 from dataclasses import dataclass, field, replace
 
@@ -56,6 +57,7 @@ class Follow:
     stories: Stories
     settling: Settling
     clock: Clock
+    leads: Callable[[], bool] = lambda: True
     listed: asyncio.Event = field(default_factory=asyncio.Event)
     _followers: dict[str, Follower] = field(default_factory=dict)
 
@@ -99,7 +101,7 @@ class Follow:
             follower.task = asyncio.create_task(self._work(follower), name=name)
 
     async def _work(self, follower: Follower) -> None:
-        while follower.waiting:
+        while follower.waiting and self.leads():
             observed, follower.waiting = follower.waiting, None
             follower.last = observed
             try:
@@ -308,4 +310,5 @@ class Follow:
     async def _remember(self, follower: Follower, told: Told) -> None:
         uid = told.look.rollout.uid
         follower.told = self.stories.told[uid] = told
-        await self.board.bulletin.remember(uid, told)
+        if self.leads():  # who leads now may have told more
+            await self.board.bulletin.remember(uid, told)
