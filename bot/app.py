@@ -112,7 +112,7 @@ async def running(
         board = Board(outbox, bulletin, seal, _settings(config, channels), now, cluster.may_act)
         flows = _flows(board, cluster, journal, metrics, config.slack.command)
         slack = _slack_app(_slack_settings(config, secrets), calls, board, flows, metrics)
-        _count(metrics, outbox, cluster)
+        _count(metrics, outbox, board, cluster)
         outbox.start()
         stack.push_async_callback(outbox.drain, _LAST_WORDS)
         following = _keep(flows.follow, stack)
@@ -151,9 +151,10 @@ def _slack_app(
     )
 
 
-def _count(metrics: Metrics, outbox: Outbox, cluster: KubernetesCluster) -> None:
+def _count(metrics: Metrics, outbox: Outbox, board: Board, cluster: KubernetesCluster) -> None:
     """Tell the metrics where their numbers stand."""
     metrics.outbox(lambda: outbox.depth, lambda: outbox.age)
+    metrics.lost(lambda: outbox.lost, lambda: board.telling.from_memory)
     metrics.watch(lambda: _lag(cluster), lambda: _events(cluster))
     metrics.leads(is_leader=True)
 
