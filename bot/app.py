@@ -135,7 +135,7 @@ async def running(
         timetable = Timetable(
             flows.patrol, metrics.job, config.drift.every, config.digests(channels)
         )
-        _count(metrics, health, outbox, cluster, who)
+        _count(metrics, health, outbox, board, cluster, who)
         await stack.enter_async_context(cluster.mirrored())
         ready["cluster"] = lambda: flows.follow.listed.is_set() and not cluster.unreachable_since
         ready["lease"] = lambda: who.is_heard
@@ -182,10 +182,16 @@ def _slack_app(
 
 
 def _count(
-    metrics: Metrics, health: Health, outbox: Outbox, cluster: KubernetesCluster, who: Standing
+    metrics: Metrics,
+    health: Health,
+    outbox: Outbox,
+    board: Board,
+    cluster: KubernetesCluster,
+    who: Standing,
 ) -> None:
     """Tell those who ask where the numbers stand, and who leads."""
     metrics.outbox(lambda: outbox.depth, lambda: outbox.age)
+    metrics.lost(lambda: outbox.lost, lambda: board.telling.from_memory)
     metrics.watch(lambda: _lag(cluster), lambda: _events(cluster))
     health.leads = lambda: who.leadership.leads
     metrics.leads(health.leads)

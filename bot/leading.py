@@ -16,7 +16,7 @@ import asyncio
 import os
 import secrets
 import socket
-from collections.abc import AsyncIterator, Coroutine, Iterator
+from collections.abc import AsyncIterator, Coroutine, Iterator, Sequence
 from contextlib import aclosing, asynccontextmanager, suppress
 from dataclasses import dataclass, field
 from datetime import datetime, timedelta
@@ -28,9 +28,9 @@ from bot.cluster.rollouts import KubernetesCluster
 from bot.config import Lease
 from bot.farewell import Farewell
 from bot.flows.follow import Follow
-from bot.flows.kept import Slot
+from bot.flows.kept import Lane, Parcel, Slot
 from bot.flows.leadership import Alone, Leadership, Term
-from bot.flows.ports import Chat, Clock, Lane, Listed
+from bot.flows.ports import Chat, Clock, Listed
 from bot.flows.presence import Peers, Presence, Solo
 from bot.messages.blocks import Message
 from bot.release.errors import Refusal
@@ -105,15 +105,10 @@ class LeadersChat(Chat):
         if self.leadership.leads:
             self.outbox.show(slot, message, lane)
 
-    def tell(self, slot: Slot, line: Message, lane: Lane, *, loud: bool = False) -> None:
-        """Add a line to a thread."""
+    def send(self, parcels: Sequence[Parcel], *, is_stored: bool = True) -> None:
+        """Tell what was decided to be told; the leader fetches what is stored."""
         if self.leadership.leads:
-            self.outbox.tell(slot, line, lane, loud=loud)
-
-    def post(self, channel: str, message: Message, lane: Lane) -> None:
-        """Post a message of its own."""
-        if self.leadership.leads:
-            self.outbox.post(channel, message, lane)
+            self.outbox.send(parcels, is_stored=is_stored)
 
 
 @dataclass

@@ -15,15 +15,15 @@ from collections.abc import Callable
 from contextlib import aclosing
 from dataclasses import dataclass, field, replace
 
-from bot.flows import endings
 from bot.flows.board import Board
+from bot.flows.closing import Closing
 from bot.flows.credit import credit, is_foreign_promotion, is_told_otherwise
 from bot.flows.follower import Follower, essence, is_at_route, is_certain, look_at
 from bot.flows.journal import Journal
 from bot.flows.kept import Told
 from bot.flows.ports import Clock, Cluster, Gone, Listed, Observed
 from bot.flows.settling import Settling
-from bot.flows.stories import Stories, ended
+from bot.flows.stories import Stories
 from bot.release.changes import (
     Aborted,
     Change,
@@ -37,7 +37,6 @@ from bot.release.changes import (
 )
 from bot.release.detect import alarms, detect_changes
 from bot.release.rollout import State
-from bot.release.story import Ending
 from bot.release.traffic import Look
 
 _log = logging.getLogger(__name__)
@@ -60,6 +59,9 @@ class Follow:
     leads: Callable[[], bool] = lambda: True
     listed: asyncio.Event = field(default_factory=asyncio.Event)
     _followers: dict[str, Follower] = field(default_factory=dict)
+
+    def __post_init__(self) -> None:
+        self._closing = Closing(self.board, self.journal, self.stories, self.clock)
 
     async def run(self) -> None:
         """Follow until cancelled; each time anew, from what the bulletin has."""
@@ -139,9 +141,8 @@ class Follow:
         told = follower.told
         if told and told.look.rollout.is_releasing:
             change = Deleted(look=told.look)
-            if await self.board.bulletin.claim(f"{uid}:{told.serial}:Deleted"):
-                self.board.tell(change)
-            await self._close(change, told)
+            await self.board.tell(change, once=f"{uid}:{told.serial}:Deleted")
+            await self._closing.close(change, told)
         await self.settling.forget(uid)
         await self.board.bulletin.remember(uid, None)
         self.stories.told.pop(uid, None)
@@ -158,7 +159,7 @@ class Follow:
             follower.is_loaded = True
             if follower.told:
                 self.stories.told[uid] = follower.told
-                await self._show_end_again(follower.told, look)
+                await self._closing.show_again(follower.told, look)
         if follower.told is None:
             await self._first_sight(follower, look)
             return
@@ -179,14 +180,6 @@ class Follow:
         follower.is_restless |= await self.settling.settle(look)
         await self._show(follower, look)
         await self._keep_menu(look)
-
-    async def _show_end_again(self, told: Told, look: Look) -> None:
-        """Make sure that a release which ended just before a restart looks ended."""
-        entries = await self.journal.of(look.rollout.uid)
-        ending = endings.recent(entries, look, self.clock())
-        if ending and not look.rollout.is_releasing:
-            story = replace(await self.stories.of(look), ending=ending, started=told.started)
-            await self.board.show(look, replace(story, stay=None, pursuit=None))
 
     async def _first_sight(self, follower: Follower, look: Look) -> None:
         """Remember; a release that is on its way already gets a card, its past is not told."""
@@ -218,38 +211,20 @@ class Follow:
         rollout = change.look.rollout
         entries = await self.journal.of(rollout.uid)
         key = f"{rollout.uid}:{told.serial}:{type(change).__name__}"
-        is_new = await self.board.bulletin.claim(key)
-        if is_new and not is_told_otherwise(change, before, entries, self.clock()):
-            self.board.tell(change)
+        is_quiet = is_told_otherwise(change, before, entries, self.clock())
+        lines = [] if is_quiet else self.board.lines(change)
+        is_new = await self.board.telling.once(key, lines)
         if is_new and is_foreign_promotion(change):
             await self.settling.record_promotion(change, before)
         told = replace(told, serial=told.serial + 1)
         if isinstance(change, _CLOSING):
-            await self._close(change, replace(told, look=before))
+            await self._closing.close(change, replace(told, look=before))
         if isinstance(change, Started):
             started = rollout.started_at or self.clock()
             told = replace(told, started=started, started_by=change.by, routes=(), alarms=())
         if isinstance(change, Aborted):
             await self.settling.begin_abort(change)
         return told
-
-    async def _close(self, change: Change, told: Told) -> None:
-        """Show the last state of a revision's card."""
-        rollout = told.look.rollout
-        entries = await self.journal.of(rollout.uid)
-        ending: Ending = ended(change, entries, self.clock())
-        story = replace(
-            await self.stories.of(told.look),
-            stay=None,
-            pursuit=None,
-            ending=ending,
-            started=told.started,
-        )
-        if not endings.is_recorded(entries, rollout.revision):
-            cluster, now = self.board.settings.cluster, self.clock()
-            await self.journal.write(endings.record(told.look, ending, cluster=cluster, now=now))
-        final = change.look if isinstance(change, Finished) else told.look
-        await self.board.show(final, story)
 
     async def _tell_alarms(self, follower: Follower, look: Look, told: Told) -> Told:
         now, known = self.clock(), {route.name: route for route in told.routes}

@@ -12,7 +12,7 @@ import asyncio
 import logging
 import re
 import time
-from collections.abc import Awaitable, Callable, Iterable, Sequence
+from collections.abc import Awaitable, Callable, Sequence
 from dataclasses import dataclass, replace
 from typing import Any, Literal
 
@@ -29,7 +29,6 @@ from bot.messages.blocks import Message
 from bot.messages.seal import Seal
 from bot.slack.buttons import Buttons
 from bot.slack.calls import CallError, Calls, Json
-from bot.slack.channels import resolve
 from bot.slack.credentials import Identity, app_id, who_am_i
 from bot.slack.desk import Desk
 from bot.slack.doorman import ARRIVED, Doorman
@@ -175,18 +174,6 @@ class SlackApp:
             self.desk.team = self._identity.team
         return self._identity
 
-    async def resolve_channels(self, names: Iterable[str]) -> dict[str, str]:
-        """
-        Tell the id of each channel, given by id or name.
-
-        Raises:
-            UnknownChannel: naming all those that are not found.
-            Denied: the token may not look.
-
-        """
-        await self.check()
-        return await resolve(self._calls, list(dict.fromkeys(names)))
-
     async def start(self) -> None:
         """
         Be reachable for Slack; returns once that is so, however long it takes.
@@ -196,7 +183,6 @@ class SlackApp:
 
         """
         identity = await self.check()
-        owed = await self._owed()  # before anything new comes in
         if isinstance(self._way, Links):
             await self._way.start(self._calls.session)
         else:
@@ -208,8 +194,7 @@ class SlackApp:
             identity.user,
             extra={"action": "slack_connected", "team": identity.team},
         )
-        for promise, message in owed:
-            self.desk.apologise(promise, message)
+        await self.keep_promises()
 
     async def keep_promises(self) -> None:
         """Give the answers that are owed by those who are no more."""

@@ -19,7 +19,7 @@ from tests.faults.process import Replica
 from tests.faults.theatre import Theatre, theatre
 
 NAMES = ("one", "two")
-_OPEN = ("promises", "ledger where outcome = 'pending'")
+_OPEN = ("promises", "parcels", "ledger where outcome = 'pending'")
 LEASE = 6.0  #: seconds; nearly the shortest that the configuration takes
 
 
