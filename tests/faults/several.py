@@ -147,8 +147,8 @@ class Pair:
 
 def prepare(replica: Replica, folder: Path, planted: str) -> None:
     """Let a replica be called by its name, as a pod is, and give it a clock that can be wrong."""
-    code = planted + planting.WALL_CLOCK.format(file=str(folder / f"{replica.name}.offset"))
-    first = planting.plant(folder / f"{replica.name}-planted", code)
+    clock = planting.WALL_CLOCK.format(file=str(folder / f"{replica.name}.offset"))
+    first = planting.plant(folder / f"{replica.name}-planted", clock + planted)
     before = replica._environ["PYTHONPATH"]
     replica._environ |= {"HOSTNAME": replica.name, "PYTHONPATH": f"{first}{os.pathsep}{before}"}
 
