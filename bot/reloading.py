@@ -100,7 +100,7 @@ class Reloading:
         )
         followed = (
             Followed("The configuration", sources.config_print, config),
-            Followed("The secrets", sources.secrets_print, secrets),
+            Followed("A secret", sources.secrets_print, secrets),
         )
         while True:
             asked = await self._is_rung()
