@@ -35,6 +35,7 @@ HANDSHAKE = aiohttp.ClientTimeout(total=10, connect=5)
 GOODBYE = 1.0
 #: What has been delivered is acknowledged before; that takes a database's moment, or a second.
 ACKS = 1.5
+_TURNS = 5  # of the loop: between the queue and its handler a payload is nowhere for a moment
 
 
 class Handler(AsyncSocketModeHandler):
@@ -57,17 +58,15 @@ class Handler(AsyncSocketModeHandler):
             if not self._busy:
                 self._calm.set()
 
-    async def listen_no_more(self) -> None:
-        """Take nothing more from the link; returns when all that came by it is acknowledged."""
-        client = self.client
-        client.auto_reconnect_enabled = False
-        if client.message_receiver is not None:
-            client.message_receiver.cancel()
-        quiet = 0  # looks in a row: between queue and work a payload is nowhere for a moment
-        while quiet < 3:
+    async def be_done(self) -> None:
+        """Wait for a moment in which all that came by the link is acknowledged."""
+        self.client.auto_reconnect_enabled = False
+        while True:
             await self._calm.wait()
-            await asyncio.sleep(0.01)
-            quiet = quiet + 1 if client.message_queue.empty() and self._calm.is_set() else 0
+            for _ in range(_TURNS):
+                await asyncio.sleep(0)
+            if self._calm.is_set() and self.client.message_queue.empty():
+                return
 
 
 class Quiet(logging.Filter):
@@ -161,7 +160,7 @@ class Links:
         await asyncio.gather(*self._tasks, return_exceptions=True)
         with contextlib.suppress(TimeoutError):
             async with asyncio.timeout(ACKS):
-                await asyncio.gather(*(handler.listen_no_more() for handler in self._handlers))
+                await asyncio.gather(*(handler.be_done() for handler in self._handlers))
         await asyncio.gather(*(_close(handler) for handler in self._handlers))
         self._tasks, self._handlers = [], []
 

@@ -121,8 +121,7 @@ async def test_it_ends_while_it_waits_for_slack_at_the_start(tmp_path):
     async with theatre(tmp_path) as here:
         here.slack_door.fall_silent()
         await here.bot.start()
-        await here.until(lambda: "health" in here.bot.said or here.bot.runs, "it runs")
-        await asyncio.sleep(3)
+        await here.until(lambda: here.slack_door._open, "it asks Slack")
 
         code, seconds = await here.bot.stop()
 
