@@ -1,7 +1,9 @@
 """F19: configuration and secrets change under the bot, for better and for worse."""
 
 import asyncio
+import os
 import random
+import signal
 import time
 from collections.abc import Awaitable, Callable
 from dataclasses import dataclass, field
@@ -58,12 +60,16 @@ class Stage:
         await self.here.until(lambda: all(word in log() for word in words), f"said {words}")
         self.heard = len(self.here.bot.said)
 
-    async def is_ready(self) -> bool:
-        """Whether /readyz says so."""
+    async def is_ready(self, *, is_valid: bool) -> bool:
+        """Whether /readyz says so, and /metrics whether what stands in the files is in force."""
         [line] = [one for one in self.here.bot.said.splitlines() if "health is on" in one][-1:]
-        url = f"http://{line.rpartition(' ')[2]}/readyz"
-        async with aiohttp.ClientSession() as session, session.get(url) as answer:
-            return answer.status == 200
+        url = f"http://{line.rpartition(' ')[2]}"
+        async with aiohttp.ClientSession() as session:
+            async with session.get(f"{url}/metrics") as answer:
+                shown = await answer.text()
+            async with session.get(f"{url}/readyz") as answer:
+                is_ready = answer.status == 200
+        return is_ready and f"rollout_bot_config_valid {int(is_valid)}.0" in shown
 
 
 async def another_bot_token(stage: Stage) -> None:
@@ -80,16 +86,18 @@ async def no_good(stage: Stage) -> None:
     await stage.says(STAYS, "acess: is not known; did you mean access?")
     await asyncio.sleep(5)
     assert "acess" not in stage.here.bot.said[stage.heard :], "said at each look"
-    assert await stage.is_ready()
+    assert await stage.is_ready(is_valid=False)
     stage.write()
     await stage.says("The configuration is good again")
+    await asyncio.sleep(2.5)
+    assert await stage.is_ready(is_valid=True)
 
 
 async def deleted(stage: Stage) -> None:
     """The ConfigMap is deleted, and comes back."""
     (stage.config.folder / "..data").unlink()
     await stage.says(STAYS, "cannot be read: No such file or directory")
-    assert await stage.is_ready()
+    assert await stage.is_ready(is_valid=False)
     stage.write()
     await stage.says("The configuration is good again")
 
@@ -237,3 +245,34 @@ async def test_f19_configuration_and_secrets_change_under_the_bot(tmp_path, tall
         tally.count("F19", what, tried=rounds, violations=found, recovery=recovery)
         assert len(here.history.starts) == 1, "without a start"
     assert not found, "\n".join(map(str, found))
+
+
+async def test_an_old_button_is_good_after_another_token_and_a_start(tmp_path):
+    """What people see was sealed when another token was in use."""
+    async with theatre(tmp_path, environ=environ(tmp_path)) as here:
+        stage = a_stage(here, tmp_path)
+        await trials.begin(here, 1)
+        await here.until(lambda: here.crowd.offering(CHANNEL, "promote"), "a pause")
+        card = here.crowd.offering(CHANNEL, "promote")[-1]
+        await here.bot.stop()
+        stage.new_tokens(bot=True, app=True)
+        stage.mount_tokens()
+        await here.bot.start()
+        await here.ready()
+
+        await here.crowd.press("U0ANN", card, "promote")
+
+        await here.until(lambda: here.status(here.parts[0], "currentStepIndex") > 1, "promoted")
+
+
+async def test_sighup_looks_at_once_and_says_what_comes_of_it(tmp_path):
+    """Also where nothing has changed, and while it starts it does no harm."""
+    async with theatre(tmp_path, environ=environ(tmp_path)) as here:
+        stage = a_stage(here, tmp_path)
+        await trials.begin(here, 1)
+        await stage.says("I am running")
+
+        os.kill(here.bot.pid, signal.SIGHUP)
+
+        await stage.says("The configuration: as it was", "A secret: as it was")
+        assert here.bot.runs

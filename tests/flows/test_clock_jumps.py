@@ -8,6 +8,7 @@ import pytest
 from bot.flows.follower import PATIENCE, REST, Follower
 from bot.release.routing import Route, Routing
 from tests.builders import NOON
+from tests.flows.test_patrol import write
 from tests.flows.wired import SHADOWED, found, patrol, wire
 
 
@@ -37,9 +38,15 @@ async def test_a_clock_set_forward_reminds_once(room, bot):
     assert len(bot.chat.posts) <= 1 + 3, "one for each time that it was set forward"
 
 
-async def test_what_is_seen_when_the_clock_is_set_back_is_told_after_the_grace_time(room, bot):
+@pytest.mark.parametrize("compared", [True, False], ids=["compared", "inspected"])
+async def test_what_is_seen_when_the_clock_is_set_back_is_told_after_the_grace_time(
+    room, bot, compared
+):
     """Not when the clock comes to where it was."""
-    wire(bot, replace(SHADOWED, id="ORD-02", severity=bot.board.settings.drift_severity))
+    if compared:
+        write(room, 50)
+    else:
+        wire(bot, replace(SHADOWED, id="ORD-02", severity=bot.board.settings.drift_severity))
     await patrol(room, bot, seconds=1)
     await patrol(room, bot, hours=-1)
     await patrol(room, bot, seconds=2)

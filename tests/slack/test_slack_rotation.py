@@ -112,23 +112,3 @@ async def test_people_are_asked_about_the_groups_that_count_now(slack, running, 
     app.desk.people.watch_groups(["S0NEW"])
 
     assert (await app.desk.people.actor("U0BEN")).groups == {"S0NEW"}
-
-
-async def test_what_was_delivered_is_acknowledged_before_the_links_are_closed(
-    slack, running, ann, shelf, monkeypatch
-):
-    """Writing it down takes a moment; the end comes in between."""
-    app = await running()
-    written = asyncio.Event()
-
-    async def slowly(_promise):
-        written.set()
-        await asyncio.sleep(0.3)
-
-    monkeypatch.setattr(shelf, "promise", slowly)
-    typing = asyncio.create_task(ann.types("/rollout promote shop/api", channel=CHANNEL))
-    await written.wait()
-
-    await app.stop()
-
-    await typing  # raises where it is not acknowledged

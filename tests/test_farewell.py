@@ -1,0 +1,31 @@
+"""At the end all that is under way has some seconds together, whatever hangs."""
+
+import asyncio
+
+from bot.farewell import Farewell
+
+
+def test_the_seconds_begin_with_the_first_who_asks():
+    moments = iter([1000.0, 1004.0, 1011.0])
+    farewell = Farewell(10, clock=lambda: next(moments))
+
+    assert [farewell.left() for _ in range(3)] == [10, 6, 0]
+
+
+async def test_what_hangs_is_left_and_said(caplog):
+    clock, farewell = asyncio.get_running_loop().time, Farewell(0.1)
+    began, ended = clock(), []
+
+    async def hang():
+        await asyncio.Event().wait()
+
+    async def end():
+        ended.append(True)
+
+    await farewell.step("Slack", hang)()
+    await farewell.step("The database", end)()
+
+    assert clock() - began < 2
+    assert ended, "who comes after it still has a moment"
+    assert "Slack did not end in time and is left" in caplog.text
+    assert "database" not in caplog.text
