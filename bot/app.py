@@ -39,7 +39,7 @@ from bot.slack.calls import Calls
 from bot.slack.connection import open_calls
 from bot.slack.credentials import Denied, who_am_i
 from bot.slack.outbox import Outbox
-from bot.store import Database, SqlBulletin, SqlLedger, seal_key
+from bot.store import Database, SqlBulletin, SqlLedger, open_for_long, seal_key
 from bot.timetable import Timetable
 
 #: Slack or the cluster does not take our credentials, or there are none
@@ -111,7 +111,7 @@ async def running(
         health = Health({name: partial(_ask, ready, name) for name in ready})
         listen = (config.health.listen.host, config.health.listen.port)
         address = await stack.enter_async_context(serve(listen, health, metrics))
-        database = await Database.open(database_url)
+        database = await open_for_long(database_url)
         stack.push_async_callback(farewell.step("The database", database.close))
         ready["database"] = lambda: database.is_well
         calls = await _open_slack(secrets, metrics, stack)
