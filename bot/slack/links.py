@@ -4,8 +4,9 @@ Socket Mode: links to Slack that are kept up.
 Two links by default: Slack refreshes each every few hours, and a link that is silently dead is
 noticed after some seconds only; meanwhile the other one takes what comes.
 
-slack_sdk's client reconnects by itself, with two weaknesses that are mended here: it goes on with
-an address whose ticket is used up, for ever, and it has no timeout shorter than five minutes.
+slack_sdk's client reconnects by itself, with three weaknesses that are mended here: it goes on with
+an address whose ticket is used up, for ever; it has no timeout shorter than five minutes; and it
+measures silence by the clock on the wall, which may be set.
 """
 
 import asyncio
@@ -168,6 +169,8 @@ class Links:
         await client.aiohttp_client_session.close()
         client.aiohttp_client_session = aiohttp.ClientSession(timeout=HANDSHAKE)
         client.proxy = proxy_for(self._api_url)
+        client.is_ping_pong_failing = _no  # type: ignore[method-assign] # goes by the clock on the
+        # wall: one that is set forward would end all links. aiohttp's heartbeat notices the dead.
         client.message_listeners.append(self._heard)
 
     async def _heard(self, _client: Any, message: dict[str, Any], _raw: str | None) -> None:
@@ -194,6 +197,10 @@ class Links:
                     "No link to Slack: commands and buttons do not arrive; I go on connecting",
                     extra={"action": "links_down"},
                 )
+
+
+async def _no() -> bool:
+    return False
 
 
 def _is_up(client: SocketModeClient) -> bool:
