@@ -1,7 +1,9 @@
 """At the end all that is under way has some seconds together, whatever hangs."""
 
 import asyncio
+from dataclasses import fields
 
+from bot.app import Application
 from bot.farewell import Farewell
 
 
@@ -29,3 +31,18 @@ async def test_what_hangs_is_left_and_said(caplog):
     assert ended, "who comes after it still has a moment"
     assert "Slack did not end in time and is left" in caplog.text
     assert "database" not in caplog.text
+
+
+async def test_whoever_stops_waiting_does_not_end_what_follows_the_cluster():
+    """Answers under way wait for what is seen there."""
+    following = asyncio.create_task(asyncio.Event().wait())
+    rooms = dict.fromkeys(field.name for field in fields(Application))
+    app = Application(**{**rooms, "following": following})
+
+    waiting = asyncio.create_task(app.ended())
+    await asyncio.sleep(0)
+    waiting.cancel()
+    await asyncio.gather(waiting, return_exceptions=True)
+
+    assert not following.done()
+    following.cancel()
