@@ -1,6 +1,8 @@
 """At the end all that is under way has some seconds together, whatever hangs."""
 
 import asyncio
+import subprocess
+import sys
 from dataclasses import fields
 
 from bot.app import Application
@@ -46,3 +48,12 @@ async def test_whoever_stops_waiting_does_not_end_what_follows_the_cluster():
 
     assert not following.done()
     following.cancel()
+
+
+def test_what_does_not_let_go_is_left_to_the_system():
+    hang = "import time; from bot.farewell import end_for_sure; end_for_sure(0.1); time.sleep(60)"
+
+    ended = subprocess.run([sys.executable, "-c", hang], capture_output=True, timeout=30, text=True)
+
+    assert ended.returncode == 1
+    assert "Something does not let go of me" in ended.stderr
