@@ -17,8 +17,8 @@ const STEPS = [
     text: "Type / and go on with Tab. Arrow up brings back what you sent. Try a typo, too.",
     fill: () => `${state.command} ` },
   { title: "The cluster tells the truth", at: ".cluster", pane: "cluster",
-    text: "Weights over time, pods, what stands on the Ingress. Pull a lever: write another "
-      + "weight by hand, and the bot will tell in the channel that it drifts." },
+    text: "Weights over time, pods, what stands on the Ingress. Pull a lever: stop the controller, "
+      + "write another weight by hand, and the bot tells in the channel that it drifts." },
   { title: "Be somebody else", at: ".me", pane: "talk",
     text: "Some may act, some may only read, and guests may not act at all. Open one of them in "
       + "a new tab, and press at the same time." },
