@@ -112,7 +112,8 @@ async def stage(folder: Folder, port: int) -> AsyncIterator[Stage]:
             controllers = await stack.enter_async_context(
                 Controllers(cluster.store, pods_start=pods)
             )
-            cluster.kubeconfig("admin", folder.kubeconfig)
+            cluster.kubeconfig("admin", folder.kubeconfig_of_the_bot)
+            cluster.kubeconfig("admin", folder.kubeconfig, for_kubectl=True)
         with tell.step("a local Slack"):
             slack = LocalSlack(port=port, limits=True)
             cast.invite(slack)
