@@ -99,6 +99,29 @@ async def test_targets_on_a_phone_are_large_enough_for_a_thumb(stage, open_as):
     assert await page.evaluate(small) == []
 
 
+async def test_on_a_phone_no_icon_lies_on_words(stage, open_as):
+    """Also of messages that follow one another: there it stood where their text begins."""
+    for _ in range(2):
+        await stage.post(said.a_card())
+    page = await open_as("U0ANN", phone=True)
+    await page.get_by_role("button", name="Reply in thread").nth(1).wait_for()
+    covered = """() => [...document.querySelectorAll(".tool .icon")].flatMap((icon) => {
+      const box = icon.getBoundingClientRect();
+      const content = icon.closest(".message").querySelector(".content");
+      const texts = document.createTreeWalker(content, NodeFilter.SHOW_TEXT);
+      const found = [];
+      while (texts.nextNode()) {
+        const words = document.createRange();
+        words.selectNodeContents(texts.currentNode);
+        const lies = [...words.getClientRects()].some(({ left, right, top, bottom }) =>
+          right > box.left && left < box.right && bottom > box.top && top < box.bottom);
+        if (lies) found.push(texts.currentNode.data);
+      }
+      return found;
+    })"""
+    assert await page.evaluate(covered) == []
+
+
 async def test_dark_follows_the_system(stage, open_as):
     light, dark = await open_as("U0ANN"), await open_as("U0ANN", color_scheme="dark")
     brightness = "getComputedStyle(document.body).backgroundColor"
