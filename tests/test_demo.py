@@ -136,6 +136,24 @@ async def test_a_taken_port_is_said_and_the_next_free_one_used(start, port):
         assert f"Port {port} is taken; using" in demo.said
 
 
+@pytest.mark.parametrize("number", ["70000", "-1"])
+async def test_a_port_that_does_not_exist_is_told_in_one_line(start, number, tmp_path):
+    demo = await start("--port", number)
+
+    assert await demo.rest() == f"There is no port {number}: they go from 0 to 65535.\n"
+    assert await demo.process.wait() != 0
+    assert folders(tmp_path) == []
+
+
+async def test_of_the_last_ports_that_are_all_taken_no_more_are_tried(start, tmp_path):
+    with socket.socket() as taken:
+        taken.bind(("127.0.0.1", 65_535))
+        taken.listen()
+        demo = await start("--port", "65535")
+
+        assert "The ports 65535 to 65535 are all taken." in await demo.rest()
+
+
 async def test_a_killed_demo_is_swept_by_the_next(start, port, tmp_path):
     killed = await start("--port", str(port))
     await killed.address()

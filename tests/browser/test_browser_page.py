@@ -57,6 +57,32 @@ async def test_axe_finds_nothing_serious(stage, open_as, picture, scheme, phone)
     assert await faults_of(page) == []
 
 
+@pytest.mark.parametrize("scheme", ["light", "dark"])
+async def test_axe_finds_nothing_serious_in_what_opens_beside_and_above(stage, open_as, scheme):
+    """The tour, a thread, the menus, what completes a line, a banner, the Home tab."""
+    ts = await stage.post(said.a_card())
+    await stage.app.post("step 1", thread_ts=ts)
+    stage.slack.workspace.screens.publish("U0ANN", {"type": "home", "blocks": said.every_block()})
+    page = await open_as("U0ANN", tour=True, color_scheme=scheme)
+    assert await faults_of(page) == []
+    await page.get_by_role("button", name="Close the tour").click()
+
+    await page.get_by_role("button", name="1 reply").click()
+    await page.get_by_role("complementary", name="Thread").get_by_text("step 1").wait_for()
+    for name in ("Be somebody else", "More actions"):
+        await page.get_by_role("button", name=name).first.click()
+        assert await faults_of(page) == []
+        await page.keyboard.press("Escape")
+    await page.get_by_role("combobox", name="Message or command").fill("/rollout ")
+    await page.get_by_role("listbox").wait_for()
+    assert await faults_of(page) == []
+
+    await page.get_by_role("button", name="Home").first.click()
+    await page.get_by_role("heading", name="A header").wait_for()
+    await page.evaluate("document.querySelector('.banner').hidden = false")
+    assert await faults_of(page) == []
+
+
 async def test_a_phone_shows_one_thing_at_a_time_and_nothing_sticks_out(stage, open_as, picture):
     ts = await stage.post(said.a_card())
     await stage.app.post("step 1", thread_ts=ts)
