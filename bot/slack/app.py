@@ -13,7 +13,7 @@ import logging
 import re
 import time
 from collections.abc import Awaitable, Callable, Iterable, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from typing import Any, Literal
 
 from slack_bolt.async_app import AsyncApp
@@ -34,9 +34,10 @@ from bot.slack.credentials import Identity, app_id, who_am_i
 from bot.slack.desk import Desk
 from bot.slack.doorman import ARRIVED, Doorman
 from bot.slack.http_mode import HttpMode
+from bot.slack.limits import Kind, Limits, Rules
 from bot.slack.links import PING_INTERVAL, Links
 from bot.slack.modals import CALLBACK, PATIENCE, Modals
-from bot.slack.occasions import Occasion
+from bot.slack.occasions import Occasion, part, text
 from bot.slack.people import TTL, People
 from bot.slack.slash import Slash
 from bot.slack.voice import Voice
@@ -61,6 +62,7 @@ class Settings:
         groups: user groups that the access policy names.
         people_ttl: seconds for which Slack's word about people is good.
         modal_patience: seconds after which a modal is opened empty.
+        rules: how much one person may ask for.
 
     """
 
@@ -74,6 +76,7 @@ class Settings:
     links: int = 2
     people_ttl: float = TTL
     modal_patience: float = PATIENCE
+    rules: Rules = field(default_factory=Rules)
 
 
 async def _nothing_owed() -> Sequence[tuple[Promise, Message]]:
@@ -110,7 +113,8 @@ class SlackApp:
         self._identity: Identity | None = None
         people = People(calls, settings.groups, self._team, ttl=settings.people_ttl)
         self._owed = owed
-        self.desk = Desk(people, operate, answer, Voice(calls), bulletin)
+        self._limits = Limits(settings.rules)
+        self.desk = Desk(people, operate, answer, Voice(calls), bulletin, self._limits)
         self._doorman = Doorman()
         self._bolt = _bolt(calls, settings.signing_secret, self._doorman)
         modals = Modals(calls, self.desk, seal, patience=settings.modal_patience)
@@ -222,13 +226,14 @@ class SlackApp:
 
         return listener
 
-    async def _home(self, event: Json, body: Json) -> None:
+    async def _home(self, body: Json) -> None:
+        event = part(body, "event")
         if event.get("tab", "home") == "home":
-            self.desk.begin(self._publish(str(event.get("user", "")), str(body.get("team_id", ""))))
+            self.desk.begin(self._publish(text(event, "user"), text(body, "team_id")))
 
     async def _publish(self, user: str, team: str) -> None:
         occasion = Occasion(user=user, team=team)
-        if self.desk.is_foreign(occasion):
+        if self.desk.is_foreign(occasion) or self._limits.ask(Kind.READ, user, ""):
             return
         try:
             view = await self.desk.answer.home(await self.desk.actor(occasion))

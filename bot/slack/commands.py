@@ -32,6 +32,7 @@ WITH_TARGET = frozenset({"status", "steps", *ACTING})
 WORDS = {"set-image": ("CONTAINER=IMAGE", 1, 20), "undo": ("[REVISION]", 0, 1)}
 
 LONGEST_ECHO = 60
+LONGEST_LINE = 4_000
 
 LABEL = re.compile(r"[a-z0-9]([-a-z0-9]{0,61}[a-z0-9])?")
 LONGEST_NAME = 253
@@ -85,6 +86,8 @@ def parse(text: str) -> Command:
         Unclear: saying what is not understood, and what would be.
 
     """
+    if len(text) > LONGEST_LINE:
+        raise Unclear(f"That is longer than a command may be: {LONGEST_LINE:,} characters.")
     text, labels = _without_labels(INVISIBLE.sub("", text))
     words = [_unescaped(word) for word in _split(text)]
     if not words:
