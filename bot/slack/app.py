@@ -33,6 +33,7 @@ from bot.slack.channels import resolve
 from bot.slack.credentials import Identity, app_id, who_am_i
 from bot.slack.desk import Desk
 from bot.slack.doorman import ARRIVED, Doorman
+from bot.slack.entrance import Entrance
 from bot.slack.http_mode import HttpMode
 from bot.slack.limits import Kind, Limits, Rules
 from bot.slack.links import PING_INTERVAL, Links
@@ -116,7 +117,8 @@ class SlackApp:
         self._limits = Limits(settings.rules)
         self.desk = Desk(people, operate, answer, Voice(calls), bulletin, self._limits)
         self._doorman = Doorman()
-        self._bolt = _bolt(calls, settings.signing_secret, self._doorman)
+        self._bolt = _bolt(calls, self._doorman)
+        self._entrance = Entrance(self._bolt)
         modals = Modals(calls, self.desk, seal, patience=settings.modal_patience)
         self._listen(modals, Buttons(self.desk, modals, seal, bulletin))
         self._way: Links | HttpMode = self._make_way()
@@ -127,9 +129,10 @@ class SlackApp:
     def _make_way(self) -> Links | HttpMode:
         settings = self._settings
         if settings.mode == "http":
-            return HttpMode(self._bolt, settings.listen)
+            return HttpMode(self._entrance, settings.listen, settings.signing_secret)
         return Links(
             self._bolt,
+            self._entrance,
             settings.app_token,
             self._calls.api_url,
             self._doorman.knows,
@@ -244,23 +247,23 @@ class SlackApp:
             _log.exception("A Home tab could not be made", extra={"action": "no_home"})
 
 
-def _bolt(calls: Calls, signing_secret: str, doorman: Doorman) -> AsyncApp:
-    """Make Bolt's app: it checks signatures and knows which listener is meant, no more."""
+def _bolt(calls: Calls, doorman: Doorman) -> AsyncApp:
+    """Make Bolt's app: it knows which listener is meant, no more."""
     token_free = AsyncWebClient(base_url=calls.api_url, retry_handlers=[])
     return AsyncApp(
         name="rollout-bot",
         logger=_bolt_log,
         client=token_free,
         authorize=_authorize,
-        signing_secret=signing_secret,
         before_authorize=doorman,
         process_before_response=True,  # listeners acknowledge and return at once
-        ssl_check_enabled=False,  # it would be answered before the signature is checked
+        ssl_check_enabled=False,  # it would be answered before anything is checked
+        request_verification_enabled=False,  # before Bolt parses it: see http_mode
     )
 
 
 _bolt_log = logging.getLogger("bot.slack.bolt")
-_bolt_log.setLevel(logging.WARNING)
+_bolt_log.setLevel(logging.ERROR)  # it warns with payloads and advice of many lines
 
 
 async def _authorize(**_: Any) -> AuthorizeResult:

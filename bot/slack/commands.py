@@ -11,6 +11,7 @@ from collections.abc import Sequence
 from dataclasses import dataclass
 from difflib import get_close_matches
 
+from bot.messages.blocks import safe
 from bot.release.errors import Unclear
 
 READING = ("status", "list", "steps", "rules", "drift", "history", "digest", "who", "help")
@@ -258,7 +259,4 @@ def _bare(word: str) -> str:
 
 def quoted(foreign: str) -> str:
     """Make typed text fit to be shown between backticks: nothing in it is markup any more."""
-    text = "".join(c if c.isprintable() else " " for c in foreign).replace("`", "'")
-    if len(text) > LONGEST_ECHO:
-        text = f"{text[: LONGEST_ECHO - 1]}…"
-    return text.replace("&", "&amp;").replace("<", "&lt;").replace(">", "&gt;")
+    return safe(foreign, LONGEST_ECHO)

@@ -17,12 +17,16 @@ from typing import Any
 
 import aiohttp
 from slack_bolt.adapter.socket_mode.aiohttp import AsyncSocketModeHandler
+from slack_bolt.adapter.socket_mode.async_internals import send_async_response
 from slack_bolt.async_app import AsyncApp
 from slack_sdk.socket_mode.aiohttp import SocketModeClient
+from slack_sdk.socket_mode.async_client import AsyncBaseSocketModeClient
+from slack_sdk.socket_mode.request import SocketModeRequest
 
 from bot.slack.calls import Calls
 from bot.slack.connection import make_client, proxy_for
 from bot.slack.credentials import APP_TOKEN, Sleep, patiently
+from bot.slack.entrance import Entrance
 from bot.slack.redact import redact
 
 _log = logging.getLogger(__name__)
@@ -60,7 +64,8 @@ class Links:
     Keeps links to Slack up.
 
     Args:
-        app: what takes the payloads.
+        app: Bolt's, for its handler.
+        entrance: what takes the payloads.
         token: the app-level token.
         api_url: as for make_client.
         on_hello: told the id of our app.
@@ -70,6 +75,7 @@ class Links:
     def __init__(
         self,
         app: AsyncApp,
+        entrance: Entrance,
         token: str,
         api_url: str,
         on_hello: Callable[[str], None],
@@ -78,6 +84,7 @@ class Links:
         ping_interval: float = PING_INTERVAL,
     ) -> None:
         self._app = app
+        self._entrance = entrance
         self._token = token
         self._api_url = api_url
         self._on_hello = on_hello
@@ -132,6 +139,11 @@ class Links:
         client.aiohttp_client_session = aiohttp.ClientSession(timeout=HANDSHAKE)
         client.proxy = proxy_for(self._api_url)
         client.message_listeners.append(self._heard)
+        client.socket_mode_request_listeners[:] = [self._take]
+
+    async def _take(self, client: AsyncBaseSocketModeClient, asked: SocketModeRequest) -> None:
+        answer = await self._entrance.take(asked.payload)
+        await send_async_response(client, asked, answer, time.time())
 
     async def _heard(self, _client: Any, message: dict[str, Any], _raw: str | None) -> None:
         if message.get("type") == "hello":
