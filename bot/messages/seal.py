@@ -48,12 +48,20 @@ class Asked:
 
 
 class Seal:
-    """Makes and opens sealed values."""
+    """
+    Makes and opens sealed values.
 
-    def __init__(self, key: bytes) -> None:
-        if len(key) < _SIGNATURE:
+    Args:
+        key: what is sealed now.
+        others: what was sealed with these is opened too.
+
+    """
+
+    def __init__(self, key: bytes, *others: bytes) -> None:
+        if min(map(len, (key, *others))) < _SIGNATURE:
             raise ValueError(f"a seal needs a key of at least {_SIGNATURE} bytes")
         self._key = key
+        self._keys = (key, *others)
 
     def button(
         self,
@@ -96,12 +104,12 @@ class Seal:
 
     def short(self, sighting: Sighting) -> str:
         """Name a sighting with 16 hexadecimal digits."""
-        return self._sign("short", _text(_packed(sighting))).hex()[:16]
+        return _short(self._key, sighting)
 
     def option(self, verb: str, sighting: Sighting) -> str:
         """Seal the value of a menu's option: 33 characters and the verb."""
         body = f"{verb} {self.short(sighting)}"
-        return f"{body}.{self._sign('option', body.encode()).hex()[:16]}"
+        return f"{body}.{_sign(self._key, 'option', body.encode()).hex()[:16]}"
 
     def open_option(self, value: str) -> tuple[str, str]:
         """
@@ -112,16 +120,15 @@ class Seal:
 
         """
         body, _, signature = value.partition(".")
-        right = self._sign("option", body.encode("utf-8", "replace")).hex()[:16]
-        if not hmac.compare_digest(signature.encode("utf-8", "replace"), right.encode()):
+        signed = body.encode("utf-8", "replace")
+        if not any(_same(signature, _sign(key, "option", signed).hex()[:16]) for key in self._keys):
             raise Unclear("I did not make this menu. Use the one on the card.")
         verb, _, key = body.partition(" ")
         return verb, key
 
     def is_short(self, key: str, sighting: Sighting) -> bool:
         """Whether *key* is the name of this sighting."""
-        right = self.short(sighting)
-        return hmac.compare_digest(key.encode("utf-8", "replace"), right.encode())
+        return any(_same(key, _short(one, sighting)) for one in self._keys)
 
     def modal(
         self,
@@ -163,8 +170,8 @@ class Seal:
 
     def _open(self, purpose: str, value: str) -> list[Any]:
         body, _, signature = value.partition(".")
-        given = _unpadded(signature)
-        if not hmac.compare_digest(given, self._sign(purpose, body.encode())):
+        given, signed = _unpadded(signature), body.encode()
+        if not any(hmac.compare_digest(given, _sign(key, purpose, signed)) for key in self._keys):
             raise ValueError(purpose)
         content = json.loads(_unpadded(body))
         if not isinstance(content, list):
@@ -172,9 +179,22 @@ class Seal:
         return content
 
     def _sign(self, purpose: str, content: bytes) -> bytes:
-        """Sign for one purpose: a button's value is no form's."""
-        text = purpose.encode() + b"\0" + content
-        return hmac.digest(self._key, text, "sha256")[:_SIGNATURE]
+        return _sign(self._key, purpose, content)
+
+
+def _short(key: bytes, sighting: Sighting) -> str:
+    return _sign(key, "short", _text(_packed(sighting))).hex()[:16]
+
+
+def _same(given: str, right: str) -> bool:
+    """Compare in a time that tells nothing."""
+    return hmac.compare_digest(given.encode("utf-8", "replace"), right.encode())
+
+
+def _sign(key: bytes, purpose: str, content: bytes) -> bytes:
+    """Sign for one purpose: a button's value is no form's."""
+    text = purpose.encode() + b"\0" + content
+    return hmac.digest(key, text, "sha256")[:_SIGNATURE]
 
 
 def _packed(seen: Sighting) -> list[Any]:

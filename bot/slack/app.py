@@ -13,7 +13,7 @@ import logging
 import re
 import time
 from collections.abc import Awaitable, Callable, Iterable, Sequence
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from typing import Any, Literal
 
 from slack_bolt.async_app import AsyncApp
@@ -40,6 +40,7 @@ from bot.slack.links import PING_INTERVAL, Links
 from bot.slack.modals import CALLBACK, PATIENCE, Modals
 from bot.slack.occasions import Occasion, part, text
 from bot.slack.people import TTL, People
+from bot.slack.signatures import Signatures
 from bot.slack.slash import Slash
 from bot.slack.voice import Voice
 
@@ -119,6 +120,7 @@ class SlackApp:
         self._doorman = Doorman()
         self._bolt = _bolt(calls, self._doorman)
         self._entrance = Entrance(self._bolt)
+        self.signatures = Signatures(settings.signing_secret)
         modals = Modals(calls, self.desk, seal, patience=settings.modal_patience)
         self._listen(modals, Buttons(self.desk, modals, seal, bulletin))
         self._way: Links | HttpMode = self._make_way()
@@ -126,10 +128,32 @@ class SlackApp:
     def _team(self) -> str:
         return self._identity.team if self._identity else ""
 
+    async def reconnect(self, app_token: str) -> None:
+        """
+        Change to links that are opened with this token; until they are open the others stay.
+
+        Raises:
+            Denied: Slack refuses it.
+
+        """
+        before = self._settings
+        self._settings = replace(before, app_token=app_token)
+        fresh = self._make_way()
+        if not isinstance(fresh, Links):
+            return
+        try:
+            await fresh.start(self._calls.session)
+        except BaseException:
+            self._settings = before
+            await fresh.stop()
+            raise
+        old, self._way = self._way, fresh
+        await old.stop()
+
     def _make_way(self) -> Links | HttpMode:
         settings = self._settings
         if settings.mode == "http":
-            return HttpMode(self._entrance, settings.listen, settings.signing_secret)
+            return HttpMode(self._entrance, settings.listen, self.signatures)
         return Links(
             self._bolt,
             self._entrance,

@@ -7,7 +7,6 @@ Nothing is parsed before the signature is known to be right, and no request coun
 take the same one again for five minutes.
 """
 
-import hmac
 import json
 import logging
 import time
@@ -20,6 +19,7 @@ from slack_bolt.adapter.aiohttp import to_aiohttp_response
 
 from bot.gate import Gate, Patience
 from bot.slack.entrance import Entrance
+from bot.slack.signatures import FRESH, Signatures
 
 _log = logging.getLogger(__name__)
 
@@ -28,9 +28,6 @@ LARGEST_BODY = 2**20
 JSON = "application/json"
 TYPES = frozenset({JSON, "application/x-www-form-urlencoded"})
 MOST_FIELDS = 100
-LONGEST_MOMENT = 12  #: digits of a time
-#: Seconds before and after its time for which a signature is good.
-FRESH = 300
 REMEMBERED = 2.0 * FRESH
 MOST_REMEMBERED = 50_000
 
@@ -62,7 +59,7 @@ class HttpMode:
         self,
         entrance: Entrance,
         listen: str,
-        signing_secret: str,
+        signatures: Signatures,
         *,
         patience: Patience | None = None,
     ) -> None:
@@ -70,7 +67,7 @@ class HttpMode:
         self._entrance = entrance
         self._host = host.strip("[]") or None
         self._port = int(port)
-        self._secret = signing_secret.encode()
+        self._signatures = signatures
         self._seen = Seen()
         self._gate = Gate(patience)
         served = web.Application(client_max_size=LARGEST_BODY, middlewares=[self._gate.middleware])
@@ -105,7 +102,7 @@ class HttpMode:
         body = await request.read()
         signature = request.headers.get("X-Slack-Signature", "")
         moment = request.headers.get("X-Slack-Request-Timestamp", "")
-        if not is_signed(self._secret, body, moment, signature, now=time.time()):
+        if not self._signatures.are_right(body, moment, signature):
             return web.Response(status=HTTPStatus.UNAUTHORIZED)
         if not self._seen.use(signature):
             # Slack itself may send an event again within the same second: this satisfies it
@@ -116,16 +113,6 @@ class HttpMode:
         except (ValueError, RecursionError):
             return web.Response(status=HTTPStatus.BAD_REQUEST)
         return await to_aiohttp_response(await self._entrance.take(payload))
-
-
-def is_signed(secret: bytes, body: bytes, moment: str, signature: str, *, now: float) -> bool:
-    """Whether Slack signed this, less than five minutes ago."""
-    if not (moment.isascii() and moment.isdecimal() and len(moment) <= LONGEST_MOMENT):
-        return False
-    if abs(now - int(moment)) > FRESH:
-        return False
-    right = hmac.new(secret, b"v0:" + moment.encode() + b":" + body, "sha256").hexdigest()
-    return hmac.compare_digest(f"v0={right}".encode(), signature.encode("utf-8", "replace"))
 
 
 def parsed(kind: str, body: bytes) -> object:

@@ -193,7 +193,7 @@ async def test_a_body_that_never_ends_is_ended(make_app):
     """A client that has a right to nothing holds a place for some seconds only."""
     app = make_app(mode="http")
     app._way = http_mode.HttpMode(
-        app._entrance, "127.0.0.1:0", "secret", patience=Patience(head=0.2, whole=0.3)
+        app._entrance, "127.0.0.1:0", app.signatures, patience=Patience(head=0.2, whole=0.3)
     )
     await app._way.start()
     reader, writer = await asyncio.open_connection("127.0.0.1", app.port)
