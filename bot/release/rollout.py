@@ -26,8 +26,8 @@ from bot.release.parts import (
     PingPong,
     at,
 )
-
-Step = dict[str, Any]
+from bot.release.shapes import Step as Step
+from bot.release.shapes import Steps
 
 
 class State(StrEnum):
@@ -67,7 +67,7 @@ class Rollout(Part):
     frozen: Annotated[bool, at("spec", "paused")] = False
     containers: Annotated[tuple[Container, ...], at("spec", "template", "spec", "containers")] = ()
     blue_green: Annotated[dict[str, Any] | None, at("spec", "strategy", "blueGreen")] = None
-    steps: Annotated[tuple[Step, ...], at("spec", "strategy", "canary", "steps")] = ()
+    steps: Annotated[Steps, at("spec", "strategy", "canary", "steps")] = ()
     stable_service: Annotated[str, at("spec", "strategy", "canary", "stableService")] = ""
     canary_service: Annotated[str, at("spec", "strategy", "canary", "canaryService")] = ""
     ping_pong: Annotated[PingPong | None, at("spec", "strategy", "canary", "pingPong")] = None
