@@ -14,6 +14,7 @@ from enum import StrEnum
 from typing import Annotated, Any, Self
 
 from bot.release.errors import OutOfDate
+from bot.release.numbers import is_whole
 from bot.release.parts import (
     AlbRouting,
     AnalysisStatus,
@@ -147,7 +148,7 @@ class Rollout(Part):
         """
         if not self.observed_generation:
             return not self.generation
-        if not self.observed_generation.isdecimal():
+        if not is_whole(self.observed_generation):
             return True
         return int(self.observed_generation) >= self.generation
 

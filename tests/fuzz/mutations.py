@@ -40,6 +40,7 @@ _TEXTS = [
     "1h1m1x",
     "100%",
     "=cmd()",
+    "9" * 5_000,
 ]
 _SHAPES: list[Json] = [None, True, False, [], {}, [[]], [None], {"": None}, [{}], {"a": {"b": []}}]
 
