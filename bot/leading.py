@@ -146,9 +146,8 @@ class Leading:
         try:
             yield task
         finally:
-            await farewell.step("The way in", self.slack.close)()
-            if self.standing.is_shared:
-                await lead()
+            close = farewell.step("The way in", self.slack.close)
+            await (asyncio.gather(close(), lead()) if self.standing.is_shared else close())
             await farewell.step("What people asked for", self.slack.stop)()
             await lead()
 

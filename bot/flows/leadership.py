@@ -40,7 +40,7 @@ class Term:
     lease: float = 15.0
     deadline: float = 9.0
     call: float = 5.0
-    retry: float = 2.0
+    retry: float = 1.5
 
     def __post_init__(self) -> None:
         if not 0 < self.retry < self.deadline:
@@ -52,7 +52,7 @@ class Term:
     def of(cls, lease: float) -> Self:
         """Give the term of a lease that is longer or shorter, in the same proportions."""
         part = lease / 15
-        return cls(lease=lease, deadline=9 * part, call=5 * part, retry=2 * part)
+        return cls(lease=lease, deadline=9 * part, call=5 * part, retry=1.5 * part)
 
 
 class Leadership(Protocol):

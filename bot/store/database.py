@@ -10,7 +10,7 @@ from collections.abc import AsyncIterator, Coroutine, Sequence
 from contextlib import asynccontextmanager
 from typing import Any, Self, TypeVar
 
-from sqlalchemy import event, text
+from sqlalchemy import ColumnElement, event, text
 from sqlalchemy.dialects import postgresql
 from sqlalchemy.dialects import sqlite as sqlite_dialect
 from sqlalchemy.exc import DBAPIError
@@ -101,12 +101,29 @@ class Database:
         await self._engine.dispose()
 
 
-async def put(session: AsyncSession, table: type[Table], **values: Any) -> None:
-    """Insert the row, or replace the one with the same primary key; in one statement."""
+async def put(
+    session: AsyncSession,
+    table: type[Table],
+    *,
+    replacing: ColumnElement[bool] | None = None,
+    **values: Any,
+) -> None:
+    """
+    Insert the row, or replace the one with the same primary key; in one statement.
+
+    Args:
+        session: the transaction.
+        table: whose row.
+        replacing: which rows may be replaced; None: any.
+        values: by column.
+
+    """
     keys = _keys(table)
     insert = _insert(session, table).values(**values)
     changed = {name: insert.excluded[name] for name in values if name not in keys}
-    await session.execute(insert.on_conflict_do_update(index_elements=keys, set_=changed))
+    await session.execute(
+        insert.on_conflict_do_update(index_elements=keys, set_=changed, where=replacing)
+    )
 
 
 async def put_new(session: AsyncSession, table: type[Table], **values: Any) -> bool:

@@ -91,13 +91,20 @@ class Pair:
 
     async def conflicts(self, name: str) -> None:
         """All that it writes into the Lease is refused with 409."""
-        door = self.here.cluster_doors[name]
-        hits = lambda what, _: what.startswith("PUT") and "leases" in what  # noqa: E731
-        storm = Failing(where=hits, status=409, times=float("inf"))
-        door.fail(storm)
+        storm = self.refuse(name, "PUT", 409)
         await self.taken_over("conflict", self.other(name), LEASE + 5)
         await asyncio.sleep(1)
-        door.failing.remove(storm)
+        self.here.cluster_doors[name].failing.remove(storm)
+
+    def refuse(self, name: str, verb: str, status: int) -> Failing:
+        """Let everything that a replica asks of the Lease be refused from now on."""
+
+        def hits(what: str, _: Any) -> bool:
+            return what.startswith(verb) and "leases" in what
+
+        storm = Failing(where=hits, status=status, times=float("inf"))
+        self.here.cluster_doors[name].fail(storm)
+        return storm
 
     async def jumps(self, name: str) -> None:
         """Its time of day is an hour later, and then an hour earlier: nothing follows from that."""

@@ -51,7 +51,9 @@ async def test_a_build_that_leads_without_asking_its_lease_is_found_out(tmp_path
         here = both.here
         await trials.begin(here, 2)
         await here.until(lambda: both.leader in NAMES, "somebody leads")
-        await both.conflicts(both.leader)
+        first = both.leader
+        both.refuse(first, "", 503)
+        await both.led_by(both.other(first))
         for number, part in enumerate(here.parts):
             here.release(part, str(number + 3))
         await trials.come_to_rest(here, 10)
