@@ -128,7 +128,8 @@ async def running(
         chat, seal = LeadersChat(outbox, who.leadership), await _seal(secrets, database)
         settings = meaning.settings(config, channels)
         board = Board(chat, bulletin, seal, settings, now, cluster.may_act)
-        flows = _flows(board, cluster, journal, metrics, who, config.slack.command)
+        follow = _following(board, cluster, journal, metrics, who)
+        flows = _flows(follow, metrics, who, config.slack.command)
         promises = Promises(bulletin, journal, who.peers)
         given = meaning.slack_settings(config, secrets)
         slack = _slack_app(given, calls, board, flows, metrics, promises)
@@ -220,22 +221,26 @@ async def open_cluster(config: Config, stack: AsyncExitStack) -> KubernetesClust
     return cluster
 
 
-def _flows(
-    board: Board,
-    cluster: KubernetesCluster,
-    journal: Journal,
-    metrics: Metrics,
-    who: Standing,
-    command: str,
-) -> Flows:
-    settings = board.settings
-    leads = lambda: who.leadership.leads  # noqa: E731 - asked at each moment
+def _following(
+    board: Board, cluster: KubernetesCluster, journal: Journal, metrics: Metrics, who: Standing
+) -> Follow:
+    """Make what follows the rollouts, with what only the leader does."""
+    settings, leads = board.settings, partial(_leads, who)
     stories = Stories(journal, Owners(cluster, now), recall=board.bulletin.recall)
     tidying = Tidying(journal, cluster, now, settings.cluster, settings.writes, leads)
     settling = Settling(
         journal, board, cluster, now, tidying, metrics.action, is_gone=who.peers.is_gone
     )
-    follow = Follow(cluster, board, journal, stories, settling, now, leads)
+    return Follow(cluster, board, journal, stories, settling, now, leads)
+
+
+def _leads(who: Standing) -> bool:
+    return who.leadership.leads
+
+
+def _flows(follow: Follow, metrics: Metrics, who: Standing, command: str) -> Flows:
+    cluster, board = follow.cluster, follow.board
+    journal, stories = follow.journal, follow.stories
     patrol = Patrol(
         cluster,
         board,
@@ -246,7 +251,7 @@ def _flows(
         listed=follow.listed,
         refresh=follow.refresh,
         command=command,
-        leads=leads,
+        leads=follow.leads,
     )
     releases = Operate(
         cluster,
@@ -255,7 +260,7 @@ def _flows(
         stories,
         now,
         follow.refresh,
-        on_outcome=metrics.action,
+        metrics.action,
         is_present=lambda: who.peers.is_present,
     )
     muting = Muting(

@@ -134,6 +134,16 @@ class Pair:
             {**row, "actor": {"kind": row["actor_kind"], "id": row["actor_id"]}} for row in rows
         ]
 
+    def audited(self, request: Any) -> int:
+        """Count the entries about a rollout that stand in the ledger when it is patched."""
+        parts = request.path.split("/")
+        if request.method != "PATCH" or "rollouts" not in parts:
+            return -1
+        place = parts[parts.index("namespaces") + 1], parts[parts.index("rollouts") + 1]
+        question = "select count(*) from ledger where namespace = %s and name = %s"
+        with psycopg.connect(self.database) as connection:
+            return int(connection.execute(question, place).fetchone()[0])
+
     def close_books(self) -> None:
         """Write down the end, and what stands in the ledger then."""
         history = self.here.history
@@ -172,6 +182,8 @@ async def pair(folder: Path, database: str, planted: str = "") -> AsyncIterator[
     ) as here:
         both = Pair(here, database)
         here.close_books = both.close_books
+        for door in here.cluster_doors.values():
+            door._audited = both.audited
         for replica in here.replicas.values():
             prepare(replica, folder, planted)
         yield both
