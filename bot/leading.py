@@ -16,10 +16,10 @@ import asyncio
 import os
 import secrets
 import socket
-from collections.abc import AsyncIterator, Coroutine, Iterator, Sequence
+from collections.abc import AsyncIterator, Awaitable, Callable, Coroutine, Iterator, Sequence
 from contextlib import aclosing, asynccontextmanager, suppress
 from dataclasses import dataclass, field
-from datetime import datetime, timedelta
+from datetime import timedelta
 from functools import partial
 from typing import Any
 
@@ -166,7 +166,10 @@ class Leading:
             await first_of(self._lead(), leadership.fall())
 
     async def _stand_by(self) -> None:
-        """Only see to it that what is known is new."""
+        """Only see to it that what is known is new: people are answered from it."""
+        await first_of(self._watch(), self._rounds(self._notice))
+
+    async def _watch(self) -> None:
         async with aclosing(self.cluster.watch()) as watch:
             async for event in watch:
                 if isinstance(event, Listed):
@@ -174,7 +177,7 @@ class Leading:
 
     async def _lead(self) -> None:
         async with self._posting(), self.timetable.digesting():
-            await first_of(self.follow.run(), self._rounds())
+            await first_of(self.follow.run(), self._rounds(self._fetch))
 
     @asynccontextmanager
     async def _posting(self) -> AsyncIterator[None]:
@@ -193,19 +196,24 @@ class Leading:
         left = self._farewell.left()
         return min(_HAND_OVER, left) if self.standing.is_shared else left
 
-    async def _rounds(self) -> None:
+    async def _rounds(self, work: Callable[[], Awaitable[None]]) -> None:
         """Look again and again for what others have stored."""
         while self.standing.is_shared:
             with suppress(Refusal):
-                await self._round(self.clock() - _RECENT)
+                await work()
             await asyncio.sleep(_ROUND)
         await asyncio.Event().wait()
 
-    async def _round(self, since: datetime) -> None:
+    async def _fetch(self) -> None:
+        """Tell what others want told, and answer for the dead."""
         self.outbox.pick_up()
-        for uid in await self.follow.journal.catch_up(since):
-            self.follow.refresh(uid)
+        await self._notice()
         await self.slack.keep_promises()
+
+    async def _notice(self) -> None:
+        """Learn what others have written into the ledger."""
+        for uid in await self.follow.journal.catch_up(self.clock() - _RECENT):
+            self.follow.refresh(uid)
 
 
 async def _ended(task: asyncio.Task[None]) -> None:

@@ -169,6 +169,17 @@ async def test_a_leader_fetches_what_others_have_stored_and_looks_at_what_they_d
     await asyncio.gather(running, return_exceptions=True)
 
 
+async def test_who_stands_by_learns_what_others_write_and_fetches_nothing(throne):
+    """People ask it, too."""
+    house = House()
+    house.changed = {"u1"}
+    running = asyncio.create_task(leading(house, Standing(throne, Presence(Roll(), "one"))).run())
+    await throne.turn(leads=False)
+    assert house.told() == ["stands by", "looks at u1"]
+    running.cancel()
+    await asyncio.gather(running, return_exceptions=True)
+
+
 async def test_of_several_who_ends_lets_another_lead_before_it_has_answered_all(throne):
     house = House()
     shared = Standing(throne, Presence(Roll(), "one"))
