@@ -132,9 +132,7 @@ def test_environments(tmp_path, monkeypatch):
         for name in NAMES:
             if rng.random() < 0.3:
                 path = tmp_path / f"s{number % 50}"
-                path.write_bytes(
-                    b"xapp-s3cr3t" + os.fsencode(a_text(rng)[:50].encode(errors="replace"))
-                )
+                path.write_bytes(b"xapp-s3cr3t" + a_text(rng)[:50].encode(errors="replace"))
                 environ[f"{name}_FILE"] = rng.choice([str(path), str(tmp_path), "/none", ""])
         try:
             Secrets.from_environment(environ, rng.choice(["socket", "http"]))
