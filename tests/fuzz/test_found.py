@@ -115,6 +115,16 @@ def test_steps_of_another_shape_are_not_read_at_all(step):
     assert ".steps.1" in found.why
 
 
+@pytest.mark.parametrize("name", ["currentPodHash", "stableRS", "currentStepHash"])
+def test_what_no_button_has_room_for_is_not_read(name):
+    """The card could not be made: its buttons carry what they are about."""
+    manifest = rollout()
+    manifest["status"][name] = "x" * 3_000
+    found = Decoder(Rollout).event(line("MODIFIED", manifest))
+
+    assert isinstance(found, Illegible)
+
+
 def test_steps_stay_as_they_are_written():
     steps = [
         {"setWeight": 10},
