@@ -104,7 +104,8 @@ def test_nor_in_the_traceback_with_which_the_process_ends(log, shape):
     ],
 )
 def test_foreign_text_makes_no_line_of_its_own(log, foreign):
-    logger = logging.Logger("bot.x")  # the test runner reads all others, and stumbles over some
+    # the test runner reads all loggers that have a place, and stumbles over some texts
+    logger = logging.Logger("bot.x")  # noqa: LOG001
     logger.addHandler(logging.root.handlers[0])
     logger.warning("said %s", foreign, extra={"user": foreign})
     logger.error("failed", exc_info=ValueError(foreign))
