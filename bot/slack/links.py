@@ -18,12 +18,14 @@ from typing import Any
 
 import aiohttp
 from slack_bolt.adapter.socket_mode.aiohttp import AsyncSocketModeHandler
+from slack_bolt.adapter.socket_mode.async_internals import send_async_response
 from slack_bolt.async_app import AsyncApp
 from slack_sdk.socket_mode.aiohttp import SocketModeClient
 
 from bot.slack.calls import Calls
 from bot.slack.connection import make_client, proxy_for
 from bot.slack.credentials import APP_TOKEN, Sleep, patiently
+from bot.slack.entrance import Entrance
 from bot.slack.redact import redact
 
 _log = logging.getLogger(__name__)
@@ -42,8 +44,9 @@ _TURNS = 5  # of the loop: between the queue and its handler a payload is nowher
 class Handler(AsyncSocketModeHandler):
     """Knows how many payloads it has not acknowledged yet."""
 
-    def __init__(self, *args: Any, **named: Any) -> None:
+    def __init__(self, entrance: Entrance, *args: Any, **named: Any) -> None:
         super().__init__(*args, **named)
+        self._entrance = entrance
         self._busy = 0
         self._calm = asyncio.Event()
         self._calm.set()
@@ -53,7 +56,8 @@ class Handler(AsyncSocketModeHandler):
         self._busy += 1
         self._calm.clear()
         try:
-            await super().handle(client, req)
+            answer = await self._entrance.take(req.payload)
+            await send_async_response(client, req, answer, time.time())
         finally:
             self._busy -= 1
             if not self._busy:
@@ -95,7 +99,8 @@ class Links:
     Keeps links to Slack up.
 
     Args:
-        app: what takes the payloads.
+        app: Bolt's, for its handler.
+        entrance: what takes the payloads.
         token: the app-level token.
         api_url: as for make_client.
         on_hello: told the id of our app.
@@ -105,6 +110,7 @@ class Links:
     def __init__(
         self,
         app: AsyncApp,
+        entrance: Entrance,
         token: str,
         api_url: str,
         on_hello: Callable[[str], None],
@@ -113,6 +119,7 @@ class Links:
         ping_interval: float = PING_INTERVAL,
     ) -> None:
         self._app = app
+        self._entrance = entrance
         self._token = token
         self._api_url = api_url
         self._on_hello = on_hello
@@ -139,6 +146,7 @@ class Links:
         answer = await patiently(Calls(client), OPEN, token=APP_TOKEN, sleep=sleep)
         for _ in range(self._count):
             handler = Handler(
+                self._entrance,
                 self._app,
                 self._token,
                 logger=_sdk_log,
