@@ -99,7 +99,7 @@ class Database:
 async def put(session: AsyncSession, table: type[Table], **values: Any) -> None:
     """Insert the row, or replace the one with the same primary key; in one statement."""
     keys = _keys(table)
-    insert = _insert(session, table).values(**values)
+    insert = insert_into(session, table).values(**values)
     changed = {name: insert.excluded[name] for name in values if name not in keys}
     await session.execute(insert.on_conflict_do_update(index_elements=keys, set_=changed))
 
@@ -107,7 +107,7 @@ async def put(session: AsyncSession, table: type[Table], **values: Any) -> None:
 async def put_new(session: AsyncSession, table: type[Table], **values: Any) -> bool:
     """Insert the row unless its primary key is taken; whether it was inserted."""
     keys = _keys(table)
-    insert = _insert(session, table).values(**values).on_conflict_do_nothing(index_elements=keys)
+    insert = insert_into(session, table).values(**values).on_conflict_do_nothing(index_elements=keys)
     inserted = await session.execute(insert.returning(*table.__table__.primary_key))
     return inserted.first() is not None
 
@@ -142,7 +142,7 @@ def _keys(table: type[Table]) -> Sequence[str]:
     return [column.name for column in table.__table__.primary_key]
 
 
-def _insert(
+def insert_into(
     session: AsyncSession, table: type[Table]
 ) -> "sqlite_dialect.Insert | postgresql.Insert":
     """Choose the dialect's own insert: ON CONFLICT is the same in both, and in neither's base."""

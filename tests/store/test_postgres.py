@@ -29,7 +29,7 @@ needs_server = pytest.mark.postgres
                 "password": "p@ss",
                 "port": "6432",
                 "sslmode": "verify-full",
-                "sslrootcert": "/ca.pem",
+                "sslrootcert": "/ca",
             },
             id="tls",
         ),
