@@ -31,6 +31,7 @@ from bot.flows.stories import Stories
 from bot.flows.tidying import Tidying
 from bot.health import Health, Metrics, serve
 from bot.messages.seal import Seal
+from bot.recovery import recover
 from bot.schedule import Schedule, previous_due
 from bot.slack.app import Settings as SlackSettings
 from bot.slack.app import SlackApp
@@ -113,6 +114,7 @@ async def running(
         flows = _flows(board, cluster, journal, metrics, config.slack.command)
         slack = _slack_app(_slack_settings(config, secrets), calls, board, flows, metrics)
         _count(metrics, outbox, cluster)
+        await recover(flows.follow, calls, database, stack)
         outbox.start()
         stack.push_async_callback(outbox.drain, _LAST_WORDS)
         following = _keep(flows.follow, stack)

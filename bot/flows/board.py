@@ -139,6 +139,10 @@ class Board:
         for channel in self.settings.routing.channels(rollout):
             self.chat.tell(slot(channel, rollout), line, Lane.PROGRESS)
 
+    def slots(self, rollout: Rollout) -> list[Slot]:
+        """Name the messages that follow this revision."""
+        return [slot(channel, rollout) for channel in self.settings.routing.channels(rollout)]
+
     async def keep(self, sighting: Sighting) -> None:
         """Keep what the menu of the card stands for: its values are too short for it."""
         key = self.seal.short(sighting)

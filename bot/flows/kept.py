@@ -36,8 +36,6 @@ class Told:
         serial: how many changes were told; part of the key that each of them claims.
         alarms: keys of what is wrong, was told, and is not gone yet.
         routes: header routes that led to the canary when last seen whole.
-        is_stale: more was told since, of which nothing is known: what is different by now is
-            taken to be told.
 
     """
 
@@ -47,7 +45,6 @@ class Told:
     serial: int = 0
     alarms: tuple[str, ...] = ()
     routes: tuple[HeaderRoute, ...] = ()
-    is_stale: bool = False
 
 
 @dataclass(frozen=True, kw_only=True)

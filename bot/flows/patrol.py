@@ -10,7 +10,7 @@ channel and that time.
 
 import asyncio
 from collections.abc import Callable, Iterable, Mapping
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from datetime import datetime
 
 from bot.balancing.finding import Finding
@@ -93,7 +93,10 @@ class Patrol:
         if not await self.board.bulletin.claim(f"digest:{channel}:{due.isoformat()}"):
             return
         summary = await self.sum_up(channel, since=since)
-        self.board.chat.post(channel, digests.digest(summary), Lane.ENDED)
+        about = {"cluster": self.board.settings.cluster, "due": due.isoformat()}
+        metadata = {"event_type": digests.EVENT, "event_payload": about}
+        message = replace(digests.digest(summary), metadata=metadata)
+        self.board.chat.post(channel, message, Lane.ENDED)
 
     async def sum_up(self, channel: str, *, since: datetime) -> Digest:
         """Sum up what this channel hears about; everything when it is routed nothing."""

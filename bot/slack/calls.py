@@ -94,7 +94,7 @@ class Calls:
         self._lost_since: float | None = None
         self.scopes: frozenset[str] = frozenset()
         self.bot = ""  #: what Slack calls the author of our messages
-        self.edition = 0  #: see editions.py
+        self.edition: Callable[[], int] = int  #: see editions.py; 0: none is known
 
     @property
     def session(self) -> aiohttp.ClientSession:
@@ -134,7 +134,7 @@ class Calls:
         if rest := self.rest(method):
             raise Limited(method, rest)
         given = {name: value for name, value in args.items() if value is not None}
-        given = stamped(given, self.edition)
+        given = stamped(given, self.edition())
         try:
             answer = await self._send(method, given)
         except CallError as error:

@@ -30,4 +30,12 @@ from bot.store.ledger import SqlLedger
 from bot.store.location import database_url
 from bot.store.opening import open_for_long
 
-__all__ = ["Database", "SqlBulletin", "SqlEditions", "SqlLedger", "Unusable", "database_url", "open_for_long"]
+__all__ = [
+    "Database",
+    "SqlBulletin",
+    "SqlEditions",
+    "SqlLedger",
+    "Unusable",
+    "database_url",
+    "open_for_long",
+]
