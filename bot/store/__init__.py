@@ -16,6 +16,7 @@ PostgreSQL for several replicas; every statement here must work on both. Foreign
     ledger.py      SqlLedger: the audit record
     bulletin.py    SqlBulletin: what was said and where
     editions.py    SqlEditions: is this memory older than what was said?
+    seals.py       the key of the seal under buttons
     export.py      ledger entries as json, csv and text
     migrations/    Alembic; run by `Database.open`, never by hand
 
@@ -29,6 +30,7 @@ from bot.store.errors import Unusable
 from bot.store.ledger import SqlLedger
 from bot.store.location import database_url
 from bot.store.opening import open_for_long
+from bot.store.seals import seal_key
 
 __all__ = [
     "Database",
@@ -38,4 +40,5 @@ __all__ = [
     "Unusable",
     "database_url",
     "open_for_long",
+    "seal_key",
 ]

@@ -161,3 +161,12 @@ class MarkRow(Table):
     name: Mapped[str] = mapped_column(primary_key=True)
     number: Mapped[int] = mapped_column(BigInteger)
     at: Mapped[datetime]
+
+
+class SealRow(Table):
+    """A key of the seal under buttons, by the name of what it is for."""
+
+    __tablename__ = "seals"
+
+    name: Mapped[str] = mapped_column(primary_key=True)
+    key: Mapped[str]  #: hexadecimal
