@@ -89,7 +89,8 @@ class Recovery:
         self._renewed = time.monotonic()
 
     async def _write_all(self) -> None:
-        """Write down what was told while nothing could be written."""
+        """Write down what was done and told while nothing could be written."""
+        await self._rebuild.journal.write_down()
         for uid, told in list(self._follow.stories.told.items()):
             await self._rebuild.board.bulletin.remember(uid, told)
 

@@ -12,7 +12,7 @@ found by comparing with what was told last, and is told once.
 import asyncio
 import logging
 from collections.abc import Callable
-from contextlib import aclosing
+from contextlib import aclosing, suppress
 from dataclasses import dataclass, field, replace
 
 from bot.flows import endings
@@ -36,6 +36,7 @@ from bot.release.changes import (
     Superseded,
 )
 from bot.release.detect import alarms, detect_changes
+from bot.release.errors import Refusal
 from bot.release.rollout import State
 from bot.release.story import Ending
 from bot.release.traffic import Look
@@ -106,6 +107,9 @@ class Follow:
             try:
                 await self._follow(follower, observed)
                 follower.failed_at = None
+            except Refusal as refusal:
+                _log.warning("could not follow %s: %s", observed.rollout.key, refusal.text)
+                follower.is_restless, follower.failed_at = True, self.clock()
             except Exception:  # noqa: BLE001 - one that fails must not keep the others untold
                 _log.exception("could not follow %s", observed.rollout.key)
                 follower.is_restless, follower.failed_at = True, self.clock()
@@ -311,9 +315,11 @@ class Follow:
     async def _keep_menu(self, look: Look) -> None:
         """Make the menu of the card good; last, because Slack is quicker than anybody's hand."""
         if look.rollout.is_releasing:
-            await self.board.keep(look.rollout.sighting())
+            with suppress(Refusal):  # without a record nothing can be done by it anyway
+                await self.board.keep(look.rollout.sighting())
 
     async def _remember(self, follower: Follower, told: Told) -> None:
         uid = told.look.rollout.uid
         follower.told = self.stories.told[uid] = told
-        await self.board.bulletin.remember(uid, told)
+        with suppress(Refusal):  # it is written down when the database is back
+            await self.board.bulletin.remember(uid, told)
