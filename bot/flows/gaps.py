@@ -9,6 +9,7 @@ from bot.release.ledger import DONE, By, Entry
 from bot.release.story import Ending, Story
 
 VERB = "gap"  #: the word in the ledger
+NOBODY = ""  #: the uid of entries that are about no rollout
 _SELF = By(kind="schedule", id="rollout-bot", name="rollout-bot")
 
 LOST = "My database was new, or of an earlier time than what I have said in Slack."
