@@ -79,7 +79,7 @@ class Journal:
     def _complete(self, read: Iterable[Entry], belongs: Callable[[Entry], bool]) -> Sequence[Entry]:
         """Put what is not written down yet in its place."""
         if not self._unwritten:
-            return tuple(read)
+            return list(read)
         known = {entry.id: entry for entry in read}
         known |= self._unwritten
         return sorted(filter(belongs, known.values()), key=lambda entry: entry.at)

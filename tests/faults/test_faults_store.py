@@ -7,6 +7,7 @@ import sqlite3
 import time
 from collections.abc import Awaitable, Callable
 from contextlib import closing
+from pathlib import Path
 
 import pytest
 
@@ -140,6 +141,22 @@ async def full(here: Theatre) -> None:
     await promote(here)
 
 
+async def read_only_at_the_start(here: Theatre) -> None:
+    """Neither its file nor its folder may be written to; it waits, says so, and starts then."""
+    await here.bot.stop()
+    folder, file = here.ledger_file.parent, here.ledger_file
+    folder.chmod(0o500)
+    file.chmod(0o400)
+    said = len(here.bot.said)
+    await here.bot.start()
+    await here.until(lambda: "I wait for it" in here.bot.said[said:], "it says that it waits")
+    past_the_bot(here)
+    assert here.bot.runs
+    file.chmod(0o600)
+    folder.chmod(0o700)
+    await here.ready()
+
+
 async def full_and_killed(here: Theatre) -> None:
     """What was said while nothing could be written down is not said again."""
     fill(here)
@@ -175,9 +192,30 @@ FAULTS: dict[str, Fault] = {
     "corrupt": corrupt,
     "headless": headless,
     "deleted while it runs": gone_under_it,
+    "read-only at the start": read_only_at_the_start,
     "full": full,
     "full and killed": full_and_killed,
 }
+
+
+#: root may write to what is read-only; whoever has given up this right may not
+_LIKE_OTHERS = """
+import ctypes
+libc, version, nobody = ctypes.CDLL(None), 0x20080522, 0
+header = (ctypes.c_uint32 * 2)(version, nobody)
+rights = (ctypes.c_uint32 * 6)()
+if libc.capget(header, rights) == 0:
+    for kind in (0, 1, 2):  # effective, permitted, inheritable
+        rights[kind] &= ~0b10  # CAP_DAC_OVERRIDE
+    libc.capset(header, rights)
+"""
+
+
+def as_anybody(folder: Path) -> Path:
+    """Let the bot be no more than any user, also where the tests are root."""
+    folder.mkdir()
+    (folder / "sitecustomize.py").write_text(_LIKE_OTHERS)
+    return folder
 
 
 @pytest.mark.parametrize("fault", FAULTS)
@@ -185,7 +223,7 @@ async def test_f16_the_memory_is_lost(fault, tmp_path, tally):
     """No card twice, nothing old told again, the truth within a minute, the gap on record."""
     times = numbers.times(2, 10)
     recovery: list[float] = []
-    async with theatre(tmp_path) as here:
+    async with theatre(tmp_path, planted=as_anybody(tmp_path / "planted")) as here:
         await trials.begin(here, 2)
 
         async def work() -> None:

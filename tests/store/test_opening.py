@@ -1,4 +1,4 @@
-"""A bot that starts: what passes is waited for, what is broken is set aside; and a file that goes."""
+"""A bot that starts: what passes is waited for, what is broken is set aside; files that go."""
 
 import asyncio
 import logging
