@@ -5,6 +5,7 @@ It listens on a free port of the loopback interface and asks for a password. Pos
 as root: where the tests do, it becomes `nobody`. What it writes is not kept (`fsync = off`).
 """
 
+import asyncio
 import itertools
 import os
 import pwd
@@ -14,7 +15,7 @@ import socket
 import subprocess
 import tempfile
 import time
-from collections.abc import Iterator
+from collections.abc import AsyncIterator, Iterator
 from contextlib import closing, contextmanager
 from pathlib import Path
 
@@ -159,3 +160,14 @@ def postgres() -> Iterator[Server]:
         server.start()
         yield server
         server.stop()
+
+
+@pytest.fixture
+async def own() -> AsyncIterator[Server]:
+    """A server that a test may stop."""
+    with tempfile.TemporaryDirectory(prefix="rollout-bot-postgres-") as folder:
+        server = Server(Path(folder))
+        await asyncio.to_thread(server.make)
+        await asyncio.to_thread(server.start)
+        yield server
+        await asyncio.to_thread(server.stop)
