@@ -28,6 +28,20 @@ async def start(here: Theatre) -> None:
     await here.ready()
 
 
+async def start_and_say_nothing(here: Theatre) -> None:
+    """Nothing has happened while it was down: nothing is posted, in no thread either."""
+    await trials.come_to_rest(here)
+    before = posts(here)
+    await start(here)
+    await trials.come_to_rest(here)
+    assert posts(here) == before
+
+
+def posts(here: Theatre) -> list[str]:
+    """What was posted so far."""
+    return [c.text for c in here.history.calls if c.method == "chat.postMessage" and c.done]
+
+
 def forget(here: Theatre) -> None:
     """The ledger is not what it was: acts of before are not in it."""
     here.history.lost_at = time.monotonic()

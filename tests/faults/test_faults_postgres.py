@@ -11,7 +11,7 @@ from psycopg.rows import dict_row
 from tests.faults import tally as numbers
 from tests.faults import trials
 from tests.faults.checker import check
-from tests.faults.memory import forget, past_the_bot, promote, refuses, start
+from tests.faults.memory import forget, past_the_bot, promote, refuses, start, start_and_say_nothing
 from tests.faults.theatre import Theatre, theatre
 from tests.postgres import Server, own
 
@@ -85,7 +85,7 @@ async def restored(here: Theatre, server: Server) -> None:
         f"ALTER DATABASE copy RENAME TO {NAME}",
     )
     forget(here)
-    await start(here)
+    await start_and_say_nothing(here)
 
 
 FAULTS: dict[str, Fault] = {

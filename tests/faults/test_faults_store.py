@@ -13,7 +13,7 @@ import pytest
 
 from tests.faults import tally as numbers
 from tests.faults import trials
-from tests.faults.memory import forget, past_the_bot, promote, refuses, start
+from tests.faults.memory import forget, past_the_bot, promote, refuses, start, start_and_say_nothing
 from tests.faults.theatre import Theatre, theatre
 
 pytestmark = [pytest.mark.faults, pytest.mark.timeout(3_600)]
@@ -42,7 +42,7 @@ async def deleted_and_nothing_happened(here: Theatre) -> None:
     await here.bot.kill()
     remove(here)
     forget(here)
-    await start(here)
+    await start_and_say_nothing(here)
 
 
 async def restored(here: Theatre) -> None:
@@ -57,7 +57,7 @@ async def restored(here: Theatre) -> None:
     remove(here)
     shutil.move(copy, here.ledger_file)
     forget(here)
-    await start(here)
+    await start_and_say_nothing(here)
 
 
 async def corrupt(here: Theatre) -> None:
@@ -79,7 +79,7 @@ async def headless(here: Theatre) -> None:
     content[:4096] = bytes(range(256)) * 16
     here.ledger_file.write_bytes(content)
     forget(here)
-    await start(here)
+    await start_and_say_nothing(here)
 
 
 # --- while it runs --------------------------------------------------------------------------------
@@ -131,6 +131,18 @@ async def read_only_at_the_start(here: Theatre) -> None:
     await here.ready()
 
 
+async def full_at_the_start(here: Theatre) -> None:
+    """It does not end for it: it is there as soon as there is room."""
+    await here.bot.kill()
+    await here.bot.start()
+    fill(here)
+    past_the_bot(here)
+    await asyncio.sleep(4)
+    assert here.bot.runs
+    make_room(here)
+    await here.ready()
+
+
 async def full_and_killed(here: Theatre) -> None:
     """What was said while nothing could be written down is not said again."""
     fill(here)
@@ -149,6 +161,7 @@ FAULTS: dict[str, Fault] = {
     "deleted while it runs": gone_under_it,
     "read-only at the start": read_only_at_the_start,
     "full": full,
+    "full at the start": full_at_the_start,
     "full and killed": full_and_killed,
 }
 

@@ -43,6 +43,19 @@ async def test_after_a_restart_of_the_server_the_next_transaction_goes_through(
 
 
 @needs_server
+async def test_a_restart_while_nobody_asks_is_not_noticed(own: Server) -> None:
+    database = await Database.open(own.new_database())
+    bulletin = SqlBulletin(database, HandClock())
+    await asyncio.gather(*(bulletin.claim(f"before-{n}") for n in range(5)))
+
+    await asyncio.to_thread(own.stop)
+    await asyncio.to_thread(own.start)
+
+    assert all(await asyncio.gather(*(bulletin.claim(f"after-{n}") for n in range(5))))
+    await database.close()
+
+
+@needs_server
 async def test_a_bot_that_starts_before_its_server_waits_for_it(own: Server) -> None:
     url = own.new_database()
     await asyncio.to_thread(own.stop)
