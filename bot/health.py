@@ -102,6 +102,10 @@ class Metrics:
         """Say where the outbox's numbers stand: messages not sent yet; age of the oldest."""
         self._standing.depth, self._standing.age = depth, age
 
+    def lost(self, given_up: Amounts, unstored: Callable[[], float]) -> None:
+        """Say where it stands what was given up, by reason, and what was told from memory."""
+        self._standing.given_up, self._standing.unstored = given_up, unstored
+
     def slack_call(self, method: str, result: str) -> None:
         """Count a call of Slack; *result* is `ok` or one of few words for what went wrong."""
         self._calls.labels(method, result).inc()
@@ -140,6 +144,8 @@ class _Standing(Collector):
     events: Amounts = staticmethod(dict)
     depth: Callable[[], float] = staticmethod(float)
     age: Callable[[], float] = staticmethod(float)
+    given_up: Amounts = staticmethod(dict)
+    unstored: Callable[[], float] = staticmethod(float)
 
     def collect(self) -> Iterator[Metric]:
         """Give them to Prometheus."""
@@ -162,6 +168,17 @@ class _Standing(Collector):
         )
         yield GaugeMetricFamily(
             "rollout_bot_outbox_age_seconds", "Age of the oldest of them", value=self.age()
+        )
+        lost = CounterMetricFamily(
+            "rollout_bot_outbox_lost", "Messages that were given up", labels=["reason"]
+        )
+        for reason, count in self.given_up().items():
+            lost.add_metric([reason], count)
+        yield lost
+        yield CounterMetricFamily(
+            "rollout_bot_outbox_unstored",
+            "Messages told from memory while the database failed",
+            value=self.unstored(),
         )
 
 

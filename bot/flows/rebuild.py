@@ -22,8 +22,8 @@ from bot.flows.archive import Archive, Editions, Posted
 from bot.flows.board import Board
 from bot.flows.follower import look_at
 from bot.flows.journal import Journal
-from bot.flows.kept import OpenFinding, Place, Slot
-from bot.flows.ports import Clock, Cluster, Lane
+from bot.flows.kept import Lane, OpenFinding, Place, Slot
+from bot.flows.ports import Clock, Cluster
 from bot.flows.stories import Stories
 from bot.messages import card, digests, findings, rebuilt
 from bot.release.errors import Refusal
@@ -159,16 +159,18 @@ class Rebuild:
             if finding and one.is_open:
                 at = datetime.fromtimestamp(float(one.ts), UTC)
                 told = OpenFinding(finding=finding, channel=one.channel, told_at=at, ts=one.ts)
-                await bulletin.open_finding(told)
+                await bulletin.keep_findings([told], [], [])
         if not self.is_behind:
             return
         closed = {(one.channel, one.says("finding")) for one in posted if not one.is_open}
         for known in await bulletin.open_findings():
             if (known.channel, known.finding.fingerprint) in closed:
-                await bulletin.close_finding(known.finding.key, known.channel)
+                await bulletin.keep_findings([], [known], [])
 
     async def _drop_what_was_answered(self) -> None:
-        """Owe nothing, and pursue nothing, that belongs to the time before the gap."""
+        """Owe, tell and pursue nothing that belongs to the time before the gap."""
+        parcels = await self.board.bulletin.parcels()
+        await self.board.bulletin.delivered([parcel.id for parcel in parcels])
         for promise in await self.board.bulletin.promises():
             await self.board.bulletin.redeem(promise.id)
         for entry in await self.journal.pending():
@@ -191,7 +193,7 @@ class Rebuild:
         else:
             name = f"{one.says('namespace')}/{one.says('name')}"
             message = rebuilt.left_behind(name, exists=rollout is not None, metadata=metadata)
-        self.board.chat.show(slot, message, Lane.ENDED)
+        await self.board.telling.say([self.board.living(slot, message, Lane.ENDED)])
 
 
 def slot_of(one: Posted) -> Slot | None:

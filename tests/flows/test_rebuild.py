@@ -12,9 +12,10 @@ import pytest
 from bot.balancing.finding import Finding, Severity
 from bot.flows import gaps
 from bot.flows.archive import Posted
-from bot.flows.kept import Promise
+from bot.flows.kept import Lane, Promise
 from bot.flows.rebuild import Rebuild
 from bot.messages import findings
+from bot.messages.blocks import Message
 from bot.release.errors import Refusal
 from bot.release.ledger import By, Entry
 from tests.builders import NOON
@@ -246,10 +247,12 @@ async def test_answers_and_acts_of_before_a_restored_memory_are_not_pursued(
     )
     await before.journal.write(entry)
     await before.bulletin.promise(Promise(id="p", at=NOON, person="U0ANN", verb="abort"))
+    line = Message(text="waits at 10 %")
+    await before.bulletin.queue([before.board.own(RELEASES, line, Lane.DECISION)])
 
     bot, _ = await rebuilt(room, slack)
 
-    assert await bot.bulletin.promises() == []
+    assert await bot.bulletin.promises() == await bot.bulletin.parcels() == []
     assert await bot.ledger.pending() == []
     [left] = await bot.entries("abort")
     assert "not on record" in left.outcome

@@ -6,7 +6,7 @@ from datetime import UTC, datetime
 import pytest
 from slackroom import CARD, CHANNEL, METADATA, says
 
-from bot.flows.ports import Lane
+from bot.flows.kept import Lane
 from bot.slack.calls import Limited, Lost, Refused
 from bot.slack.editions import put_aside, stamped
 from bot.slack.history import MOST_PAGES, History
