@@ -22,6 +22,7 @@ demo: $(STAMP)  ## the whole bot in your browser, with a local Slack and a local
 venv: $(STAMP)  ## make .venv, with the pinned requirements and the bot itself
 
 $(STAMP): requirements-dev.txt pyproject.toml
+	@echo "Setting up $(VENV): about a minute, once."
 	test -x $(BIN)/python || $(PYTHON) -m venv $(VENV)
 	$(BIN)/python -m pip install --quiet --require-hashes -r requirements-dev.txt
 	$(BIN)/python -m pip install --quiet --no-deps --no-build-isolation -e .

@@ -136,7 +136,7 @@ def card(**more: Any) -> dict[str, Any]:
         "type": "overflow",
         "action_id": "rollout:more",
         "options": [
-            {"text": plain(verb), "value": f"{verb} {SEAL.short(SEEN)}"}
+            {"text": plain(verb), "value": SEAL.option(verb, SEEN)}
             for verb in ("steps", "pause", "mute")
         ],
     }
@@ -162,7 +162,7 @@ def modal() -> dict[str, Any]:
     return {
         "type": "modal",
         "callback_id": "rollout:header-only",
-        "private_metadata": SEAL.modal("header-only", SEEN, channel=CHANNEL),
+        "private_metadata": SEAL.modal("header-only", SEEN, channel=CHANNEL, person="U0ANN"),
         "title": plain("Header-only"),
         "submit": plain("Do it"),
         "blocks": [
