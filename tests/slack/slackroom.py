@@ -58,17 +58,25 @@ class Shelf:
         del self.owed[promise]
 
     async def claim(self, key):
+        if self.broken:
+            raise self.broken
         is_new = key not in self.claims
         self.claims.add(key)
         return is_new
 
     async def place(self, slot):
+        if self.broken:
+            raise self.broken
         return self.places.get(slot)
 
     async def put(self, slot, place):
+        if self.broken:
+            raise self.broken
         self.places[slot] = place
 
     async def forget(self, slot):
+        if self.broken:
+            raise self.broken
         self.places.pop(slot, None)
 
     async def sighting(self, key):

@@ -8,9 +8,12 @@ from slackroom import CARD, CHANNEL, METADATA, says
 
 from bot.flows.kept import Lane
 from bot.slack.calls import Limited, Lost, Refused
+from bot.flows.kept import Slot
 from bot.slack.editions import put_aside, stamped
 from bot.slack.history import MOST_PAGES, History
+from bot.store.errors import Away
 
+OTHER = Slot(channel=CHANNEL, key="card:u2:r")
 EVER = datetime(2020, 1, 1, tzinfo=UTC)
 
 
@@ -150,3 +153,35 @@ async def test_reading_ends_somewhere() -> None:
     found, is_whole = await read(Scripted(*(page("1.0", "more") for _ in range(50))), Time())
 
     assert (len(found), is_whole) == (MOST_PAGES, False)
+
+
+# --- a database that cannot be used ---------------------------------------------------------------
+
+
+async def test_a_card_goes_on_while_the_database_is_away(slack, outbox, room, shelf) -> None:
+    shelf.broken = Away("it is away")
+    for text in ("moves", "waits", "done"):
+        outbox.show(CARD, says(text), Lane.DECISION)
+        await outbox.idle()
+
+    [card] = room.messages
+    assert card.text == "done"
+    shelf.broken = None
+    outbox.show(OTHER, says("moves"), Lane.DECISION)
+    await outbox.idle()
+    assert shelf.places[CARD].ts == card.ts
+
+
+async def test_a_card_of_which_the_database_cannot_tell_is_found_in_slack(
+    slack, outbox, room, shelf, make_outbox
+) -> None:
+    """A process begins, and the database cannot be read: what stands in Slack is edited."""
+    outbox.show(CARD, says("moves"), Lane.DECISION)
+    await outbox.idle()
+    shelf.broken = Away("it is away")
+
+    later = make_outbox()
+    later.show(CARD, says("waits"), Lane.DECISION)
+    await later.idle()
+
+    assert [message.text for message in room.messages] == ["waits"]
