@@ -28,6 +28,7 @@ class Shelf:
         self.mail: dict[str, Parcel] = {}
         self.strikes: list[tuple[str, ...]] = []
         self.broken: Exception | None = None
+        self.unreadable: Exception | None = None  #: what `place` raises instead
 
     def keep(self, *parcels):
         """Store them as whoever decided them does."""
@@ -65,8 +66,8 @@ class Shelf:
         return is_new
 
     async def place(self, slot):
-        if self.broken:
-            raise self.broken
+        if self.unreadable:
+            raise self.unreadable
         return self.places.get(slot)
 
     async def put(self, slot, place):

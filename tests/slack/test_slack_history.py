@@ -6,9 +6,8 @@ from datetime import UTC, datetime
 import pytest
 from slackroom import CARD, CHANNEL, METADATA, says
 
-from bot.flows.kept import Lane
+from bot.flows.kept import Lane, Slot
 from bot.slack.calls import Limited, Lost, Refused
-from bot.flows.kept import Slot
 from bot.slack.editions import put_aside, stamped
 from bot.slack.history import MOST_PAGES, History
 from bot.store.errors import Away
@@ -159,14 +158,14 @@ async def test_reading_ends_somewhere() -> None:
 
 
 async def test_a_card_goes_on_while_the_database_is_away(slack, outbox, room, shelf) -> None:
-    shelf.broken = Away("it is away")
+    shelf.broken = shelf.unreadable = Away("it is away")
     for text in ("moves", "waits", "done"):
         outbox.show(CARD, says(text), Lane.DECISION)
         await outbox.idle()
 
     [card] = room.messages
     assert card.text == "done"
-    shelf.broken = None
+    shelf.broken = shelf.unreadable = None
     outbox.show(OTHER, says("moves"), Lane.DECISION)
     await outbox.idle()
     assert shelf.places[CARD].ts == card.ts
@@ -178,10 +177,10 @@ async def test_a_card_of_which_the_database_cannot_tell_is_found_in_slack(
     """A process begins, and the database cannot be read: what stands in Slack is edited."""
     outbox.show(CARD, says("moves"), Lane.DECISION)
     await outbox.idle()
-    shelf.broken = Away("it is away")
+    shelf.broken = shelf.unreadable = Away("it is away")
 
     later = make_outbox()
     later.show(CARD, says("waits"), Lane.DECISION)
-    await later.idle()
+    await slack.until(lambda: room.find("waits"), "the card waits")
 
     assert [message.text for message in room.messages] == ["waits"]
