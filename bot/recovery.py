@@ -80,6 +80,7 @@ class Recovery:
         if self._database.replaced != self._replaced:
             await self._rebuild.put_on_record(gaps.REPLACED)
             await self._write_all()
+            await self._renew(self._rebuild.edition + 1)
             self._replaced = self._database.replaced
         if time.monotonic() - self._renewed > _EDITION:
             await self._renew(self._rebuild.edition + 1)
