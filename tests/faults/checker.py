@@ -286,7 +286,12 @@ def i6_audited(history: History) -> Iterator[Violation]:
         if history.ledger and done[key] < _acts_of(history, key):
             words = f"{acts} acts on {key}, {done[key]} entries"
             yield Violation(invariant="I6", at=history.ended, words=words)
+    if history.lost_at > float("-inf") and not any(e.get("verb") == "gap" for e in history.ledger):
+        words = "the ledger was lost, and does not say so"
+        yield Violation(invariant="I6", at=history.lost_at, words=words)
 
 
 def _acts_of(history: History, key: str) -> int:
-    return sum(w.is_action and w.took and w.key == key for w in history.writes)
+    """Count those of which the ledger can still know."""
+    acts = (w for w in history.writes if w.is_action and w.took and w.key == key)
+    return sum(act.at > history.lost_at for act in acts)

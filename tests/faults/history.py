@@ -194,6 +194,7 @@ class History:
     ledger: list[Json] = field(default_factory=list)
     starts: list[tuple[float, str]] = field(default_factory=list)
     ended: float = 0.0
+    lost_at: float = float("-inf")  #: when the ledger was lost last, with what it knew
 
     def latest(self, key: str) -> State | None:
         """The newest state of a rollout by its name."""
