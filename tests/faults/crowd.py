@@ -2,11 +2,13 @@
 
 import asyncio
 import itertools
+import math
 import random
 import re
 import time
 
 from bot.sandbox.slack import LocalSlack, Message
+from bot.sandbox.slack.delivery import Delivery
 from tests.faults.history import Answer, History, Press
 
 _STEP = re.compile(r"step (\d+) of (\d+)")
@@ -41,15 +43,16 @@ class Crowd:
         """Press a button of a card as it is, or as it was when the copy was taken."""
         metadata = (card.metadata or {}).get("event_payload", {})
         step = _STEP.search(card.plain)
-        began, acked = time.monotonic(), True
+        began, brought, seconds = time.monotonic(), len(self._slack.deliveries), math.inf
         try:
-            await self._slack.person(person).presses(card, f"rollout:{verb}")
+            delivery = await self._slack.person(person).presses(card, f"rollout:{verb}")
+            seconds = delivery.latency
         except (LookupError, OSError, TimeoutError):
-            acked = False
+            pass
         except Exception as error:  # the sandbox's own: not acknowledged, no app, a bad answer
             if type(error).__name__ not in {"NoAck", "NoApp", "BadAck", "Unanswered"}:
                 raise
-            acked = False
+        mine = self._slack.deliveries[brought:]
         press = Press(
             at=began,
             person=person,
@@ -58,11 +61,19 @@ class Crowd:
             uid=str(metadata.get("uid", "")),
             revision=str(metadata.get("revision", "")),
             index=int(step[1]) - 1 if step else -1,
-            acked=acked,
+            acked=any(self._is_acknowledged(one, person, card) for one in mine),
             mark=next(self._marks),
+            seconds=seconds,
         )
         self._history.presses.append(press)
         return press
+
+    def _is_acknowledged(self, delivery: Delivery, person: str, card: Message) -> bool:
+        """Whether the bot acknowledged this person's press, also where Slack never heard of it."""
+        payload = delivery.payload
+        is_this = (payload.get("user") or {}).get("id") == person
+        is_here = (payload.get("message") or {}).get("ts") == card.ts
+        return is_this and is_here and delivery.id in self._history.acks
 
     async def press_at_random(
         self, rng: random.Random, channel: str, people: list[str], count: int, pause: float

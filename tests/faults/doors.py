@@ -32,8 +32,8 @@ class Failing:
         error: Slack's word, answered with 200.
         drop: the connection is cut `before` or `after` it was done.
         delay: seconds before anything else; `inf` for never.
-        pass_first: bytes of the answer that come through before the connection is cut.
-        times: so many requests.
+        after_all: it is done, and then answered as `status` or `error` say.
+        times: so many requests; `inf` for all from now on.
         on_hit: called when it hits; for `after` when the work is done.
 
     """
@@ -45,7 +45,7 @@ class Failing:
     error: str = ""
     drop: str = ""
     delay: float = 0.0
-    pass_first: int = -1
+    after_all: bool = False
     times: float = 1
     on_hit: Callable[[], None] | None = None
 
@@ -63,6 +63,8 @@ class Door:
         self.history = history
         self.replica = replica
         self.failing: list[Failing] = []
+        #: asked for each request beside those that are to fail: by chance, perhaps
+        self.whim: Callable[[str, Json], Failing | None] = _no_whim
         self.port = 0
         self.passing = asyncio.Event()
         self.passing.set()
@@ -134,6 +136,7 @@ class Door:
     def heal(self) -> None:
         """Everything works again."""
         self.failing.clear()
+        self.whim = _no_whim
         self.speak_again()
 
     async def _take(self, request: web.Request) -> web.StreamResponse:
@@ -156,7 +159,7 @@ class Door:
             if failing.times > 0 and failing.where(name, args):
                 failing.times -= 1
                 return failing
-        return None
+        return self.whim(name, args)
 
     def forwarded(self, request: web.Request) -> dict[str, str]:
         """Give the headers that go on."""
@@ -167,6 +170,10 @@ class Door:
         if seconds == float("inf"):
             await asyncio.Event().wait()
         await asyncio.sleep(seconds)
+
+
+def _no_whim(_name: str, _args: Json) -> None:
+    """Let everything pass."""
 
 
 def abort(request: web.Request) -> web.Response:

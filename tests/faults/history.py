@@ -1,5 +1,6 @@
 """What is written down while the bot is under fire. No judgement here."""
 
+import time
 from collections.abc import Mapping
 from dataclasses import dataclass, field
 from typing import Any
@@ -93,6 +94,29 @@ class Write:
 
 
 @dataclass(frozen=True, kw_only=True)
+class Read:
+    """
+    A list or a watch of one kind that the bot asked for.
+
+    Attributes:
+        at: when it arrived.
+        kind: `list`, `more` (another page of a list) or `watch`.
+        path: of what.
+
+    """
+
+    at: float
+    replica: str
+    kind: str
+    path: str
+
+    @property
+    def plural(self) -> str:
+        """The kind of objects."""
+        return self.path.rpartition("/")[2]
+
+
+@dataclass(frozen=True, kw_only=True)
 class Call:
     """
     A call of Slack's Web API.
@@ -146,8 +170,9 @@ class Press:
         verb: what for.
         uid, revision: what the message's metadata said.
         index: the step that the card showed, from 0; -1: none was shown.
-        acked: whether the bot acknowledged it in time.
+        acked: whether the bot acknowledged it, wherever that went.
         mark: tells this press apart from all others.
+        seconds: from the press to the acknowledgement; infinite without one that Slack heard.
 
     """
 
@@ -160,6 +185,7 @@ class Press:
     index: int
     acked: bool
     mark: int
+    seconds: float = 0.0
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -187,13 +213,22 @@ class History:
 
     states: list[State] = field(default_factory=list)
     writes: list[Write] = field(default_factory=list)
+    reads: list[Read] = field(default_factory=list)
     calls: list[Call] = field(default_factory=list)
     presses: list[Press] = field(default_factory=list)
     answers: list[Answer] = field(default_factory=list)
     holdings: list[Holding] = field(default_factory=list)
     ledger: list[Json] = field(default_factory=list)
     starts: list[tuple[float, str]] = field(default_factory=list)
+    acks: set[str] = field(default_factory=set)  #: envelopes that the bot acknowledged
+    notes: list[tuple[float, str]] = field(default_factory=list)  #: what the test did, in words
     ended: float = 0.0
+
+    def note(self, words: str) -> float:
+        """Write down what the test does now; when that is."""
+        now = time.monotonic()
+        self.notes.append((now, words))
+        return now
 
     def latest(self, key: str) -> State | None:
         """The newest state of a rollout by its name."""

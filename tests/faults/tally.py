@@ -6,7 +6,7 @@ import zlib
 from collections.abc import Iterable
 from dataclasses import dataclass, field
 
-from tests.faults.checker import Violation
+from tests.faults.violation import Violation
 
 #: NIGHTLY=1: the full numbers
 NIGHTLY = os.environ.get("NIGHTLY", "") not in {"", "0"}

@@ -6,10 +6,11 @@ between them.
 """
 
 import asyncio
+import copy
 import json
 import sqlite3
 import time
-from collections.abc import AsyncIterator, Callable
+from collections.abc import AsyncIterator, Callable, Sequence
 from contextlib import AsyncExitStack, asynccontextmanager, closing, suppress
 from dataclasses import dataclass, field
 from pathlib import Path
@@ -18,20 +19,23 @@ from typing import Any
 import yaml
 
 from bot.sandbox.cluster import kinds, programs
+from bot.sandbox.cluster.argo import plugin
 from bot.sandbox.cluster.control import Controllers
 from bot.sandbox.cluster.managed import Writer
 from bot.sandbox.cluster.objects import at, merged
 from bot.sandbox.cluster.server import LocalCluster
 from bot.sandbox.play.cast import Part, image_patch, manifests
-from bot.sandbox.slack import LocalSlack
+from bot.sandbox.slack import LocalSlack, Message
 from tests.faults.cluster_door import ClusterDoor
-from tests.faults.crowd import Crowd
+from tests.faults.crowd import Crowd, buttons
 from tests.faults.history import History
 from tests.faults.process import Replica
 from tests.faults.slack_door import SlackDoor
 from tests.faults.witness import Witness
 
-CHANNEL = "C0RELEASES"
+#: what a process says that has run what was planted
+PLANTED = "planted"
+CHANNEL, OTHER = "C0RELEASES", "C0OTHER"
 ON_CALL = "S0ONCALL"
 PEOPLE = {"U0ANN": "ann", "U0BEN": "ben", "U0CAM": "cam", "U0DEE": "dee"}
 _GIT = Writer(manager="argocd-controller")
@@ -66,6 +70,7 @@ class Theatre:
     slack_doors: dict[str, SlackDoor] = field(default_factory=dict)
     cluster_doors: dict[str, ClusterDoor] = field(default_factory=dict)
     parts: list[Part] = field(default_factory=list)
+    tags: dict[str, int] = field(default_factory=dict)  #: the newest image of a rollout
 
     @property
     def bot(self) -> Replica:
@@ -87,26 +92,58 @@ class Theatre:
         """The bot's database, where it is SQLite."""
         return self.folder / "state" / "rollout-bot.sqlite3"
 
-    def deploy(self, count: int, steps: list[dict[str, Any]] | None = None) -> list[Part]:
+    def deploy(
+        self,
+        count: int,
+        steps: Sequence[dict[str, Any]] = STEPS,
+        *,
+        namespace: str = "shop",
+    ) -> list[Part]:
         """Make so many rollouts of the seed's kind."""
         store = self.cluster.store
-        if store.find(kinds.NAMESPACES, "", "shop") is None:
-            programs.create(store, kinds.NAMESPACES, {"metadata": {"name": "shop"}}, _GIT)
+        if store.find(kinds.NAMESPACES, "", namespace) is None:
+            programs.create(store, kinds.NAMESPACES, {"metadata": {"name": namespace}}, _GIT)
         first = len(self.parts)
         for number in range(first, first + count):
             part = Part(
-                namespace="shop",
+                namespace=namespace,
                 name=f"app-{number}",
-                steps=steps or STEPS,
+                steps=steps,
                 tags=("1", "2"),
                 replicas=2,
             )
             self.parts.append(part)
-            for manifest in manifests(part, "http://127.0.0.1:9/none"):
-                kind, metadata = _BY_KIND[manifest["kind"]], manifest["metadata"]
-                if store.find(kind, metadata["namespace"], metadata["name"]) is None:
-                    programs.create(store, kind, manifest, _GIT)
+            self.apply(part)
         return self.parts[first:]
+
+    def apply(self, part: Part) -> None:
+        """Make of a rollout and what belongs to it whatever is not there."""
+        store = self.cluster.store
+        for manifest in manifests(part, "http://127.0.0.1:9/none"):
+            kind, metadata = _BY_KIND[manifest["kind"]], manifest["metadata"]
+            if store.find(kind, metadata["namespace"], metadata["name"]) is None:
+                programs.create(store, kind, manifest, _GIT)
+
+    def delete(self, part: Part) -> None:
+        """Delete a rollout; what belongs to it stays."""
+        self.cluster.store.delete(kinds.ROLLOUTS, part.namespace, part.name)
+
+    async def by_hand(self, verb: str, part: Part) -> None:
+        """Do something to a rollout with kubectl: `promote`, `abort`, …."""
+        await plugin.run(self.cluster.store, verb, part.namespace, part.name)
+
+    def cards(self) -> list[Message]:
+        """The cards that have a button now, in all channels."""
+        return [card for channel in (CHANNEL, OTHER) for card in self.crowd.cards(channel)]
+
+    def card(self, part: Part, verb: str = "promote") -> Message | None:
+        """A copy of the card of a rollout as it is now, if it has this button."""
+        for card in self.cards():
+            payload = (card.metadata or {}).get("event_payload", {})
+            is_its = (payload.get("namespace"), payload.get("name")) == (part.namespace, part.name)
+            if is_its and verb in buttons(card):
+                return copy.deepcopy(card)
+        return None
 
     def release(self, part: Part, tag: str) -> None:
         """Write another image into the rollout."""
@@ -134,9 +171,9 @@ class Theatre:
             await asyncio.sleep(0.02)
         return time.monotonic() - began
 
-    async def healthy(self) -> None:
-        """Wait until every rollout has its first revision."""
-        for part in self.parts:
+    async def healthy(self, *parts: Part) -> None:
+        """Wait until these rollouts (all) have their first revision."""
+        for part in parts or self.parts:
             await self.until(
                 lambda part=part: self.status(part, "phase") == "Healthy", f"{part.name} healthy"
             )
@@ -168,11 +205,21 @@ async def theatre(
     *,
     names: tuple[str, ...] = ("bot",),
     limits: bool = True,
-    planted: Path | None = None,
+    planted: str = "",
     configuration: dict[str, Any] | None = None,
     environ: dict[str, str] | None = None,
 ) -> AsyncIterator[Theatre]:
-    """Set everything up; the bot is started by the test."""
+    """
+    Set everything up; the bot is started by the test.
+
+    Args:
+        folder: for files.
+        names: of the replicas.
+        limits: whether Slack has its limits.
+        planted: what the bot's processes run before they begin: it breaks or changes the bot.
+        configuration, environ: what is changed in the bot's own.
+
+    """
     history = History()
     async with AsyncExitStack() as stack:
         cluster = await stack.enter_async_context(LocalCluster())
@@ -182,17 +229,29 @@ async def theatre(
             slack.add_person(user, name)
         slack.add_group(ON_CALL, "oncall", list(PEOPLE))
         slack.add_channel(CHANNEL, "releases", members=list(PEOPLE))
+        slack.add_channel(OTHER, "other", members=list(PEOPLE))
         token = cluster.people.token("admin")
         witness = await stack.enter_async_context(Witness(cluster.url, token, history))
         here = Theatre(folder, slack, cluster, history, witness, Crowd(slack, history))
         for name in names:
-            await _add_replica(here, name, stack, planted, configuration or {}, environ or {})
+            plant = _plant(folder, planted)
+            await _add_replica(here, name, stack, plant, configuration or {}, environ or {})
         try:
             yield here
         finally:
             for replica in here.replicas.values():
                 if replica.runs:
                     await replica.kill()
+
+
+def _plant(folder: Path, planted: str) -> Path | None:
+    """Let Python run something at its start, and say that it did."""
+    if not planted:
+        return None
+    ground = folder / "planted"
+    ground.mkdir(exist_ok=True)
+    (ground / "sitecustomize.py").write_text(f"{planted}\nprint({PLANTED!r}, flush=True)\n")
+    return ground
 
 
 async def _add_replica(
