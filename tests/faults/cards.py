@@ -62,10 +62,8 @@ def final_cards(history: History) -> dict[tuple[str, str], Call]:
     """Give the last words on each release: the newest post or edit that Slack did."""
     last: dict[tuple[str, str], Call] = {}
     for call in sorted(history.calls, key=lambda call: call.ended):
-        payload = call.payload
-        is_card = "uid" in payload and not call.args.get("thread_ts")
-        if call.method in _POSTS and call.done and is_card:
-            last[str(payload["uid"]), str(payload.get("revision"))] = call
+        if call.method in _POSTS and call.done and call.is_card:
+            last[str(call.payload["uid"]), str(call.payload["revision"])] = call
     return last
 
 

@@ -52,7 +52,7 @@ def i4_said_once(history: History) -> Iterator[Violation]:
         payload, thread = post.payload, str(post.args.get("thread_ts") or "")
         if thread:
             lines[post.channel, thread, post.text] += 1
-        elif "uid" in payload:
+        elif post.is_card:
             cards[post.channel, str(payload["uid"]), str(payload.get("revision"))] += 1
     yield from _doubled(history, cards, "cards")
     yield from _doubled(history, ids, "posts with the id")

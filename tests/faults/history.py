@@ -158,6 +158,11 @@ class Call:
         found = (self.args.get("metadata") or {}).get("event_payload", {})
         return found if isinstance(found, dict) else {}
 
+    @property
+    def is_card(self) -> bool:
+        """Whether it shows one revision of a rollout, in a message of its own."""
+        return {"uid", "revision"} <= set(self.payload) and not self.args.get("thread_ts")
+
 
 @dataclass(frozen=True, kw_only=True)
 class Press:

@@ -4,7 +4,7 @@ import asyncio
 import json
 import random
 import time
-from collections.abc import AsyncIterator, Awaitable, Callable, Iterator
+from collections.abc import AsyncIterator, Awaitable, Callable, Iterable, Iterator
 from contextlib import asynccontextmanager
 from functools import partial
 
@@ -13,6 +13,7 @@ import pytest
 from bot.sandbox.play.cast import Part
 from tests.faults import tally as numbers
 from tests.faults import trials
+from tests.faults.cluster_door import Stream
 from tests.faults.doors import Failing
 from tests.faults.history import History, Json
 from tests.faults.theatre import PEOPLE, PLANTED, Theatre, theatre
@@ -196,9 +197,9 @@ def _end_watches(here: Theatre) -> None:
         stream.end()
 
 
-def _hold(here: Theatre) -> None:
-    """Let nothing come through any watch that is open."""
-    for stream in here.cluster_door.streams:
+def _hold(streams: Iterable[Stream]) -> None:
+    """Let nothing come through these watches any more."""
+    for stream in streams:
         stream.mute = True
 
 
@@ -242,7 +243,7 @@ async def test_f4_the_version_is_too_old(tmp_path, tally):
             for way in [w for _ in range(rounds) for w in rng.sample(sorted(FORGOTTEN), 4)]:
                 forget, lists = FORGOTTEN[way]
                 began = here.history.note(f"410 {way}")
-                _hold(here)
+                _hold(door.watches())
                 victim, moved, *_ = rng.sample(here.parts, len(here.parts))
                 here.delete(victim)
                 await trials.stir(here, moved)
@@ -288,7 +289,7 @@ async def test_f5_a_watch_falls_silent(tmp_path, tally):
         async def work() -> None:
             for _ in range(rounds):
                 began = here.history.note("the watches fall silent")
-                _hold(here)
+                _hold(here.cluster_door.streams)
                 for part in here.parts:
                     await trials.stir(here, part)
                 await here.until(partial(here.cluster_door.is_watched, began), "a new watch", 150)
