@@ -1,5 +1,6 @@
 """The door to the API server: it writes down what is written, and looks at the ledger meanwhile."""
 
+import asyncio
 import json
 import sqlite3
 import time
@@ -103,7 +104,7 @@ class ClusterDoor(Door):
         began, audited = time.monotonic(), self._audited(request)
         failing = self.struck(name, query)
         if failing is not None:
-            await self.delayed(failing.delay)
+            await self.delayed(failing)
             if failing.drop == "before":
                 failing.hit()
                 self._write(request, body, began, 0, audited)
@@ -161,8 +162,8 @@ class ClusterDoor(Door):
                     await self.passing.wait()
                     for bent in self.bend(request.path, line + b"\n"):
                         await stream.say(bent)
-            while stream.mute:  # the server is through with it; the bot does not hear of that
-                await self.delayed(1.0)
+            if stream.mute:  # the server is through with it; the bot does not hear of that
+                await asyncio.Event().wait()
         finally:
             self.streams.discard(stream)
         return response
@@ -206,11 +207,13 @@ class ClusterDoor(Door):
         )
 
     def _audited(self, request: web.Request) -> int:
-        """Count the entries about this rollout that stand in the ledger now."""
+        """Count the entries about this rollout that are open in the ledger now."""
         if self._ledger is None or request.method != "PATCH" or "/rollouts/" not in request.path:
             return -1
         namespace, _, name = _key(request.path).partition("/")
-        question = "select count(*) from ledger where namespace = ? and name = ?"
+        question = (
+            "select count(*) from ledger where namespace = ? and name = ? and outcome = 'pending'"
+        )
         try:
             with closing(sqlite3.connect(f"file:{self._ledger}?mode=ro", uri=True)) as database:
                 return int(database.execute(question, (namespace, name)).fetchone()[0])

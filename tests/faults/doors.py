@@ -33,6 +33,8 @@ class Failing:
         drop: the connection is cut `before` or `after` it was done.
         delay: seconds before anything else; `inf` for never.
         after_all: it is done, and then answered as `status` or `error` say.
+        hold: the request waits at the door until this is set.
+        on_arrival: called when it is there.
         times: so many requests; `inf` for all from now on.
         on_hit: called when it hits; for `after` when the work is done.
 
@@ -46,6 +48,8 @@ class Failing:
     drop: str = ""
     delay: float = 0.0
     after_all: bool = False
+    hold: asyncio.Event | None = None
+    on_arrival: Callable[[], None] | None = None
     times: float = 1
     on_hit: Callable[[], None] | None = None
 
@@ -165,11 +169,15 @@ class Door:
         """Give the headers that go on."""
         return {k: v for k, v in request.headers.items() if k.lower() not in _HOP}
 
-    async def delayed(self, seconds: float) -> None:
-        """Wait so long, perhaps for ever."""
-        if seconds == float("inf"):
+    async def delayed(self, failing: Failing) -> None:
+        """Wait as it is told, perhaps for ever."""
+        if failing.on_arrival is not None:
+            failing.on_arrival()
+        if failing.hold is not None:
+            await failing.hold.wait()
+        if failing.delay == float("inf"):
             await asyncio.Event().wait()
-        await asyncio.sleep(seconds)
+        await asyncio.sleep(failing.delay)
 
 
 def _no_whim(_name: str, _args: Json) -> None:

@@ -61,7 +61,8 @@ class Write:
         replica: who sent it.
         status: what the cluster answered; 0: it never got there, or nobody answered.
         before: the state of the rollout at that moment, from the witness.
-        audited: how many entries about that rollout stood in the ledger when it arrived.
+        audited: how many entries about that rollout were open in the ledger when it arrived; -1:
+            nobody could look.
 
     """
 

@@ -9,7 +9,6 @@ from tests.faults.violation import Violation
 _CLOSE = 30.0
 #: seconds by which two clocks may differ
 _INSTANT = 0.05
-_POSTS = ("chat.postMessage", "chat.update")
 
 
 def i1_done_once(history: History) -> Iterator[Violation]:
@@ -22,11 +21,9 @@ def i1_done_once(history: History) -> Iterator[Violation]:
             free.remove(press)
         elif not _is_own(act):
             yield from _unasked(act, history.presses)
-    unheard = _unanswered(history)
-    for press in free:
-        if press.acked and press in unheard and not _was_named(press, history):
-            words = f"{press.person} pressed {press.verb} on {press.key} and never heard of it"
-            yield Violation(invariant="I1", at=press.at, words=words, key=press.key)
+    for press in _unanswered(history):
+        words = f"{press.person} pressed {press.verb} on {press.key} and never heard of it"
+        yield Violation(invariant="I1", at=press.at, words=words, key=press.key)
 
 
 def _press_of(act: Write, presses: list[Press]) -> Press | None:
@@ -103,13 +100,13 @@ def _is_own(act: Write) -> bool:
 
 
 def _unanswered(history: History) -> list[Press]:
-    """Give the presses for which no answer is left: each needs one of its own."""
-    left = sorted(history.answers, key=lambda answer: answer.at)
+    """Give the presses for which no answer is left: each has one of its own, done or not."""
+    left = sorted(_told(history))
     without: list[Press] = []
     for press in sorted(history.presses, key=lambda press: press.at, reverse=True):
         if not press.acked:
             continue
-        own = [a for a in left if a.person == press.person and a.at >= press.at - _INSTANT]
+        own = [one for one in left if one[1] == press.person and one[0] >= press.at - _INSTANT]
         if own:
             left.remove(own[-1])
         else:
@@ -117,11 +114,10 @@ def _unanswered(history: History) -> list[Press]:
     return without
 
 
-def _was_named(press: Press, history: History) -> bool:
-    """Whether something that was said of the rollout afterwards names the person."""
-    name = press.key.partition("/")[2]
-    return any(
-        call.done and press.person in f"{call.text}{call.args.get('blocks', '')}"
-        for call in history.calls
-        if call.at >= press.at and call.method in _POSTS and name in call.text
-    )
+def _told(history: History) -> Iterator[tuple[float, str]]:
+    """Give what was told to one person: an answer that only they see, or a direct message."""
+    yield from ((answer.at, answer.person) for answer in history.answers)
+    people = {press.person for press in history.presses}
+    for call in history.calls:
+        if call.done and call.method == "chat.postMessage" and call.channel in people:
+            yield call.ended, call.channel

@@ -35,7 +35,7 @@ class SlackDoor(Door):
         failing = self.struck(method, args)
         if failing is None:
             return await self._pass(request, body, (method, args, began), None)
-        await self.delayed(failing.delay)
+        await self.delayed(failing)
         if failing.drop == "before":
             failing.hit()
             self._call(method, args, began, done=False, told="dropped")

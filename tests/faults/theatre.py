@@ -30,7 +30,9 @@ from tests.faults.cluster_door import ClusterDoor
 from tests.faults.crowd import Crowd, buttons
 from tests.faults.history import History
 from tests.faults.process import Replica
+from tests.faults.report import explained
 from tests.faults.slack_door import SlackDoor
+from tests.faults.violation import Violation
 from tests.faults.witness import Witness
 
 #: what a process says that has run what was planted
@@ -157,6 +159,11 @@ class Theatre:
         rollout = self.cluster.store.get(kinds.ROLLOUTS, part.namespace, part.name)
         return at(rollout, "status", *path)
 
+    def uid(self, part: Part) -> str:
+        """Tell which object has its name now."""
+        rollout = self.cluster.store.get(kinds.ROLLOUTS, part.namespace, part.name)
+        return str(at(rollout, "metadata", "uid"))
+
     async def until(
         self,
         holds: Callable[[], Any],
@@ -167,7 +174,11 @@ class Theatre:
         began = time.monotonic()
         while not holds():
             if time.monotonic() - began > seconds:
-                raise AssertionError(f"{what}: not within {seconds:.0f} s\n{self.bot.said[-3000:]}")
+                self.close_books()
+                waited = Violation(invariant="wait", at=began, words=f"{what}: {seconds:.0f} s")
+                raise AssertionError(
+                    f"{explained(self.history, [waited])}\n{self.bot.said[-3000:]}"
+                )
             await asyncio.sleep(0.02)
         return time.monotonic() - began
 

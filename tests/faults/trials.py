@@ -19,13 +19,13 @@ TRUTH = 60.0
 _QUIET = 1.5
 
 
-async def begin(here: Theatre, count: int, **deployed: Any) -> None:
+async def begin(here: Theatre, count: int, *, rest: float = TRUTH, **deployed: Any) -> None:
     """Deploy so many rollouts, start the bot, and let each of them begin a release."""
     here.deploy(count, **deployed)
-    await curtain_up(here)
+    await curtain_up(here, rest)
 
 
-async def curtain_up(here: Theatre) -> None:
+async def curtain_up(here: Theatre, rest: float = TRUTH) -> None:
     """Start the bot, and let every rollout that there is begin a release."""
     await here.healthy()
     for replica in here.replicas.values():
@@ -36,7 +36,7 @@ async def curtain_up(here: Theatre) -> None:
         here.release(part, "2")
     count = len(here.parts)
     await here.until(lambda: len(here.cards()) >= count, f"{count} cards", 60)
-    await come_to_rest(here)
+    await come_to_rest(here, rest)
     here.history.note("everything stands")
 
 
