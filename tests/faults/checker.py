@@ -18,7 +18,7 @@ from collections.abc import Iterator
 from typing import Any
 
 from tests.faults.cards import i2_says_the_truth
-from tests.faults.history import History
+from tests.faults.history import Call, History
 from tests.faults.presses import i1_done_once, verb_of
 from tests.faults.violation import Violation
 
@@ -42,6 +42,10 @@ def check(history: History) -> list[Violation]:
 # --- I4 -------------------------------------------------------------------------------------------
 
 
+#: with these words Slack says that a message cannot be edited any more: it is posted anew
+_GONE = {"message_not_found", "edit_window_closed", "cant_update_message"}
+
+
 def i4_said_once(history: History) -> Iterator[Violation]:
     """No card is posted twice, and no post carries an id that another one carries."""
     posts = [c for c in history.calls if c.method == "chat.postMessage" and c.done]
@@ -49,14 +53,28 @@ def i4_said_once(history: History) -> Iterator[Violation]:
     lines: Counter[tuple[str, ...]] = Counter()
     ids: Counter[str] = Counter(str(c.payload["id"]) for c in posts if "id" in c.payload)
     for post in posts:
-        payload, thread = post.payload, str(post.args.get("thread_ts") or "")
+        thread = str(post.args.get("thread_ts") or "")
         if thread:
             lines[post.channel, thread, post.text] += 1
         elif post.is_card:
-            cards[post.channel, str(payload["uid"]), str(payload.get("revision"))] += 1
+            cards[_card(post)] += 1
+    cards.subtract(Counter(card for card, _ in _lost_cards(history)))
     yield from _doubled(history, cards, "cards")
     yield from _doubled(history, ids, "posts with the id")
     yield from _doubled(history, lines, "lines in a thread")
+
+
+def _lost_cards(history: History) -> set[tuple[tuple[str, ...], str]]:
+    """Give the cards that Slack would not let be edited, and which message each was."""
+    return {
+        (_card(call), str(call.args.get("ts")))
+        for call in history.calls
+        if call.method == "chat.update" and call.told in _GONE and call.is_card
+    }
+
+
+def _card(call: Call) -> tuple[str, ...]:
+    return call.channel, str(call.payload["uid"]), str(call.payload["revision"])
 
 
 def _doubled(history: History, counted: Counter[Any], what: str) -> Iterator[Violation]:

@@ -13,6 +13,8 @@ from tests.faults.history import Answer, History, Press
 
 _STEP = re.compile(r"step (\d+) of (\d+)")
 _VERBS = ("promote", "abort", "resume")
+#: seconds without a button after which nobody waits for one any more
+_BORED = 20.0
 
 
 class Crowd:
@@ -78,18 +80,18 @@ class Crowd:
     async def press_at_random(
         self, rng: random.Random, channel: str, people: list[str], count: int, pause: float
     ) -> None:
-        """Press so many buttons, each of a card that is chosen by chance."""
+        """Press so many buttons, each of a card chosen by chance; fewer when there are none."""
         pressing: set[asyncio.Task[Press]] = set()
-        while count > 0:
-            cards = self.cards(channel)
+        pressed_at = time.monotonic()
+        while count > 0 and time.monotonic() - pressed_at < _BORED:
+            cards = [card for card in self.cards(channel) if set(buttons(card)) & set(_VERBS)]
             if cards:
                 card = rng.choice(cards)
                 verbs = [v for v in buttons(card) if v in _VERBS]
-                if verbs:
-                    verb = rng.choice([*verbs, *(v for v in verbs if v != "abort"), verbs[0]])
-                    person = rng.choice(people)
-                    pressing.add(asyncio.create_task(self.press(person, card, verb)))
-                    count -= 1
+                verb = rng.choice([*verbs, *(v for v in verbs if v != "abort"), verbs[0]])
+                person = rng.choice(people)
+                pressing.add(asyncio.create_task(self.press(person, card, verb)))
+                count, pressed_at = count - 1, time.monotonic()
             await asyncio.sleep(rng.uniform(0, 2 * pause))
         await asyncio.gather(*pressing)
 

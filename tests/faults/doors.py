@@ -33,6 +33,7 @@ class Failing:
         drop: the connection is cut `before` or `after` it was done.
         delay: seconds before anything else; `inf` for never.
         after_all: it is done, and then answered as `status` or `error` say.
+        late: seconds for which the answer is held back when it is done.
         hold: the request waits at the door until this is set.
         on_arrival: called when it is there.
         times: so many requests; `inf` for all from now on.
@@ -48,6 +49,7 @@ class Failing:
     drop: str = ""
     delay: float = 0.0
     after_all: bool = False
+    late: float = 0.0
     hold: asyncio.Event | None = None
     on_arrival: Callable[[], None] | None = None
     times: float = 1

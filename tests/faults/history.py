@@ -227,6 +227,7 @@ class History:
     ledger: list[Json] = field(default_factory=list)
     starts: list[tuple[float, str]] = field(default_factory=list)
     acks: set[str] = field(default_factory=set)  #: envelopes that the bot acknowledged
+    latencies: list[float] = field(default_factory=list)  #: seconds to other acknowledgements
     notes: list[tuple[float, str]] = field(default_factory=list)  #: what the test did, in words
     ended: float = 0.0
 

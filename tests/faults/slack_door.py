@@ -76,6 +76,8 @@ class SlackDoor(Door):
             ts=str(said.get("ts", args.get("ts", ""))),
             retry_after=_retry_after(answer.headers),
         )
+        if failing is not None:
+            await asyncio.sleep(failing.late)
         if failing is not None and (failing.drop == "after" or failing.after_all):
             failing.hit()
             return abort(request) if failing.drop == "after" else _answer(failing)

@@ -3,7 +3,8 @@
 import asyncio
 import random
 import time
-from collections.abc import Awaitable, Callable, Iterable, Sequence
+from collections.abc import AsyncIterator, Awaitable, Callable, Iterable, Sequence
+from contextlib import asynccontextmanager
 from typing import Any
 
 from bot.sandbox.play.cast import Part
@@ -48,6 +49,25 @@ async def stir(here: Theatre, part: Part) -> None:
     last = here.tags.get(part.name, 2)
     here.tags[part.name] = last + 1
     here.release(part, str(last + 1))
+
+
+async def busy(here: Theatre, rng: random.Random, seconds: float, pause: float = 0.3) -> None:
+    """Let others work on all rollouts for so long."""
+    until = time.monotonic() + seconds
+    while time.monotonic() < until:
+        await stir(here, rng.choice(here.parts))
+        await asyncio.sleep(rng.uniform(0, 2 * pause))
+
+
+@asynccontextmanager
+async def meanwhile(here: Theatre, rng: random.Random, pause: float = 1.0) -> AsyncIterator[None]:
+    """Let others work on all rollouts as long as this lasts."""
+    working = asyncio.create_task(busy(here, rng, float("inf"), pause), name="others")
+    try:
+        yield
+    finally:
+        working.cancel()
+        await asyncio.gather(working, return_exceptions=True)
 
 
 def crowd(here: Theatre, rng: random.Random, count: int, pause: float = 0.15) -> asyncio.Task[None]:
