@@ -9,6 +9,7 @@ from pydantic import BaseModel
 
 from bot.cluster.kinds import Kind, T
 from bot.cluster.slim import Slimmer
+from bot.release.numbers import is_whole
 
 #: what changes with every write, whatever was written
 _ALWAYS_NEW = ("resource_version", "managed_fields")
@@ -142,4 +143,4 @@ def _is_older(one: str, other: str) -> bool:
     Versions of the API server are decimal numbers that grow (Kubernetes 1.35 promises it). Where
     they are not, nothing may be left out.
     """
-    return one.isdecimal() and other.isdecimal() and int(one) < int(other)
+    return is_whole(one) and is_whole(other) and int(one) < int(other)

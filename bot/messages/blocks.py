@@ -43,12 +43,14 @@ class Message:
         text: the whole point in one line, for notifications and screen readers.
         blocks: Block Kit; empty: the text alone.
         metadata: `{"event_type": …, "event_payload": {…}}` or None.
+        refused: why nothing was done, as the ledger calls it; "" for all other messages.
 
     """
 
     text: str
     blocks: tuple[Block, ...] = ()
     metadata: dict[str, Any] | None = field(default=None)
+    refused: str = ""
 
 
 # --- foreign text ---------------------------------------------------------------------------------

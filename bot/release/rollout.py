@@ -14,6 +14,7 @@ from enum import StrEnum
 from typing import Annotated, Any, Self
 
 from bot.release.errors import OutOfDate
+from bot.release.numbers import is_whole
 from bot.release.parts import (
     AlbRouting,
     AnalysisStatus,
@@ -26,8 +27,8 @@ from bot.release.parts import (
     PingPong,
     at,
 )
-
-Step = dict[str, Any]
+from bot.release.shapes import Step as Step
+from bot.release.shapes import Steps
 
 
 class State(StrEnum):
@@ -67,7 +68,7 @@ class Rollout(Part):
     frozen: Annotated[bool, at("spec", "paused")] = False
     containers: Annotated[tuple[Container, ...], at("spec", "template", "spec", "containers")] = ()
     blue_green: Annotated[dict[str, Any] | None, at("spec", "strategy", "blueGreen")] = None
-    steps: Annotated[tuple[Step, ...], at("spec", "strategy", "canary", "steps")] = ()
+    steps: Annotated[Steps, at("spec", "strategy", "canary", "steps")] = ()
     stable_service: Annotated[str, at("spec", "strategy", "canary", "stableService")] = ""
     canary_service: Annotated[str, at("spec", "strategy", "canary", "canaryService")] = ""
     ping_pong: Annotated[PingPong | None, at("spec", "strategy", "canary", "pingPong")] = None
@@ -147,7 +148,7 @@ class Rollout(Part):
         """
         if not self.observed_generation:
             return not self.generation
-        if not self.observed_generation.isdecimal():
+        if not is_whole(self.observed_generation):
             return True
         return int(self.observed_generation) >= self.generation
 

@@ -11,6 +11,7 @@ from collections.abc import Sequence
 from dataclasses import dataclass
 from difflib import get_close_matches
 
+from bot.messages.blocks import safe
 from bot.release.errors import Unclear
 
 READING = ("status", "list", "steps", "rules", "drift", "history", "digest", "who", "help")
@@ -32,6 +33,7 @@ WITH_TARGET = frozenset({"status", "steps", *ACTING})
 WORDS = {"set-image": ("CONTAINER=IMAGE", 1, 20), "undo": ("[REVISION]", 0, 1)}
 
 LONGEST_ECHO = 60
+LONGEST_LINE = 4_000
 
 LABEL = re.compile(r"[a-z0-9]([-a-z0-9]{0,61}[a-z0-9])?")
 LONGEST_NAME = 253
@@ -85,6 +87,8 @@ def parse(text: str) -> Command:
         Unclear: saying what is not understood, and what would be.
 
     """
+    if len(text) > LONGEST_LINE:
+        raise Unclear(f"That is longer than a command may be: {LONGEST_LINE:,} characters.")
     text, labels = _without_labels(INVISIBLE.sub("", text))
     words = [_unescaped(word) for word in _split(text)]
     if not words:
@@ -255,7 +259,4 @@ def _bare(word: str) -> str:
 
 def quoted(foreign: str) -> str:
     """Make typed text fit to be shown between backticks: nothing in it is markup any more."""
-    text = "".join(c if c.isprintable() else " " for c in foreign).replace("`", "'")
-    if len(text) > LONGEST_ECHO:
-        text = f"{text[: LONGEST_ECHO - 1]}…"
-    return text.replace("&", "&amp;").replace("<", "&lt;").replace(">", "&gt;")
+    return safe(foreign, LONGEST_ECHO)
