@@ -98,7 +98,7 @@ def _which(shown: Sequence[Shown]) -> Block:
         "element": _select(FINDING, options),
     }
     if more > 0:
-        hint = f"{more} more do not fit here: mute them with the buttons of `drift`."
+        hint = f"{more} more do not fit here: mute them with the buttons of /rollout drift."
         block["hint"] = plain_text(hint, 2000)
     return block
 
