@@ -22,6 +22,8 @@ TOKEN_REFUSED = ("invalid_auth", "token_revoked")
 CHANNEL_BROKEN = ("channel_not_found", "not_in_channel", "is_archived", *TOKEN_REFUSED)
 #: this message cannot be edited any more
 MESSAGE_GONE = ("message_not_found", "edit_window_closed", "cant_update_message")
+#: these do not need the bot's token
+_WITHOUT_TOKEN = ("apps.connections.open", "response_url")
 #: seconds for which it is watched whether something is tried again and again
 _A_WHILE = 4.0
 #: of a channel with one release: its card, and lines for its thread, each with one more try
@@ -64,6 +66,8 @@ async def _channel_is_broken(here: Theatre, error: str) -> list[Violation]:
     began = here.history.note(error)
 
     def is_there(method: str, args: Json) -> bool:
+        if error in TOKEN_REFUSED:
+            return method not in _WITHOUT_TOKEN
         return method in _MESSAGES and args.get("channel") == CHANNEL
 
     here.slack_door.fail(Failing(where=is_there, error=error, times=float("inf")))
