@@ -33,6 +33,7 @@ from bot.flows.tidying import Tidying
 from bot.health import Health, Metrics, serve
 from bot.leading import LeadersChat, Leading, Standing, standing
 from bot.messages.seal import Seal
+from bot.recovery import recovery
 from bot.reloading import Reloading, Rooms
 from bot.slack.app import Settings as SlackSettings
 from bot.slack.app import SlackApp
@@ -140,7 +141,8 @@ async def running(
         await stack.enter_async_context(cluster.mirrored())
         ready["cluster"] = lambda: flows.follow.listed.is_set() and not cluster.unreachable_since
         ready["lease"] = lambda: who.is_heard
-        leading = Leading(who, cluster, flows.follow, outbox, slack, timetable, now)
+        memory = recovery(follow, calls, database)
+        leading = Leading(who, cluster, follow, outbox, slack, timetable, memory)
         following = await stack.enter_async_context(leading.until_the_end(farewell))
         await slack.start()
         ready["slack"] = lambda: slack.is_connected

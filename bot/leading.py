@@ -30,9 +30,10 @@ from bot.farewell import Farewell
 from bot.flows.follow import Follow
 from bot.flows.kept import Lane, Parcel, Slot
 from bot.flows.leadership import Alone, Leadership, Term
-from bot.flows.ports import Chat, Clock, Listed
+from bot.flows.ports import Chat, Listed
 from bot.flows.presence import Peers, Presence, Solo
 from bot.messages.blocks import Message
+from bot.recovery import Recovery
 from bot.release.errors import Refusal
 from bot.slack.app import SlackApp
 from bot.slack.outbox import Outbox
@@ -120,6 +121,7 @@ class Leading:
         cluster: mirrored; it is followed by one after the other.
         slack: people who are owed an answer by the dead get it there.
         timetable: of digests; the search for drift goes on in every replica.
+        memory: of what was said.
 
     """
 
@@ -129,7 +131,7 @@ class Leading:
     outbox: Outbox
     slack: SlackApp
     timetable: Timetable
-    clock: Clock
+    memory: Recovery
     _farewell: Farewell = field(default_factory=Farewell)
 
     @asynccontextmanager
@@ -176,8 +178,9 @@ class Leading:
                     self.follow.listed.set()
 
     async def _lead(self) -> None:
+        await self.memory.begin()
         async with self._posting(), self.timetable.digesting():
-            await first_of(self.follow.run(), self._rounds(self._fetch))
+            await first_of(self.follow.run(), self._rounds(self._fetch), self.memory.run())
 
     @asynccontextmanager
     async def _posting(self) -> AsyncIterator[None]:
@@ -212,7 +215,7 @@ class Leading:
 
     async def _notice(self) -> None:
         """Learn what others have written into the ledger."""
-        for uid in await self.follow.journal.catch_up(self.clock() - _RECENT):
+        for uid in await self.follow.journal.catch_up(self.follow.clock() - _RECENT):
             self.follow.refresh(uid)
 
 

@@ -51,6 +51,7 @@ class House:
         self.done: list[str] = []
         self.listed, self.journal = asyncio.Event(), self
         self.changed: set[str] = set()
+        self.clock = lambda: NOON
 
     # the cluster
     async def watch(self):
@@ -113,6 +114,19 @@ class House:
         return told
 
 
+class Memory:
+    """It is made good before anything is told."""
+
+    def __init__(self, house: House) -> None:
+        self._house = house
+
+    async def begin(self) -> None:
+        self._house.done.append("remembers")
+
+    async def run(self) -> None:
+        await asyncio.Event().wait()
+
+
 class Roll:
     """Nobody else is there."""
 
@@ -124,7 +138,7 @@ class Roll:
 
 def leading(house: House, standing: Standing) -> Leading:
     """Make the leader of that house."""
-    return Leading(standing, house, house, house, house, house, lambda: NOON)
+    return Leading(standing, house, house, house, house, house, Memory(house))
 
 
 @pytest.fixture
@@ -132,7 +146,7 @@ async def throne() -> Throne:
     return Throne()
 
 
-BEGINS = ["takes over", "sends", "keeps times", "follows"]
+BEGINS = ["remembers", "takes over", "sends", "keeps times", "follows"]
 ENDS = ["follows no more", "keeps no times"]
 
 
@@ -152,7 +166,7 @@ async def test_who_is_elected_leads_and_who_is_not_any_more_stands_by(throne):
     await throne.turn(leads=False)
     assert house.told() == [*ENDS, "sends no more after 0 s", "stands by"]
     await throne.turn(leads=True)
-    assert house.told()[:5] == ["stands by no more", *BEGINS]
+    assert house.told()[:6] == ["stands by no more", *BEGINS]
     running.cancel()
     await asyncio.gather(running, return_exceptions=True)
     assert throne.resigned == 1

@@ -8,9 +8,11 @@ from bot.flows.journal import Journal
 from bot.flows.kept import Told
 from bot.flows.ports import Clock
 from bot.flows.stories import Stories, ended
-from bot.release.changes import Change, Finished
+from bot.release.changes import Change, Deleted, Finished, RolledBack, Superseded
 from bot.release.story import Ending
 from bot.release.traffic import Look
+
+CLOSING = (Finished, Superseded, RolledBack, Deleted)
 
 
 @dataclass

@@ -28,16 +28,16 @@ from bot.flows.ports import Bulletin
 from bot.messages.blocks import Message
 from bot.messages.seal import Seal
 from bot.slack.buttons import Buttons
-from bot.slack.calls import CallError, Calls, Json
+from bot.slack.calls import Calls, Json
 from bot.slack.credentials import Identity, app_id, who_am_i
 from bot.slack.desk import Desk
 from bot.slack.doorman import ARRIVED, Doorman
 from bot.slack.entrance import Entrance
+from bot.slack.home import Home
 from bot.slack.http_mode import HttpMode
-from bot.slack.limits import Kind, Limits, Rules
+from bot.slack.limits import Limits, Rules
 from bot.slack.links import PING_INTERVAL, Links
 from bot.slack.modals import CALLBACK, PATIENCE, Modals
-from bot.slack.occasions import Occasion, part, text
 from bot.slack.people import TTL, People
 from bot.slack.signatures import Signatures
 from bot.slack.slash import Slash
@@ -116,8 +116,8 @@ class SlackApp:
         self._identity: Identity | None = None
         people = People(calls, settings.groups, self._team, ttl=settings.people_ttl)
         self._owed = owed
-        self._limits = Limits(settings.rules)
-        self.desk = Desk(people, operate, answer, Voice(calls), bulletin, self._limits, owner)
+        limits = Limits(settings.rules)
+        self.desk = Desk(people, operate, answer, Voice(calls), bulletin, limits, owner)
         self._doorman = Doorman()
         self._bolt = _bolt(calls, self._doorman)
         self._entrance = Entrance(self._bolt)
@@ -234,7 +234,7 @@ class SlackApp:
         bolt.action(ANYTHING)(self._timed(buttons.pressed))
         bolt.view(CALLBACK)(self._timed(modals.submitted))
         bolt.view_closed(ANYTHING)(self._timed(_nothing))
-        bolt.event("app_home_opened")(self._home)
+        bolt.event("app_home_opened")(Home(self._calls, self.desk).opened)
         bolt.event(ANYTHING)(_no_event)
 
     def _timed(self, handler: Handler) -> Callable[..., Awaitable[None]]:
@@ -248,23 +248,6 @@ class SlackApp:
                 self._on_ack(time.monotonic() - context[ARRIVED])
 
         return listener
-
-    async def _home(self, body: Json) -> None:
-        event = part(body, "event")
-        if event.get("tab", "home") == "home":
-            self.desk.begin(self._publish(text(event, "user"), text(body, "team_id")))
-
-    async def _publish(self, user: str, team: str) -> None:
-        occasion = Occasion(user=user, team=team)
-        if self.desk.is_foreign(occasion) or self._limits.ask(Kind.READ, user, ""):
-            return
-        try:
-            view = await self.desk.answer.home(await self.desk.actor(occasion))
-            await self._calls("views.publish", user_id=user, view=view)
-        except CallError as error:
-            _log.warning("A Home tab was not shown: %s", error, extra={"action": "no_home"})
-        except Exception:  # noqa: BLE001 - nobody waits for it
-            _log.exception("A Home tab could not be made", extra={"action": "no_home"})
 
 
 def _bolt(calls: Calls, doorman: Doorman) -> AsyncApp:
