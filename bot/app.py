@@ -126,7 +126,8 @@ async def running(
         slack = _slack_app(meaning.slack_settings(config, secrets), calls, board, flows, metrics)
         _count(metrics, outbox, board, cluster)
         outbox.start()
-        stack.push_async_callback(lambda: outbox.drain(farewell.left()))
+        last_words = lambda: outbox.drain(max(0.0, farewell.left() - 1.0))  # noqa: E731
+        stack.push_async_callback(farewell.step("What is to be told", last_words))
         following = _keep(flows.follow, stack, farewell)
         ready["cluster"] = lambda: flows.follow.listed.is_set() and not cluster.unreachable_since
         stack.push_async_callback(farewell.step("What people asked for", slack.stop))
