@@ -128,7 +128,8 @@ async def running(
         _count(metrics, outbox, board, cluster)
         await recover(flows.follow, calls, database, stack)
         outbox.start()
-        stack.push_async_callback(lambda: outbox.drain(farewell.left()))
+        last_words = lambda: outbox.drain(max(0.0, farewell.left() - 1.0))  # noqa: E731
+        stack.push_async_callback(farewell.step("What is to be told", last_words))
         following = _keep(flows.follow, stack, farewell)
         ready["cluster"] = lambda: flows.follow.listed.is_set() and not cluster.unreachable_since
         stack.push_async_callback(farewell.step("What people asked for", slack.stop))
