@@ -32,6 +32,7 @@ from bot.flows.stories import Stories
 from bot.flows.tidying import Tidying
 from bot.health import Health, Metrics, serve
 from bot.messages.seal import Seal
+from bot.recovery import recover
 from bot.reloading import Reloading, Rooms
 from bot.slack.app import Settings as SlackSettings
 from bot.slack.app import SlackApp
@@ -125,8 +126,10 @@ async def running(
         flows = _flows(board, cluster, journal, metrics, config.slack.command)
         slack = _slack_app(meaning.slack_settings(config, secrets), calls, board, flows, metrics)
         _count(metrics, outbox, board, cluster)
+        await recover(flows.follow, calls, database, stack)
         outbox.start()
-        stack.push_async_callback(lambda: outbox.drain(farewell.left()))
+        last_words = lambda: outbox.drain(max(0.0, farewell.left() - 1.0))  # noqa: E731
+        stack.push_async_callback(farewell.step("What is to be told", last_words))
         following = _keep(flows.follow, stack, farewell)
         ready["cluster"] = lambda: flows.follow.listed.is_set() and not cluster.unreachable_since
         stack.push_async_callback(farewell.step("What people asked for", slack.stop))

@@ -192,6 +192,10 @@ class Board:
         """Make a message of its own."""
         return Parcel(at=self.clock(), channel=channel, message=message, lane=lane)
 
+    def slots(self, rollout: Rollout) -> list[Slot]:
+        """Name the messages that follow this revision."""
+        return [slot(channel, rollout) for channel in self.settings.routing.channels(rollout)]
+
     async def leave(self, rollout: Rollout, channel: str) -> None:
         """Take the buttons off a card whose channel hears no more of its rollout."""
         place = slot(channel, rollout)

@@ -236,6 +236,7 @@ class Herald:
             "revision": rollout.revision,
             "finding": finding.fingerprint,
             "since": int(finding.since.timestamp()) if finding.since else 0,
+            "what": words_of.identity(finding),
         }
         return {"event_type": words_of.EVENT, "event_payload": payload}
 

@@ -15,6 +15,7 @@ PostgreSQL for several replicas; every statement here must work on both. Foreign
     tables.py      the tables, typed
     ledger.py      SqlLedger: the audit record
     bulletin.py    SqlBulletin: what was said and where
+    editions.py    SqlEditions: is this memory older than what was said?
     seals.py       the key of the seal under buttons
     export.py      ledger entries as json, csv and text
     migrations/    Alembic; run by `Database.open`, never by hand
@@ -24,6 +25,7 @@ What never lives here: what to say, when to say it, and who may act.
 
 from bot.store.bulletin import SqlBulletin
 from bot.store.database import Database
+from bot.store.editions import SqlEditions
 from bot.store.errors import Unusable
 from bot.store.ledger import SqlLedger
 from bot.store.location import database_url
@@ -33,6 +35,7 @@ from bot.store.seals import seal_key
 __all__ = [
     "Database",
     "SqlBulletin",
+    "SqlEditions",
     "SqlLedger",
     "Unusable",
     "database_url",
