@@ -10,7 +10,9 @@ from datetime import datetime
 from bot.flows.kept import Lane, Parcel, Slot
 from bot.messages.blocks import Message
 from bot.slack.chores import PickUp, Receipts
+from bot.slack.chorus import Chorus
 from bot.slack.errands import MOST_DORMANT, Card, Errand, Held, Lines, Note
+from bot.slack.storm import PREFIX
 
 #: Parcels that were delivered a moment ago may still be on their way from the bulletin.
 _RECENT = 2_000
@@ -35,6 +37,11 @@ class Tray:
         self._recent: dict[str, None] = {}
         self._parked: set[str] = set()
         self._shown: dict[Slot, datetime] = {}  # of what time the newest state is that was wanted
+        self._inherited: list[Held] = []
+
+    def __iter__(self) -> Iterator[Errand]:
+        """Go through all errands, in order of age."""
+        return iter(self._errands.values())
 
     # --- what comes in --------------------------------------------------------------------------
 
@@ -44,11 +51,12 @@ class Tray:
         self._shown[slot] = at or self._now()
         while len(self._shown) > _MOST_SHOWN:
             del self._shown[next(iter(self._shown))]
-        card = self._errands.get(("card", slot))
+        card, clock = self._errands.get(("card", slot)), self._clock()
         if isinstance(card, Card):
-            card.want(message, lane)
+            card.want(message, lane, clock)
             return card
-        card = Card(channel=slot.channel, lane=lane, since=self._clock(), slot=slot, wanted=message)
+        card = Card(channel=slot.channel, lane=lane, since=clock, slot=slot, wanted=message)
+        card.changed = clock
         self._errands["card", slot] = card
         return card
 
@@ -66,6 +74,10 @@ class Tray:
             if not self._has(parcel):
                 age = max(0.0, (now - parcel.at).total_seconds())
                 self._hold(Held(parcel=parcel, since=clock - age, doubt=clock), 0.0)
+        for errand in self._errands.values():
+            if isinstance(errand, Lines) and errand.in_doubt:
+                storms = (held.parcel.place for held in self._inherited)
+                errand.elsewhere = tuple(s for s in storms if s and s.channel == errand.channel)
 
     def _has(self, parcel: Parcel) -> bool:
         return any(parcel.id in ids for ids in (self._held, self._recent, self._parked))
@@ -77,6 +89,8 @@ class Tray:
             self._errands["note", parcel.id] = Note(
                 channel=parcel.channel, lane=parcel.lane, since=held.since, note=held
             )
+        elif parcel.slot.startswith(PREFIX):
+            self._inherited.append(held)
         elif parcel.is_living:
             self._shall_show(held, place)
         else:
@@ -104,6 +118,50 @@ class Tray:
         card = self._errands.get(("card", slot))
         if isinstance(card, Card) and card.place is None:
             card.lane = min(card.lane, held.parcel.lane)  # the line needs the card's thread
+
+    # --- storms ---------------------------------------------------------------------------------
+
+    def take_inherited(self) -> list[Held]:
+        """Give the last words of storms that another process began."""
+        taken, self._inherited = self._inherited, []
+        return taken
+
+    def reserve(self, id_: str) -> None:
+        """Know a parcel that is held elsewhere in this process."""
+        self._held.add(id_)
+
+    def say_last(self, held: Held, *, shows: bool = True) -> None:
+        """Let a storm's message say its last words; *shows*: those that were stored."""
+        place = held.parcel.place
+        if place is None:
+            return
+        card = self._errands.get(("card", place))
+        if shows or not isinstance(card, Card):
+            card = self.show(place, held.parcel.message, held.parcel.lane)
+        card.parcels.append(held)
+
+    def chorus(self, slot: Slot) -> Chorus | None:
+        """Give what is still to be told in the thread of a storm's message."""
+        lines = self._errands.get(("lines", slot))
+        return lines if isinstance(lines, Chorus) else None
+
+    def gather(self, slot: Slot, lines: Sequence[Lines]) -> None:
+        """Let lines be told in the thread of a storm's message instead of their own."""
+        taken = [held for one in lines for held in one.waiting]
+        for one in lines:
+            self._remove(one)
+        if not taken:
+            return
+        chorus = self.chorus(slot)
+        if chorus is None:
+            clock = self._clock()
+            chorus = Chorus(channel=slot.channel, lane=Lane.PROGRESS, since=clock, slot=slot)
+            self._errands["lines", slot] = chorus
+        chorus.gather(taken)
+
+    def has_card(self, slot: Slot) -> bool:
+        """Whether the slot's message is to be changed."""
+        return ("card", slot) in self._errands
 
     def pick_up(self) -> None:
         """Ask the bulletin what else there is to be told."""
