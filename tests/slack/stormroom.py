@@ -81,6 +81,11 @@ class Posted:
         """All that can be read."""
         return f"{self.text}\n{self.blocks}"
 
+    def part(self, title):
+        """The text of the paragraph with that title."""
+        texts = [block["text"]["text"] for block in self.blocks if block["type"] == "section"]
+        return next((text for text in texts if text.startswith(title)), "")
+
     @property
     def buttons(self):
         rows = [block["elements"] for block in self.blocks if block["type"] == "actions"]
@@ -237,9 +242,11 @@ class Release:
         """Whether a message tells how it stands now."""
         if not message.is_storm:
             return message.text == self.point
-        if self.needs_person and not self.is_over:
+        if self.is_over:
+            return self.key in message.part("*Ended*")
+        if self.needs_person:
             return f"*{self.key}*{self.point.removeprefix(self.key)}" in message.words
-        return (f"{self.key} {self.share}" if not self.is_over else self.key) in message.words
+        return f"{self.key} {self.share}" in message.part("*Moving*")
 
 
 class Burst:

@@ -9,6 +9,7 @@ from stormroom import NOON, Burst, Release
 
 from bot.messages import storm as words
 from bot.messages.storm import Brief
+from bot.release.errors import Unreachable
 from bot.slack.posting import content
 
 
@@ -206,3 +207,45 @@ async def test_a_press_in_the_message_about_all_means_what_the_card_means(
     ]
     assert len(flows.refusals) == 1
     assert slack.current(message).plain == message.plain, "it is still there"
+
+
+async def test_what_was_told_in_its_thread_is_not_told_again_after_a_restart():
+    """Killed before anything that Slack has was struck out."""
+    burst = Burst(30)
+
+    async def fail(_ids):
+        raise Unreachable("the disk is full")
+
+    burst.shelf.delivered, delivered = fail, burst.shelf.delivered
+    burst.start()
+    await burst.move(4, 20)
+    await burst.rest(8)
+    (storm,) = burst.slack.storms()
+    told = len(burst.slack.lines())
+    assert told > 60
+    await burst.kill()
+    burst.shelf.delivered = delivered
+    burst.start()
+    for one in burst.releases:
+        burst.show(one)
+    await settled(burst, keeps_limits=False)
+
+    assert burst.slack.storms() == [storm]
+    await burst.kill()
+
+
+async def test_a_leader_that_keeps_asking_the_bulletin_sees_no_stranger_in_its_own_storm():
+    burst = Burst(50)
+    burst.start()
+    said = set()
+
+    def ask(_):
+        burst.outbox.pick_up()
+        said.update(message.text for message in burst.slack.storms())
+
+    await burst.move(13, 60, before=ask)
+    await settled(burst)
+
+    assert not [text for text in said if "I was restarted" in text]
+    assert burst.calls_each <= 2
+    await burst.kill()

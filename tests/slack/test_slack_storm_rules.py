@@ -3,9 +3,9 @@
 from dataclasses import replace
 
 import pytest
-from stormroom import NOON
+from stormroom import NOON, MemorySlack, Virtual
 
-from bot.flows.kept import Lane, Parcel, Slot
+from bot.flows.kept import Lane, Parcel, Place, Slot
 from bot.messages.blocks import Message, actions, button
 from bot.messages.storm import Brief
 from bot.slack.pace import EDITS, POSTS, Pace
@@ -17,10 +17,14 @@ from bot.slack.storm import (
     LONGEST,
     SETTLED,
     SHORTEST,
+    SPARE,
     Load,
     Storm,
     Storms,
 )
+from bot.slack.tray import Tray
+from bot.slack.turns import Turns
+from bot.slack.weather import Weather
 
 CARD = Slot(channel="C1", key="card:u1:r1")
 OTHER = Slot(channel="C1", key="card:u2:r1")
@@ -222,3 +226,27 @@ def test_what_can_be_pressed_nowhere_else_does_not_wait_for_the_others(storms):
     row = actions("storm-0", [PRESS])
     storms.shown(storms.raging["C1"], Message(text="all", blocks=(row,)))
     assert storms.wait(CARD, changed=0, since=0, now=20) > 4
+
+
+def test_some_edits_are_kept_for_the_messages_about_all():
+    """Also from cards of channels without a storm: the budget is the workspace's."""
+    clock = Virtual()
+    turns, tray = Turns(MemorySlack(clock)), Tray(clock, clock.now)
+    weather = Weather(tray, turns, clock.now)
+    storm = a_storm()
+    weather.storms.begin(storm)
+    cards = [
+        tray.show(Slot(channel="C2", key=f"card:{n}"), Message(text="new"), Lane.DECISION)
+        for n in range(EDITS.burst)
+    ]
+    about_all = tray.show(storm.slot, Message(text="all"), Lane.ANSWER)
+    for card in (*cards, about_all):
+        card.known, card.place = True, Place(ts="1.1")
+    gone = 0
+    for card in cards:
+        if not max(turns.wait(card, 0.0), weather.wait(card, 0.0)):
+            turns.count(card, 0.0)
+            gone += 1
+
+    assert gone == EDITS.burst - SPARE
+    assert max(turns.wait(about_all, 0.0), weather.wait(about_all, 0.0)) == 0
