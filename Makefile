@@ -10,8 +10,8 @@ PIP_COMPILE := $(BIN)/pip-compile --quiet --generate-hashes --allow-unsafe --no-
 	--no-emit-find-links --strip-extras --no-header
 
 .DEFAULT_GOAL := help
-.PHONY: help demo venv check test test-cluster test-browser test-blockkit test-faults tools pictures bench \
-	requirements clean
+.PHONY: help demo venv check test test-postgres test-cluster test-browser test-blockkit test-faults fuzz tools \
+	pictures bench requirements clean
 
 help:  ## list these targets
 	@awk -F ':.*## ' '/^[a-z-]+:.*## / {printf "  %-14s %s\n", $$1, $$2}' $(MAKEFILE_LIST)
@@ -22,6 +22,7 @@ demo: $(STAMP)  ## the whole bot in your browser, with a local Slack and a local
 venv: $(STAMP)  ## make .venv, with the pinned requirements and the bot itself
 
 $(STAMP): requirements-dev.txt pyproject.toml
+	@echo "Setting up $(VENV): about a minute, once."
 	test -x $(BIN)/python || $(PYTHON) -m venv $(VENV)
 	$(BIN)/python -m pip install --quiet --require-hashes -r requirements-dev.txt
 	$(BIN)/python -m pip install --quiet --no-deps --no-build-isolation -e .
@@ -38,7 +39,13 @@ check: $(STAMP)  ## lint, formatting, types, import rules
 	$(BIN)/lint-imports
 
 test: $(STAMP)  ## all tests that need nothing but Python; the scenarios run on the local cluster
-	$(BIN)/python -m pytest -n 4 --dist worksteal -m "not cluster and not browser and not blockkit and not faults"
+	$(BIN)/python -m pytest -n 4 --dist worksteal -m "not cluster and not browser and not blockkit and not faults \
+	and not postgres"
+
+test-postgres: $(STAMP)  ## the record, and the whole bot with it, in PostgreSQL (Debian: apt-get install postgresql)
+	$(BIN)/python -m pytest tests/store tests/flows -m postgres
+	ROLLOUT_BOT_TEST_STORE=postgres $(BIN)/python -m pytest -m "not cluster" \
+		tests/scenarios/test_restarts.py tests/scenarios/test_races.py
 
 test-cluster: $(STAMP)  ## the scenarios on both clusters, and both compared; builds the real one, once
 	$(BIN)/python -m pytest tests/cluster tests/scenarios tests/wire
@@ -49,8 +56,11 @@ test-browser: $(BROWSER)  ## the sandbox in headless Chromium; pictures go to $$
 test-blockkit: $(STAMP)  ## the judge of Block Kit beside the official types (needs Node.js and npm)
 	$(BIN)/python -m pytest tests/blockkit
 
-test-faults: $(STAMP)  ## the bot in processes of its own, killed again and again (NIGHTLY=1: more often)
-	$(BIN)/python -m pytest tests/faults
+test-faults: $(STAMP)  ## the bot in processes of its own, under fire: FAULT_SEED=1, NIGHTLY=1 for more
+	$(BIN)/python -m pytest -n 3 --dist worksteal tests/faults $(ARGS)
+
+fuzz: $(STAMP)  ## payloads, watch lines, configuration, all made wrong (FUZZ_CASES=100000 FUZZ_SEED=1)
+	FUZZ_CASES=$${FUZZ_CASES:-100000} $(BIN)/python -m pytest -n 2 tests/fuzz
 
 tools: $(STAMP)  ## build the API server, the controller, … into .tools (needs Go)
 	$(BIN)/python -m tests.cluster.bed.tools

@@ -25,7 +25,11 @@ from prometheus_client.core import CounterMetricFamily, GaugeMetricFamily
 from prometheus_client.metrics_core import Metric
 from prometheus_client.registry import Collector
 
+from bot.gate import Gate, Patience
+
 log = logging.getLogger(__name__)
+
+_LARGEST_BODY = 1_024  #: nobody has anything to send here
 
 #: Slack waits for 3 s; we mean to answer within 300 ms
 _ACK_BUCKETS = (0.005, 0.01, 0.025, 0.05, 0.1, 0.2, 0.3, 0.5, 1.0, 2.0, 3.0)
@@ -77,6 +81,12 @@ class Metrics:
             "rollout_bot_findings", "Findings that are open", ["id"], registry=self.registry
         )
         self._leader = Gauge("rollout_bot_leader", "1: this process leads", registry=self.registry)
+        self._config = Gauge(
+            "rollout_bot_config_valid",
+            "1: what stands in the configuration and the secrets' files is in force",
+            registry=self.registry,
+        )
+        self._config.set(1)
         self._acks = Histogram(
             "rollout_bot_clicks_to_ack_seconds",
             "From the arrival of a click or command to its acknowledgement",
@@ -121,6 +131,10 @@ class Metrics:
     def leads(self, is_leader: bool) -> None:  # noqa: FBT001 - what is told is a yes or a no
         """Say whether this process leads."""
         self._leader.set(is_leader)
+
+    def config(self, is_valid: bool) -> None:  # noqa: FBT001 - what is told is a yes or a no
+        """Say whether what stands in the configuration and the secrets' files is in force."""
+        self._config.set(is_valid)
 
     def acknowledged(self, seconds: float) -> None:
         """Tell how long a click or command waited for its acknowledgement."""
@@ -174,7 +188,10 @@ class _Standing(Collector):
 
 @asynccontextmanager
 async def serve(
-    listen: tuple[str, int], health: Health, metrics: Metrics
+    listen: tuple[str, int],
+    health: Health,
+    metrics: Metrics,
+    patience: Patience | None = None,
 ) -> AsyncIterator[tuple[str, int]]:
     """
     Answer while the context is open; it gives the address, with the port that was chosen for 0.
@@ -196,16 +213,15 @@ async def serve(
         body = generate_latest(metrics.registry)
         return web.Response(body=body, headers={"Content-Type": CONTENT_TYPE_LATEST})
 
-    app = web.Application()
+    gate = Gate(patience or Patience(connections=50))
+    app = web.Application(client_max_size=_LARGEST_BODY, middlewares=[gate.middleware])
     app.router.add_get("/healthz", healthz)
     app.router.add_get("/readyz", readyz)
     app.router.add_get("/metrics", exposition)
-    runner = web.AppRunner(app, access_log=None, shutdown_timeout=1)
+    runner = web.AppRunner(app, access_log=None, shutdown_timeout=1, lingering_time=1)
     await runner.setup()
     try:
-        host, port = listen
-        await web.TCPSite(runner, host, port).start()
-        bound = runner.addresses[0]
-        yield str(bound[0]), int(bound[1])
+        yield await gate.open(runner, *listen)
     finally:
+        gate.close()
         await runner.cleanup()

@@ -12,11 +12,14 @@ from urllib.parse import urlsplit
 from pydantic import BaseModel, ConfigDict, SecretStr
 
 from bot.config.faults import ConfigError, Fault
+from bot.slack.redact import keep_secret
 
 BOT_TOKEN = "SLACK_BOT_TOKEN"  # noqa: S105 - the name of a variable, as are the others
 APP_TOKEN = "SLACK_APP_TOKEN"  # noqa: S105
 SIGNING_SECRET = "SLACK_SIGNING_SECRET"  # noqa: S105
 API_URL = "SLACK_API_URL"
+#: the variables that name a file instead
+FILES = tuple(f"{name}_FILE" for name in (BOT_TOKEN, APP_TOKEN, SIGNING_SECRET))
 
 #: with what a token of another kind begins: the usual mistake is to swap them
 _NOT = {BOT_TOKEN: ("xapp-", "xoxp-"), APP_TOKEN: ("xoxb-", "xoxp-")}
@@ -88,6 +91,7 @@ def _secret(environ: Mapping[str, str], name: str, faults: list[Fault]) -> Secre
         return fault(f"is a token of another kind; it must be {_KIND[name]}")
     if not text.isascii() or not text.isprintable() or " " in text:
         return fault(f"has a character that no token has; it must be {_KIND[name]}")
+    keep_secret(text)  # from now on it is in no log
     return SecretStr(text)
 
 

@@ -192,6 +192,16 @@ class Board:
         """Make a message of its own."""
         return Parcel(at=self.clock(), channel=channel, message=message, lane=lane)
 
+    def slots(self, rollout: Rollout) -> list[Slot]:
+        """Name the messages that follow this revision."""
+        return [slot(channel, rollout) for channel in self.settings.routing.channels(rollout)]
+
+    async def leave(self, rollout: Rollout, channel: str) -> None:
+        """Take the buttons off a card whose channel hears no more of its rollout."""
+        place = slot(channel, rollout)
+        if await self.bulletin.place(place):
+            self.chat.show(place, announcements.left(rollout), Lane.PROGRESS)
+
     async def keep(self, sighting: Sighting) -> None:
         """Keep what the menu of the card stands for: its values are too short for it."""
         key = self.seal.short(sighting)

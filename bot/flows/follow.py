@@ -11,7 +11,8 @@ found by comparing with what was told last, and is told once.
 
 import asyncio
 import logging
-from contextlib import aclosing
+from collections.abc import Callable
+from contextlib import aclosing, suppress
 from dataclasses import dataclass, field, replace
 
 from bot.flows import endings
@@ -35,6 +36,7 @@ from bot.release.changes import (
     Superseded,
 )
 from bot.release.detect import alarms, detect_changes
+from bot.release.errors import Refusal
 from bot.release.rollout import State
 from bot.release.story import Ending
 from bot.release.traffic import Look
@@ -57,6 +59,8 @@ class Follow:
     settling: Settling
     clock: Clock
     listed: asyncio.Event = field(default_factory=asyncio.Event)
+    #: whether what was told is newer than what is known of it
+    is_stale: Callable[[str], bool] = lambda _uid: False
     _followers: dict[str, Follower] = field(default_factory=dict)
 
     async def run(self) -> None:
@@ -103,6 +107,9 @@ class Follow:
             try:
                 await self._follow(follower, observed)
                 follower.failed_at = None
+            except Refusal as refusal:
+                _log.warning("could not follow %s: %s", observed.rollout.key, refusal.text)
+                follower.is_restless, follower.failed_at = True, self.clock()
             except Exception:  # noqa: BLE001 - one that fails must not keep the others untold
                 _log.exception("could not follow %s", observed.rollout.key)
                 follower.is_restless, follower.failed_at = True, self.clock()
@@ -120,7 +127,9 @@ class Follow:
         await asyncio.gather(*running, return_exceptions=True)
         for told in await self.board.bulletin.recall_all():
             uid = told.look.rollout.uid
-            if uid not in self._followers:
+            if uid not in self._followers and self.is_stale(uid):
+                await self.board.bulletin.remember(uid, None)
+            elif uid not in self._followers:
                 self._followers[uid] = Follower(told=told, is_loaded=True)
                 await self._gone(uid)
         await self.settling.forget_others(self._followers)
@@ -147,13 +156,14 @@ class Follow:
             follower.is_restless = True  # what does not belong together raises false alarms
             return
         look, uid = look_at(observed), observed.rollout.uid
-        if not follower.is_loaded:
+        first = not follower.is_loaded
+        if first:
             follower.told = await self.board.bulletin.recall(uid)
             follower.is_loaded = True
-            if follower.told:
+            if follower.told and not self.is_stale(uid):
                 self.stories.told[uid] = follower.told
                 await self._show_end_again(follower.told, look)
-        if follower.told is None:
+        if follower.told is None or (first and self.is_stale(uid)):
             await self._first_sight(follower, look)
             return
         follower.is_restless = False
@@ -186,6 +196,11 @@ class Follow:
         """Remember; a release that is on its way already gets a card, its past is not told."""
         rollout = look.rollout
         told = Told(look=look, started=rollout.started_at, routes=look.routes_to_canary)
+        if self.is_stale(rollout.uid):
+            was, present = follower.told, tuple(alarms(look, {}))
+            told = replace(told, serial=was.serial if was else 0, alarms=present)
+            if was and was.look.rollout.revision == rollout.revision:
+                told = replace(told, started=was.started, started_by=was.started_by)
         await self._remember(follower, told)
         await self._show(follower, look)
         await self._keep_menu(look)
@@ -299,9 +314,11 @@ class Follow:
     async def _keep_menu(self, look: Look) -> None:
         """Make the menu of the card good; last, because Slack is quicker than anybody's hand."""
         if look.rollout.is_releasing:
-            await self.board.keep(look.rollout.sighting())
+            with suppress(Refusal):  # without a record nothing can be done by it anyway
+                await self.board.keep(look.rollout.sighting())
 
     async def _remember(self, follower: Follower, told: Told) -> None:
         uid = told.look.rollout.uid
         follower.told = self.stories.told[uid] = told
-        await self.board.bulletin.remember(uid, told)
+        with suppress(Refusal):  # it is written down when the database is back
+            await self.board.bulletin.remember(uid, told)

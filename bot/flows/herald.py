@@ -79,10 +79,12 @@ class Herald:
                 kept = replace(noticed.finding, since=since)
                 once_more = replace(known, finding=kept, told_at=now)
                 news[channel].again.append((once_more, rollout, mute))
-        still = set(self._still(sweep))
-        spots = {(u.id, u.kind, u.namespace, u.name) for u, _ in sweep.unchecked}
-        for place, known in told.items():
-            if place not in still and _spot(known.finding) not in spots:
+            elif known.told_at > now:  # the clock was set back: remind as if it was told just now
+                await bulletin.keep_findings([replace(known, told_at=now)], [], [])
+        for known in self._not_seen(sweep, told.values()):
+            if known.finding.key in sweep.suspected:  # only this channel is to hear no more of it
+                await bulletin.keep_findings([], [known], [])
+            else:
                 news[known.channel].gone.append(known)
         for key in ended:
             await bulletin.unmute(key)
@@ -100,6 +102,15 @@ class Herald:
         for one in gone:
             del kept[one.finding.key, one.channel]
         return kept | {(one.finding.key, one.channel): one for one in told}
+
+    def _not_seen(self, sweep: Sweep, told: Iterable[OpenFinding]) -> Iterator[OpenFinding]:
+        """Give what was told in a channel and is not there any more, as far as that is known."""
+        still = set(self._still(sweep))
+        spots = {(u.id, u.kind, u.namespace, u.name) for u, _ in sweep.unchecked}
+        for known in told:
+            is_still = (known.finding.key, known.channel) in still
+            if not is_still and _spot(known.finding) not in spots:
+                yield known
 
     def slot(self, known: OpenFinding) -> Slot:
         """Name the message of a finding: each time that it comes it has one of its own."""
@@ -225,6 +236,7 @@ class Herald:
             "revision": rollout.revision,
             "finding": finding.fingerprint,
             "since": int(finding.since.timestamp()) if finding.since else 0,
+            "what": words_of.identity(finding),
         }
         return {"event_type": words_of.EVENT, "event_payload": payload}
 

@@ -4,15 +4,22 @@ The ledger, with what the flows share of it while the bot runs.
 Entries are cached per rollout, so that following a release asks the database for
 nothing; each write goes through. Whoever sent an action can wait until its
 effect was seen and its entry completed.
+
+Nothing is done without an entry before it: where that cannot be written, the write
+fails. What has happened already is kept in memory then, and written down later.
 """
 
 import asyncio
-from collections.abc import Sequence
+import logging
+from collections.abc import Callable, Iterable, Sequence
 from contextlib import suppress
 from datetime import datetime
 
 from bot.flows.ports import Ledger
+from bot.release.errors import Refusal
 from bot.release.ledger import PENDING, Entry
+
+_log = logging.getLogger(__name__)
 
 
 class Journal:
@@ -22,11 +29,25 @@ class Journal:
         self._ledger = ledger
         self._cached: dict[str, dict[str, Entry]] = {}
         self._waiting: dict[str, asyncio.Event] = {}
+        self._unwritten: dict[str, Entry] = {}  #: what the database did not take, by id
         self.in_hand: set[str] = set()  #: ids whose patch is under way: not to be judged yet
 
     async def write(self, entry: Entry) -> Entry:
-        """Insert or complete an entry, in the database first."""
-        await self._ledger.write(entry)
+        """
+        Insert or complete an entry, in the database first.
+
+        Raises:
+            Refusal: it cannot be written, and what it is about is not done yet.
+
+        """
+        try:
+            await self.write_down()
+            await self._ledger.write(entry)
+        except Refusal as failure:
+            if _is_intent(entry):
+                raise
+            _log.warning("Not on record yet: %s", failure.text, extra={"action": "unwritten"})
+            self._unwritten[entry.id] = entry
         if entry.uid in self._cached:
             self._cached[entry.uid][entry.id] = entry
         if not entry.is_pending and (waiter := self._waiting.get(entry.id)):
@@ -36,17 +57,32 @@ class Journal:
     async def of(self, uid: str) -> Sequence[Entry]:
         """Give the entries of a rollout, oldest first."""
         if uid not in self._cached:
-            found = {entry.id: entry for entry in await self._ledger.of(uid)}
-            self._cached.setdefault(uid, found)
+            read = self._complete(await self._ledger.of(uid), lambda entry: entry.uid == uid)
+            self._cached.setdefault(uid, {entry.id: entry for entry in read})
         return tuple(self._cached[uid].values())
 
     async def since(self, at: datetime) -> Sequence[Entry]:
         """Give all entries from then on, oldest first."""
-        return await self._ledger.since(at)
+        return self._complete(await self._ledger.since(at), lambda entry: entry.at >= at)
 
     async def pending(self) -> Sequence[Entry]:
         """Give the entries whose effect was not seen yet."""
-        return await self._ledger.pending()
+        return self._complete(await self._ledger.pending(), lambda entry: entry.is_pending)
+
+    async def write_down(self) -> None:
+        """Write what could not be written before. Raises Refusal: it still cannot."""
+        for entry in list(self._unwritten.values()):
+            await self._ledger.write(entry)
+            if self._unwritten.get(entry.id) == entry:
+                del self._unwritten[entry.id]
+
+    def _complete(self, read: Iterable[Entry], belongs: Callable[[Entry], bool]) -> Sequence[Entry]:
+        """Put what is not written down yet in its place."""
+        if not self._unwritten:
+            return list(read)
+        known = {entry.id: entry for entry in read}
+        known |= self._unwritten
+        return sorted(filter(belongs, known.values()), key=lambda entry: entry.at)
 
     def forget(self, uid: str) -> None:
         """Drop what is cached of a rollout that is gone."""
@@ -66,3 +102,8 @@ class Journal:
         """Give the entry as it was written last."""
         found = (kept for kept in await self.of(entry.uid) if kept.id == entry.id)
         return next(found, entry)
+
+
+def _is_intent(entry: Entry) -> bool:
+    """Whether what it is about is still to be done."""
+    return entry.is_pending and "accepted" not in entry.detail

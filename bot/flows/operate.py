@@ -63,8 +63,8 @@ class Operate:
         except Refusal as refusal:
             return await self.refuse(request, refusal, None)
         if len(candidates) > 1:
-            seal, reason = self.board.seal, request.reason
-            return replies.choose(request.verb, candidates, seal=seal, reason=reason)
+            seal, reason, person = self.board.seal, request.reason, request.actor.user
+            return replies.choose(request.verb, candidates, seal=seal, reason=reason, person=person)
         known = candidates[0] if candidates else None
         entry = self._entry(request, known)
         self.journal.in_hand.add(entry.id)

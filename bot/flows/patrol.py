@@ -10,7 +10,7 @@ channel and that time.
 
 import asyncio
 from collections.abc import Callable, Iterable, Mapping
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from datetime import datetime
 
 from bot.balancing.finding import Finding
@@ -91,8 +91,10 @@ class Patrol:
     async def digest(self, channel: str, due: datetime, since: datetime) -> None:
         """Post a channel's digest for the time at which it was due, once."""
         await self.listed.wait()
+        about = {"cluster": self.board.settings.cluster, "due": due.isoformat()}
+        metadata = {"event_type": digests.EVENT, "event_payload": about}
         message = digests.digest(await self.sum_up(channel, since=since))
-        own = self.board.own(channel, message, Lane.ENDED)
+        own = self.board.own(channel, replace(message, metadata=metadata), Lane.ENDED)
         await self.board.telling.once(f"digest:{channel}:{due.isoformat()}", [own])
 
     async def sum_up(self, channel: str, *, since: datetime) -> Digest:

@@ -201,7 +201,7 @@ class Settling:
     async def _trouble(self, look: Look) -> str:
         uid, now = look.rollout.uid, self.clock()
         asked, blocked = self._blocked.get(uid, (None, ""))
-        if asked is None or now - asked > _ASK_AGAIN:
+        if asked is None or abs(now - asked) > _ASK_AGAIN:  # also where the clock was set back
             blocked = await self._ask_trouble(look)
             self._blocked[uid] = (now, blocked)
         return blocked

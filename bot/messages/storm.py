@@ -32,6 +32,7 @@ from bot.release.story import Story
 from bot.release.traffic import Look
 
 EVENT = "rollout_storm"
+SLOT = "storm:"  #: how the key of its slot begins; the rest is when it began
 
 _LONGEST_LINE = 300
 _ROWS = 20  #: two blocks each; the rest of Slack's fifty is for the lists
@@ -118,18 +119,21 @@ def over(briefs: Sequence[Brief], began: datetime) -> Message:
         said = f"{said} {len(waiting)} still {verb} for you: {_names(waiting, 5)}."
     said = f"{said} Each has its card again."
     told = "What happened meanwhile is in this thread."
-    return message(f"{said} {told}", section(said), context(told), metadata=_metadata(began))
+    blocks = (section(said), context(told))
+    return message(f"{said} {told}", *blocks, metadata=_metadata(began, over=True))
 
 
 def interrupted(began: datetime) -> Message:
     """Say that the bot ended while many moved: what stands here is not kept up to date any more."""
     said = "Many rollouts moved at once, and I was restarted meanwhile. Each has its card again."
     told = "What happened till then is in this thread."
-    return message(f"{said} {told}", section(said), context(told), metadata=_metadata(began))
+    blocks = (section(said), context(told))
+    return message(f"{said} {told}", *blocks, metadata=_metadata(began, over=True))
 
 
-def _metadata(began: datetime) -> dict[str, Any]:
-    return {"event_type": EVENT, "event_payload": {"began": int(began.timestamp())}}
+def _metadata(began: datetime, *, over: bool = False) -> dict[str, Any]:
+    payload = {"began": int(began.timestamp()), "over": over}
+    return {"event_type": EVENT, "event_payload": payload}
 
 
 # --- in numbers and names -------------------------------------------------------------------------

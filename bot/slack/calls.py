@@ -19,6 +19,8 @@ import aiohttp
 from slack_sdk.errors import SlackApiError
 from slack_sdk.web.async_client import AsyncWebClient
 
+from bot.slack.editions import put_aside, stamped
+
 _log = logging.getLogger(__name__)
 
 Json = dict[str, Any]
@@ -32,8 +34,15 @@ SERVER_ERRORS = frozenset({"internal_error", "fatal_error", "service_unavailable
 #: Errors that pass by themselves, and before which nothing was done.
 PASSING_ERRORS = frozenset({"request_timeout", "team_added_to_org"})
 
+#: Errors that are about the token, whatever was called with it.
+REFUSED_TOKENS = frozenset(
+    {"invalid_auth", "token_revoked", "token_expired", "account_inactive", "not_authed"}
+)
+
 #: These take their arguments as JSON; all others as a query.
 WRITING = ("chat.", "views.", "conversations.open", "apps.")
+#: These tell messages, with their metadata.
+READING = frozenset({"conversations.history", "conversations.replies"})
 
 LONGEST_REST = 30.0
 
@@ -88,7 +97,10 @@ class Calls:
         self._rests: dict[str, float] = {}
         self._unexplained: dict[str, int] = {}
         self._lost_since: float | None = None
+        self._refused = ""
         self.scopes: frozenset[str] = frozenset()
+        self.bot = ""  #: what Slack calls the author of our messages
+        self.edition: Callable[[], int] = int  #: see editions.py; 0: none is known
 
     @property
     def session(self) -> aiohttp.ClientSession:
@@ -102,6 +114,10 @@ class Calls:
     def api_url(self) -> str:
         """Where the methods are, with a slash at the end."""
         return self._client.base_url
+
+    def use(self, token: str) -> None:
+        """Call with another token from now on."""
+        self._client.token = token
 
     def told(self, method: str, result: str) -> None:
         """Count what was sent to Slack otherwise, such as posts to response URLs."""
@@ -128,6 +144,7 @@ class Calls:
         if rest := self.rest(method):
             raise Limited(method, rest)
         given = {name: value for name, value in args.items() if value is not None}
+        given = stamped(given, self.edition())
         try:
             answer = await self._send(method, given)
         except CallError as error:
@@ -137,10 +154,21 @@ class Calls:
         self._unexplained.pop(method, None)
         self._on_call(method, "ok")
         self._notice(None)
-        return answer
+        return put_aside(answer) if method in READING else answer
 
     def _notice(self, error: CallError | None) -> None:
-        """Log when Slack goes away and when it is back, not each call between."""
+        """Log when Slack goes away or refuses the token, and when that is over; not each call."""
+        word = error.error if isinstance(error, Refused) else ""
+        if word in REFUSED_TOKENS and not self._refused:
+            self._refused = word
+            _log.error(
+                "Slack refuses my token (%s): nothing is told until it takes one",
+                word,
+                extra={"action": "token_refused", "error": word},
+            )
+        elif error is None and self._refused:
+            self._refused = ""
+            _log.warning("Slack takes my token", extra={"action": "token_taken"})
         if isinstance(error, Lost) and self._lost_since is None:
             self._lost_since = self._clock()
             _log.warning("Slack does not answer: %s", error, extra={"action": "slack_lost"})
@@ -170,7 +198,10 @@ class Calls:
             raise Lost(method, f"{type(error).__name__}: {error}", perhaps=True) from error
         if method == "auth.test" and "x-oauth-scopes" in answer.headers:
             self.scopes = frozenset(answer.headers["x-oauth-scopes"].replace(" ", "").split(","))
-        return answer.data if isinstance(answer.data, dict) else {}
+        data: Json = answer.data if isinstance(answer.data, dict) else {}
+        if method == "auth.test":
+            self.bot = str(data.get("bot_id", ""))
+        return data
 
     def _translated(self, method: str, error: SlackApiError) -> CallError:
         """Give Slack's answer its name."""

@@ -57,8 +57,11 @@ class Carrier:
         """Ask the bulletin where the message of an errand stands."""
         match errand:
             case Card():
-                errand.place = await self._bulletin.place(errand.slot)
-            case Lines():
+                try:
+                    errand.place = await self._bulletin.place(errand.slot)
+                except Refusal:  # the database cannot be read: Slack is asked instead
+                    errand.doubt, errand.doubtful_since = SOMETHING, self._began
+            case Lines(parent=""):
                 if place := await self._bulletin.place(errand.slot):
                     errand.parent = place.ts  # else its card may have been posted meanwhile
         errand.known = True

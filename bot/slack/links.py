@@ -4,8 +4,9 @@ Socket Mode: links to Slack that are kept up.
 Two links by default: Slack refreshes each every few hours, and a link that is silently dead is
 noticed after some seconds only; meanwhile the other one takes what comes.
 
-slack_sdk's client reconnects by itself, with two weaknesses that are mended here: it goes on with
-an address whose ticket is used up, for ever, and it has no timeout shorter than five minutes.
+slack_sdk's client reconnects by itself, with three weaknesses that are mended here: it goes on with
+an address whose ticket is used up, for ever; it has no timeout shorter than five minutes; and it
+measures silence by the clock on the wall, which may be set.
 """
 
 import asyncio
@@ -17,12 +18,14 @@ from typing import Any
 
 import aiohttp
 from slack_bolt.adapter.socket_mode.aiohttp import AsyncSocketModeHandler
+from slack_bolt.adapter.socket_mode.async_internals import send_async_response
 from slack_bolt.async_app import AsyncApp
 from slack_sdk.socket_mode.aiohttp import SocketModeClient
 
 from bot.slack.calls import Calls
 from bot.slack.connection import make_client, proxy_for
 from bot.slack.credentials import APP_TOKEN, Sleep, patiently
+from bot.slack.entrance import Entrance
 from bot.slack.redact import redact
 
 _log = logging.getLogger(__name__)
@@ -33,6 +36,42 @@ COUNT = 2
 HANDSHAKE = aiohttp.ClientTimeout(total=10, connect=5)
 #: Closing politely may take so long; a dead link never answers.
 GOODBYE = 1.0
+#: What has been delivered is acknowledged before; that takes a database's moment, or a second.
+ACKS = 1.5
+_TURNS = 5  # of the loop: between the queue and its handler a payload is nowhere for a moment
+
+
+class Handler(AsyncSocketModeHandler):
+    """Knows how many payloads it has not acknowledged yet."""
+
+    def __init__(self, entrance: Entrance, *args: Any, **named: Any) -> None:
+        super().__init__(*args, **named)
+        self._entrance = entrance
+        self._busy = 0
+        self._calm = asyncio.Event()
+        self._calm.set()
+
+    async def handle(self, client: Any, req: Any) -> None:
+        """Have a payload acknowledged."""
+        self._busy += 1
+        self._calm.clear()
+        try:
+            answer = await self._entrance.take(req.payload)
+            await send_async_response(client, req, answer, time.time())
+        finally:
+            self._busy -= 1
+            if not self._busy:
+                self._calm.set()
+
+    async def be_done(self) -> None:
+        """Wait for a moment in which all that came by the link is acknowledged."""
+        self.client.auto_reconnect_enabled = False
+        while True:
+            await self._calm.wait()
+            for _ in range(_TURNS):
+                await asyncio.sleep(0)
+            if self._calm.is_set() and self.client.message_queue.empty():
+                return
 
 
 class Quiet(logging.Filter):
@@ -60,7 +99,8 @@ class Links:
     Keeps links to Slack up.
 
     Args:
-        app: what takes the payloads.
+        app: Bolt's, for its handler.
+        entrance: what takes the payloads.
         token: the app-level token.
         api_url: as for make_client.
         on_hello: told the id of our app.
@@ -70,6 +110,7 @@ class Links:
     def __init__(
         self,
         app: AsyncApp,
+        entrance: Entrance,
         token: str,
         api_url: str,
         on_hello: Callable[[str], None],
@@ -78,12 +119,13 @@ class Links:
         ping_interval: float = PING_INTERVAL,
     ) -> None:
         self._app = app
+        self._entrance = entrance
         self._token = token
         self._api_url = api_url
         self._on_hello = on_hello
         self._count = count
         self._ping_interval = ping_interval
-        self._handlers: list[AsyncSocketModeHandler] = []
+        self._handlers: list[Handler] = []
         self._tasks: list[asyncio.Task[None]] = []
         self._session: aiohttp.ClientSession | None = None
 
@@ -103,7 +145,8 @@ class Links:
         client = make_client(self._token, session, self._api_url)
         answer = await patiently(Calls(client), OPEN, token=APP_TOKEN, sleep=sleep)
         for _ in range(self._count):
-            handler = AsyncSocketModeHandler(
+            handler = Handler(
+                self._entrance,
                 self._app,
                 self._token,
                 logger=_sdk_log,
@@ -124,6 +167,9 @@ class Links:
         for task in self._tasks:
             task.cancel()
         await asyncio.gather(*self._tasks, return_exceptions=True)
+        with contextlib.suppress(TimeoutError):
+            async with asyncio.timeout(ACKS):
+                await asyncio.gather(*(handler.be_done() for handler in self._handlers))
         await asyncio.gather(*(_close(handler) for handler in self._handlers))
         self._tasks, self._handlers = [], []
 
@@ -131,6 +177,8 @@ class Links:
         await client.aiohttp_client_session.close()
         client.aiohttp_client_session = aiohttp.ClientSession(timeout=HANDSHAKE)
         client.proxy = proxy_for(self._api_url)
+        client.is_ping_pong_failing = _no  # type: ignore[method-assign] # goes by the clock on the
+        # wall: one that is set forward would end all links. aiohttp's heartbeat notices the dead.
         client.message_listeners.append(self._heard)
 
     async def _heard(self, _client: Any, message: dict[str, Any], _raw: str | None) -> None:
@@ -159,16 +207,20 @@ class Links:
                 )
 
 
+async def _no() -> bool:
+    return False
+
+
 def _is_up(client: SocketModeClient) -> bool:
     socket = client.current_session
     return not client.closed and socket is not None and not socket.closed
 
 
-async def _connect(handler: AsyncSocketModeHandler) -> None:
+async def _connect(handler: Handler) -> None:
     await handler.connect_async()  # type: ignore[no-untyped-call] # Bolt left it out
 
 
-async def _close(handler: AsyncSocketModeHandler) -> None:
+async def _close(handler: Handler) -> None:
     client = handler.client
     with contextlib.suppress(TimeoutError, aiohttp.ClientError, OSError):
         async with asyncio.timeout(GOODBYE):

@@ -24,7 +24,7 @@ from bot.messages.blocks import Message
 from bot.messages.storm import Brief
 from bot.release.errors import Refusal
 from bot.slack.broken import PASSING, Broken
-from bot.slack.calls import CallError, Calls, Limited, Refused
+from bot.slack.calls import REFUSED_TOKENS, CallError, Calls, Limited, Refused
 from bot.slack.carrier import Carrier
 from bot.slack.errands import Errand
 from bot.slack.tray import Tray
@@ -101,11 +101,7 @@ class Outbox(Chat):
         self._ring()
 
     def send(self, parcels: Sequence[Parcel], *, is_stored: bool = True) -> None:
-        """
-        Tell what was decided to be told; what is here already is left aside.
-
-        Progress waits a moment for more of it; what is urgent takes along what waits.
-        """
+        """Tell what was decided; progress waits a moment for more, what is urgent takes it."""
         for parcel in parcels:
             self._tray.add(parcel, linger=self._linger, is_stored=is_stored)
         self._ring()
@@ -161,6 +157,11 @@ class Outbox(Chat):
             )
         self._tray.clear()
         self._calm.set()
+
+    def hurry(self) -> None:
+        """Try at once what waits after a failure: its reason is gone."""
+        self._tray.forgive()
+        self._ring()
 
     async def _keep_rest(self) -> int:
         """Store what was told from memory and not sent; how many could not be stored."""
@@ -266,6 +267,8 @@ class Outbox(Chat):
         match error:
             case Limited():
                 self._turns.limited(errand, error, self._clock())
+            case Refused(error=word) if word in REFUSED_TOKENS:
+                self._later(errand, word)  # of the token, not of the message: another one may come
             case Refused():
                 self._give_up(errand, error.error)
             case _:

@@ -15,7 +15,7 @@ All times are the outbox's plain seconds; `began` is for people and for the mess
 """
 
 from collections import deque
-from collections.abc import Sequence
+from collections.abc import Callable, Sequence
 from dataclasses import dataclass, field
 from datetime import datetime
 
@@ -42,8 +42,6 @@ LONGEST = 60.0
 CALM, SHORTEST = 3.0, 10.0
 #: Seconds for which lines are gathered for one post in the storm's thread; and when it calms down.
 GATHERS, LINGERS = 10.0, 3.0
-
-PREFIX = "storm:"
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -105,13 +103,12 @@ class Storms:
     raging: dict[str, Storm] = field(default_factory=dict)
     _known: dict[str, dict[Slot, _Known]] = field(default_factory=dict)
     _changes: dict[str, deque[float]] = field(default_factory=dict)
+    _ended: set[Slot] = field(default_factory=set)
 
     def tell(self, slot: Slot, brief: Brief, now: float) -> None:
         """Hear what a card is to say."""
         known = self._known.setdefault(slot.channel, {})
-        if brief.how and slot.channel not in self.raging:
-            known.pop(slot, None)
-            return
+        (self._ended.add if brief.how else self._ended.discard)(slot)
         before = known.get(slot)
         if before is None or before.brief != brief:
             self._changes.setdefault(slot.channel, deque(maxlen=BUSY + 1)).append(now)
@@ -154,11 +151,15 @@ class Storms:
         return now - storm.calm_since >= CALM and now - storm.since >= SHORTEST
 
     def end(self, storm: Storm) -> None:
-        """Forget it, and what has ended."""
-        channel = storm.slot.channel
-        del self.raging[channel]
-        known = self._known.get(channel, {})
-        self._known[channel] = {slot: one for slot, one in known.items() if not one.brief.how}
+        """Forget it."""
+        del self.raging[storm.slot.channel]
+
+    def forget_ended(self, is_unsent: Callable[[Slot], bool]) -> None:
+        """Forget what has ended and is on its card; in a storm it is told to its end."""
+        for slot in [one for one in self._ended if one.channel not in self.raging]:
+            if not is_unsent(slot):
+                self._ended.discard(slot)
+                self._known[slot.channel].pop(slot, None)
 
     def is_due(self, storm: Storm, now: float) -> bool:
         """Whether its message may say something new; a storm in each channel makes all slower."""

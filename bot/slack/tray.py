@@ -9,10 +9,10 @@ from datetime import datetime
 
 from bot.flows.kept import Lane, Parcel, Slot
 from bot.messages.blocks import Message
+from bot.messages.storm import SLOT
 from bot.slack.chores import PickUp, Receipts
 from bot.slack.chorus import Chorus
 from bot.slack.errands import MOST_DORMANT, Card, Errand, Held, Lines, Note
-from bot.slack.storm import PREFIX
 
 #: Parcels that were delivered a moment ago may still be on their way from the bulletin.
 _RECENT = 2_000
@@ -89,7 +89,7 @@ class Tray:
             self._errands["note", parcel.id] = Note(
                 channel=parcel.channel, lane=parcel.lane, since=held.since, note=held
             )
-        elif parcel.slot.startswith(PREFIX):
+        elif parcel.slot.startswith(SLOT):
             self._inherited.append(held)
         elif parcel.is_living:
             self._shall_show(held, place)
@@ -105,7 +105,7 @@ class Tray:
         if isinstance(card, Card):
             card.parcels.append(held)
         else:
-            self._deliver([held])
+            self.strike([held])
 
     def _say(self, held: Held, slot: Slot, linger: float) -> None:
         lines = self._errands.get(("lines", slot))
@@ -130,15 +130,9 @@ class Tray:
         """Know a parcel that is held elsewhere in this process."""
         self._held.add(id_)
 
-    def say_last(self, held: Held, *, shows: bool = True) -> None:
-        """Let a storm's message say its last words; *shows*: those that were stored."""
-        place = held.parcel.place
-        if place is None:
-            return
-        card = self._errands.get(("card", place))
-        if shows or not isinstance(card, Card):
-            card = self.show(place, held.parcel.message, held.parcel.lane)
-        card.parcels.append(held)
+    def say_last(self, slot: Slot, message: Message, held: Held) -> None:
+        """Let a storm's message say its last words, and strike out those that were stored."""
+        self.show(slot, message, held.parcel.lane).parcels.append(held)
 
     def chorus(self, slot: Slot) -> Chorus | None:
         """Give what is still to be told in the thread of a storm's message."""
@@ -172,7 +166,7 @@ class Tray:
     def finish(self, errand: Errand) -> None:
         """Drop what is done; a card that stands now lets its lines go."""
         if errand.delivered:
-            self._deliver(errand.delivered)
+            self.strike(errand.delivered)
             errand.delivered = []
         if isinstance(errand, Card) and errand.place:
             lines = self._errands.get(("lines", errand.slot))
@@ -183,7 +177,7 @@ class Tray:
             if isinstance(errand, PickUp):
                 self.restore(errand.found or ())
 
-    def _deliver(self, delivered: Sequence[Held]) -> None:
+    def strike(self, delivered: Sequence[Held]) -> None:
         """Let the bulletin forget what Slack has, or will never have."""
         for held in delivered:
             self._held.discard(held.parcel.id)
@@ -202,10 +196,10 @@ class Tray:
         *keeps*: what is stored stays so, until `unpark`. How many are lost, and how many are kept.
         """
         self._remove(errand)
-        self._deliver(errand.delivered)
+        self.strike(errand.delivered)
         kept = [held for held in errand.held if keeps and held.is_stored]
         gone = [held for held in errand.held if held not in kept]
-        self._deliver(gone)
+        self.strike(gone)
         self._parked |= {held.parcel.id for held in kept}
         self._held -= self._parked
         lost = len(gone) if errand.held else 1
@@ -231,7 +225,7 @@ class Tray:
             elif old:
                 self._remove(errand)
             lost += old
-        self._deliver(lost)
+        self.strike(lost)
         return lost
 
     def unpark(self) -> None:
@@ -259,6 +253,12 @@ class Tray:
         for errand in self._errands.values():
             if isinstance(errand, Lines):
                 errand.ready_at = 0.0
+
+    def forgive(self) -> None:
+        """Let nothing wait because it has failed."""
+        for errand in self._errands.values():
+            if errand.tries:
+                errand.not_before = 0.0
 
     def in_order(self) -> Iterator[Errand]:
         """Go through what nobody works on yet: by lane, and by age within a lane."""

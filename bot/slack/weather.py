@@ -13,7 +13,7 @@ from bot.messages import storm as words
 from bot.messages.storm import Brief
 from bot.slack.chorus import Chorus
 from bot.slack.errands import Card, Errand, Held, Lines, Note
-from bot.slack.storm import ENDS, LINGERS, PREFIX, SPARE, Load, Storm, Storms
+from bot.slack.storm import ENDS, LINGERS, SPARE, Load, Storm, Storms
 from bot.slack.tray import Tray
 from bot.slack.turns import Turns
 
@@ -51,6 +51,7 @@ class Weather:
                 self._begin(channel, now)
             if storm := self.storms.raging.get(channel):
                 self._go_on(storm, load, now)
+        self.storms.forget_ended(self._tray.has_card)
         return _LOOKS if self.storms.raging else None
 
     def wait(self, errand: Errand, now: float) -> float:
@@ -106,7 +107,7 @@ class Weather:
 
     def _begin(self, channel: str, now: float) -> None:
         began = self._now()
-        slot = Slot(channel=channel, key=f"{PREFIX}{int(began.timestamp())}")
+        slot = Slot(channel=channel, key=f"{words.SLOT}{int(began.timestamp())}")
         parcel = Parcel(
             at=began,
             channel=channel,
@@ -120,9 +121,12 @@ class Weather:
 
     def _inherit(self, held: Held, now: float) -> None:
         """Go on with a storm that an earlier process began, or let it say its last words."""
-        slot = held.parcel.place
-        if slot is None or slot.channel in self.storms.raging:
-            self._tray.say_last(held)
+        slot = Slot(channel=held.parcel.channel, key=held.parcel.slot)
+        if raging := self.storms.raging.get(slot.channel):
+            if raging.slot == slot:
+                self._tray.strike([held])  # it has last words of its own
+            else:
+                self._tray.say_last(slot, held.parcel.message, held)
             return
         began = held.parcel.at
         self.storms.begin(
@@ -157,10 +161,10 @@ class Weather:
         briefs = self.storms.briefs(storm.slot.channel)
         message = words.over(briefs, storm.began) if briefs else storm.last_words.message
         self.storms.end(storm)
-        self._tray.show(storm.slot, message, Lane.ENDED)
-        self._tray.say_last(Held(parcel=storm.last_words, since=storm.since), shows=False)
+        held = Held(parcel=storm.last_words, since=storm.since)
+        self._tray.say_last(storm.slot, message, held)
 
 
 def is_storms(slot: Slot) -> bool:
     """Whether it is the place of a message about all."""
-    return slot.key.startswith(PREFIX)
+    return slot.key.startswith(words.SLOT)

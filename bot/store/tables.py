@@ -7,7 +7,7 @@ Changing one needs a migration in `migrations/versions/`; a test compares the tw
 from datetime import UTC, datetime
 from typing import Any
 
-from sqlalchemy import DateTime, Dialect, Index, Text
+from sqlalchemy import BigInteger, DateTime, Dialect, Index, Text
 from sqlalchemy.orm import DeclarativeBase, Mapped, mapped_column
 from sqlalchemy.types import TypeDecorator
 
@@ -166,3 +166,22 @@ class MuteRow(Table):
     reason: Mapped[str]
     at: Mapped[datetime]
     until: Mapped[datetime]
+
+
+class MarkRow(Table):
+    """A number that only grows."""
+
+    __tablename__ = "marks"
+
+    name: Mapped[str] = mapped_column(primary_key=True)
+    number: Mapped[int] = mapped_column(BigInteger)
+    at: Mapped[datetime]
+
+
+class SealRow(Table):
+    """A key of the seal under buttons, by the name of what it is for."""
+
+    __tablename__ = "seals"
+
+    name: Mapped[str] = mapped_column(primary_key=True)
+    key: Mapped[str]  #: hexadecimal

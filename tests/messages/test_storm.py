@@ -142,8 +142,11 @@ def test_of_those_that_have_no_room_it_is_said_how_many_they_are():
 def test_it_is_found_again_by_when_it_began():
     first, later = storm.storm(several(1), NOON), storm.storm(several(0, 4), NOON)
 
-    assert first.metadata == later.metadata == storm.over([], NOON).metadata
+    assert first.metadata == later.metadata
     assert first.metadata["event_type"] == "rollout_storm"
+    ends = [storm.over([], NOON), storm.interrupted(NOON)]
+    assert [one.metadata["event_payload"]["over"] for one in (first, *ends)] == [False, True, True]
+    assert len({one.metadata["event_payload"]["began"] for one in (first, *ends)}) == 1
 
 
 @pytest.mark.parametrize(

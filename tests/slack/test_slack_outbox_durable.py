@@ -286,7 +286,7 @@ async def test_who_takes_over_believes_the_bulletin_not_itself(second, shelf, ro
     assert texts(room.messages) == ["waits", "waits"]
 
 
-@pytest.mark.parametrize("error", ["not_in_channel", "token_revoked"])
+@pytest.mark.parametrize("error", ["not_in_channel", "is_archived"])
 async def test_what_waits_for_people_to_mend_is_told_when_they_did(
     second, shelf, room, slack, caplog, error
 ):

@@ -123,23 +123,36 @@ def test_a_storm_does_not_come_and_go(storms):
     assert storms.is_over(storm, CALM_LOAD, unsaid=False, now=SHORTEST)
 
 
-def test_what_ended_before_a_storm_is_no_part_of_it():
+def test_what_ended_and_is_on_its_card_is_no_part_of_a_storm():
     storms = Storms()
     storms.tell(CARD, MOVING, 0)
     storms.tell(CARD, DONE, 1)
+    storms.tell(OTHER, DONE, 1)
+    storms.forget_ended(lambda slot: slot == OTHER)
     storms.begin(a_storm())
 
-    assert list(storms.briefs("C1")) == []
     assert not storms.knows(CARD)
+    assert storms.knows(OTHER), "its card does not say so yet"
 
 
 def test_what_ended_in_a_storm_is_told_until_it_is_over(storms):
     storms.tell(CARD, MOVING, 0)
     storms.tell(CARD, DONE, 1)
     storms.tell(OTHER, MOVING, 1)
+    storms.forget_ended(lambda _: False)
     assert list(storms.briefs("C1")) == [DONE, MOVING]
 
     storms.end(storms.raging["C1"])
+    storms.forget_ended(lambda _: False)
+    assert list(storms.briefs("C1")) == [MOVING]
+
+
+def test_one_that_is_released_again_has_not_ended(storms):
+    storms.tell(CARD, DONE, 0)
+    storms.tell(CARD, MOVING, 1)
+    storms.end(storms.raging["C1"])
+    storms.forget_ended(lambda _: False)
+
     assert list(storms.briefs("C1")) == [MOVING]
 
 
