@@ -33,6 +33,7 @@ from bot.flows.leadership import Alone, Leadership, Term
 from bot.flows.ports import Chat, Listed
 from bot.flows.presence import Peers, Presence, Solo
 from bot.messages.blocks import Message
+from bot.messages.storm import Brief
 from bot.recovery import Recovery
 from bot.release.errors import Refusal
 from bot.slack.app import SlackApp
@@ -42,6 +43,7 @@ from bot.timetable import Timetable
 
 _ROUND = 1.0  #: seconds between looks for what others have stored
 _RECENT = timedelta(minutes=10)  #: entries of this time are looked at each time
+_TO_STORE = 1.0  #: seconds of the end that are kept to store what was not told
 _HAND_OVER = 1.0  #: seconds in which what is decided is still told, where another tells the rest
 
 
@@ -101,10 +103,10 @@ class LeadersChat(Chat):
     outbox: Outbox
     leadership: Leadership
 
-    def show(self, slot: Slot, message: Message, lane: Lane) -> None:
+    def show(self, slot: Slot, message: Message, lane: Lane, brief: Brief | None = None) -> None:
         """Make the slot's message say this; the leader knows itself what it shall say."""
         if self.leadership.leads:
-            self.outbox.show(slot, message, lane)
+            self.outbox.show(slot, message, lane, brief)
 
     def send(self, parcels: Sequence[Parcel], *, is_stored: bool = True) -> None:
         """Tell what was decided to be told; the leader fetches what is stored."""
@@ -196,7 +198,7 @@ class Leading:
         """Tell for how many seconds we may still tell what is decided."""
         if not self.standing.leadership.leads:
             return 0.0
-        left = self._farewell.left()
+        left = max(0.0, self._farewell.left() - _TO_STORE)
         return min(_HAND_OVER, left) if self.standing.is_shared else left
 
     async def _rounds(self, work: Callable[[], Awaitable[None]]) -> None:

@@ -22,6 +22,7 @@ from bot.messages import announcements
 from bot.messages.blocks import Message
 from bot.messages.card import card
 from bot.messages.seal import Seal
+from bot.messages.storm import brief
 from bot.release.changes import Change, RouteLost, Topic
 from bot.release.detect import Alarm
 from bot.release.errors import Refusal, Unreachable
@@ -71,12 +72,11 @@ class Board:
         lane = Lane.DECISION if rollout.state in _DECISIONS else Lane.PROGRESS
         if story.ending and story.ending.how != "aborted":
             lane = Lane.ENDED
+        slots = [slot(channel, rollout) for channel in channels]
+        for one in slots:
+            self.chat.show(one, message, lane, brief(look, story, message))
         if is_last:
-            slots = [slot(channel, rollout) for channel in channels]
             await self.telling.say([self.living(one, message, lane) for one in slots])
-            return
-        for channel in channels:
-            self.chat.show(slot(channel, rollout), message, lane)
 
     async def compose(self, look: Look, story: Story) -> Message:
         """Write the card, with the buttons that are legal now."""

@@ -14,7 +14,7 @@ edition: whoever starts then knows that more was said than is written down.
 
 import logging
 from collections.abc import Sequence
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from datetime import UTC, datetime, timedelta
 
 from bot.flows import gaps
@@ -25,7 +25,7 @@ from bot.flows.journal import Journal
 from bot.flows.kept import Lane, OpenFinding, Place, Slot
 from bot.flows.ports import Clock, Cluster
 from bot.flows.stories import Stories
-from bot.messages import card, digests, findings, rebuilt
+from bot.messages import card, digests, findings, rebuilt, storm
 from bot.release.errors import Refusal
 from bot.release.ledger import failed
 
@@ -152,6 +152,8 @@ class Rebuild:
         for one in posted:
             if one.kind == card.EVENT and one.is_open and self.is_stale(one.says("uid")):
                 self._left.append(one)
+        if self.is_behind:  # else the storm's last words are stored, and the outbox has them
+            self._left += (one for one in adopted if one.kind == storm.EVENT and not _is_over(one))
         await self._learn_findings(posted, adopted)
 
     async def _learn_findings(self, posted: Sequence[Posted], adopted: Sequence[Posted]) -> None:
@@ -182,6 +184,9 @@ class Rebuild:
 
     async def _close(self, one: Posted) -> None:
         """Bring the card of a release to its end that ended when nobody looked."""
+        if one.kind == storm.EVENT:
+            await self._end_storm(one)
+            return
         slot, uid, revision = slot_of(one), one.says("uid"), one.says("revision")
         rollout = next((r for r in self.cluster.known() if r.uid == uid), None)
         if slot is None or (rollout and rollout.is_releasing and rollout.revision == revision):
@@ -197,6 +202,17 @@ class Rebuild:
             message = rebuilt.left_behind(name, exists=rollout is not None, metadata=metadata)
         await self.board.telling.say([self.board.living(slot, message, Lane.ENDED)])
 
+    async def _end_storm(self, one: Posted) -> None:
+        """Let a message about many say that it is over; nobody else knows of it."""
+        began, slot = datetime.fromtimestamp(one.payload.get("began") or 0, UTC), slot_of(one)
+        if slot is not None:
+            parcel = self.board.living(slot, storm.interrupted(began), Lane.ENDED)
+            await self.board.telling.say([replace(parcel, at=began)])
+
+
+def _is_over(one: Posted) -> bool:
+    return bool(one.payload.get("over"))
+
 
 def slot_of(one: Posted) -> Slot | None:
     """Name the living message that this is; None: it is none."""
@@ -205,4 +221,6 @@ def slot_of(one: Posted) -> Slot | None:
     if one.kind == findings.EVENT:
         since = one.payload.get("since") or 0
         return Slot(channel=one.channel, key=f"finding:{one.says('finding')}:{since}")
+    if one.kind == storm.EVENT:
+        return Slot(channel=one.channel, key=f"{storm.SLOT}{one.says('began')}")
     return None

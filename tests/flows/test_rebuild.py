@@ -14,7 +14,7 @@ from bot.flows import gaps
 from bot.flows.archive import Posted
 from bot.flows.kept import Lane, Promise
 from bot.flows.rebuild import Rebuild
-from bot.messages import findings
+from bot.messages import findings, storm
 from bot.messages.blocks import Message
 from bot.release.errors import Refusal
 from bot.release.ledger import By, Entry
@@ -315,6 +315,31 @@ async def test_an_open_finding_is_known_again_and_not_told_again(room, slack) ->
     assert (known.finding, known.channel, known.ts) == (finding, RELEASES, "17.5")
     slot = bot.patrol.herald.slot(known)
     assert (await bot.bulletin.place(slot)).ts == "17.5"
+
+
+@pytest.mark.parametrize("is_over", [False, True], ids=["raging", "over"])
+async def test_a_message_about_many_does_not_go_on_for_ever(room, slack, first, is_over) -> None:
+    """Who began it is forgotten: one that goes on says that it is over, others stay as they are."""
+    told = storm.over([], NOON) if is_over else storm.storm([], NOON)
+    slack.others.append(
+        Posted(
+            channel=RELEASES,
+            ts=f"{FIRST - 60}.0",
+            kind=told.metadata["event_type"],
+            payload=told.metadata["event_payload"],
+            edition=1,
+        )
+    )
+    await stopped(room)
+    room.store = Memory()
+    bot, _ = await rebuilt(room, slack)
+
+    ends = [one for one, _ in bot.chat.sent if one.slot.startswith(storm.SLOT)]
+    assert [one.message for one in ends] == ([] if is_over else [storm.interrupted(NOON)])
+    if ends:
+        place = await bot.bulletin.place(ends[0].place)
+        assert place.ts == f"{FIRST - 60}.0"
+        assert ends[0].is_living
 
 
 async def test_a_digest_that_was_posted_is_not_posted_again(room, slack) -> None:
