@@ -1,7 +1,7 @@
 """
-The bot's memory while it runs: made good at the start, and after the database was away.
+The leader's memory: made good when it leads first, and after the database was away.
 
-    start ─▶ Rebuild.begin ─▶ everything is listed ─▶ Rebuild.finish ─▶ every minute a new edition
+    it leads ─▶ Rebuild.begin ─▶ everything is listed ─▶ Rebuild.finish ─▶ each minute a new edition
     the database is back, or another file is in its place ─▶ what is known is written once more
 """
 
@@ -9,7 +9,6 @@ import asyncio
 import logging
 import time
 from collections.abc import Awaitable
-from contextlib import AsyncExitStack
 
 from bot.flows import gaps
 from bot.flows.follow import Follow
@@ -35,6 +34,13 @@ class Recovery:
         self._replaced = database.replaced
         self._was_ill = False
         self._renewed = time.monotonic()
+        self._has_begun = False
+
+    async def begin(self) -> None:
+        """Make the memory good before anything is told; once."""
+        if not self._has_begun:
+            await self._rebuild.begin()
+            self._has_begun = True
 
     @property
     def edition(self) -> int:
@@ -44,7 +50,7 @@ class Recovery:
 
     async def run(self) -> None:
         """Finish the start, then look after the database; until cancelled."""
-        await self._follow.listed.wait()
+        await self._follow.is_through.wait()
         is_finished = False
         while True:
             if is_finished:
@@ -96,8 +102,8 @@ class Recovery:
             await self._rebuild.board.bulletin.remember(uid, told)
 
 
-async def recover(follow: Follow, calls: Calls, database: Database, stack: AsyncExitStack) -> None:
-    """Make the memory good before anything is told, and keep it so until the end."""
+def recovery(follow: Follow, calls: Calls, database: Database) -> Recovery:
+    """Make what keeps the memory whole."""
     rebuild = Rebuild(
         board=follow.board,
         journal=follow.journal,
@@ -107,14 +113,7 @@ async def recover(follow: Follow, calls: Calls, database: Database, stack: Async
         editions=SqlEditions(database, follow.clock),
         clock=follow.clock,
     )
-    recovery = Recovery(rebuild, follow, database)
+    made = Recovery(rebuild, follow, database)
     follow.is_stale = rebuild.is_stale
-    await rebuild.begin()
-    calls.edition = lambda: recovery.edition
-    task = asyncio.create_task(recovery.run(), name="recovery")
-
-    async def end() -> None:
-        task.cancel()
-        await asyncio.gather(task, return_exceptions=True)
-
-    stack.push_async_callback(end)
+    calls.edition = lambda: made.edition
+    return made

@@ -142,7 +142,9 @@ class MemoryLedger:
 
     async def write(self, entry: Entry) -> None:
         await asyncio.sleep(0)
-        self._memory.entries[entry.id] = ENTRY.dump_json(entry)
+        known = self._memory.entries.get(entry.id)
+        if not (entry.is_pending and known and not ENTRY.validate_json(known).is_pending):
+            self._memory.entries[entry.id] = ENTRY.dump_json(entry)
         await asyncio.sleep(0)
 
     async def since(self, at: datetime) -> Sequence[Entry]:

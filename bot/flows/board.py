@@ -6,6 +6,7 @@ hands over; the Chat decides when Slack is asked.
 """
 
 from collections.abc import Awaitable, Callable
+from contextlib import suppress
 from dataclasses import dataclass, field
 from datetime import datetime
 
@@ -24,7 +25,7 @@ from bot.messages.seal import Seal
 from bot.messages.storm import brief, brief_of_left
 from bot.release.changes import Change, RouteLost, Topic
 from bot.release.detect import Alarm
-from bot.release.errors import Unreachable
+from bot.release.errors import Refusal, Unreachable
 from bot.release.offers import offers
 from bot.release.rollout import Rollout, Sighting, State
 from bot.release.story import Story
@@ -202,6 +203,12 @@ class Board:
         if await self.bulletin.place(place):
             told = announcements.left(rollout)
             self.chat.show(place, told, Lane.PROGRESS, brief_of_left(rollout, told))
+
+    async def keep_menu(self, rollout: Rollout) -> None:
+        """Make the menu of the card good; last, because Slack is quicker than anybody's hand."""
+        if rollout.is_releasing:
+            with suppress(Refusal):  # without a record nothing can be done by it anyway
+                await self.keep(rollout.sighting())
 
     async def keep(self, sighting: Sighting) -> None:
         """Keep what the menu of the card stands for: its values are too short for it."""

@@ -54,6 +54,7 @@ class Patrol:
     listed: asyncio.Event = field(default_factory=_rung)
     refresh: Callable[[str], None] = lambda _uid: None
     command: str = "/rollout"
+    leads: Callable[[], bool] = lambda: True
 
     def __post_init__(self) -> None:
         self.watchlist = self.board.watchlist
@@ -72,7 +73,10 @@ class Patrol:
         if self._is_blind:
             return  # it went away while we looked
         changed = self.watchlist.take(sweep, now)
-        await self.herald.tell(sweep, now)
+        if self.leads():
+            await self.herald.tell(sweep, now)
+        else:
+            await self.herald.read_mutes(now)
         if is_first:  # till now the cards showed what was told before
             changed |= {r.uid for r in self.cluster.known() if r.is_releasing}
         for uid in changed:

@@ -1,6 +1,6 @@
 """What a flow needs from outside: small Protocols, and the data that passes them."""
 
-from collections.abc import AsyncGenerator, Sequence
+from collections.abc import AsyncGenerator, Mapping, Sequence
 from dataclasses import dataclass
 from datetime import datetime
 from typing import Any, Protocol
@@ -252,6 +252,22 @@ class Ledger(Protocol):
 
     async def pending(self) -> Sequence[Entry]:
         """Tell the entries whose effect was not seen yet, oldest first."""
+        ...
+
+
+class Roll(Protocol):
+    """The beats of all replicas that share a database."""
+
+    async def answer(self, who: str, beat: int) -> None:
+        """Write a replica's beat."""
+        ...
+
+    async def beats(self) -> Mapping[str, int]:
+        """Tell everybody's last beat."""
+        ...
+
+    async def strike(self, who: str) -> None:
+        """Drop a replica."""
         ...
 
 

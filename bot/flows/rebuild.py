@@ -65,11 +65,13 @@ class Rebuild:
     async def begin(self) -> None:
         """Find out what is missing, and take what Slack has; before anything is told."""
         try:
-            self.edition, since = await self.editions.current()
+            _, since = await self.editions.current()
             posted = await self._read(await self._how_far(since))
             seen = max((one.edition for one in posted), default=0)
-            self.is_behind = seen > self.edition
-            self.edition = max(self.edition, seen)
+            # read after Slack: another replica may have begun an edition meanwhile
+            newest, _ = await self.editions.current()
+            self.is_behind = seen > newest
+            self.edition = max(newest, seen)
             adopted = [one for one in posted if await self._adopt(one)]
             await self._learn(posted, adopted)
             if self.is_behind:

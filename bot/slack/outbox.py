@@ -80,7 +80,7 @@ class Outbox(Chat):
         self._clock = clock
         self._sleep = sleep
         self._jitter = jitter
-        self._linger = linger
+        self._linger = self._usual_linger = linger
         self._turns = Turns(calls)
         self._tray = Tray(clock, now)
         self._weather = Weather(self._tray, self._turns, now)
@@ -111,6 +111,7 @@ class Outbox(Chat):
     def start(self) -> None:
         """Begin to send; what an earlier process did not live to send is sent first."""
         if self._loop is None:
+            self._linger = self._usual_linger
             self.pick_up()
             self._loop = asyncio.create_task(self._run(), name="outbox")
 

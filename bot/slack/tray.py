@@ -34,6 +34,7 @@ class Tray:
         self._now = now
         self._errands: dict[Hashable, Errand] = {}  # in order of age
         self._held: set[str] = set()
+        self._is_taking_over = True  #: what the bulletin has may be old
         self._recent: dict[str, None] = {}
         self._parked: set[str] = set()
         self._shown: dict[Slot, datetime] = {}  # of what time the newest state is that was wanted
@@ -70,9 +71,11 @@ class Tray:
     def restore(self, parcels: Iterable[Parcel]) -> None:
         """Hold what the bulletin has; Slack may have it already."""
         now, clock = self._now(), self._clock()
+        was_taken_over, self._is_taking_over = self._is_taking_over, False
         for parcel in parcels:
             if not self._has(parcel):
-                age = max(0.0, (now - parcel.at).total_seconds())
+                # Later on it is new: a clock that jumps must not make it too old to be said.
+                age = max(0.0, (now - parcel.at).total_seconds()) if was_taken_over else 0.0
                 self._hold(Held(parcel=parcel, since=clock - age, doubt=clock), 0.0)
         for errand in self._errands.values():
             if isinstance(errand, Lines) and errand.in_doubt:
@@ -232,6 +235,7 @@ class Tray:
         """Take up again what was put away."""
         if self._parked:
             self._parked.clear()
+            self._is_taking_over = True
             self.pick_up()
 
     def forget_places(self) -> None:
@@ -294,3 +298,4 @@ class Tray:
         """Hold nothing any more."""
         self._errands.clear()
         self._held.clear()
+        self._is_taking_over = True

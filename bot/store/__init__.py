@@ -10,6 +10,7 @@ PostgreSQL for several replicas; every statement here must work on both. Foreign
     postgres.py    how PostgreSQL is reached, and what its errors mean
     sqlite.py      SQLite's file, and what its errors mean
     database.py    Database: open it, one transaction at a time
+    lock.py        one process for one SQLite file
     opening.py     open it for a bot that runs for months: wait, or begin anew
     migrate.py     bring the tables up to date
     tables.py      the tables, typed
@@ -29,7 +30,9 @@ from bot.store.editions import SqlEditions
 from bot.store.errors import Unusable
 from bot.store.ledger import SqlLedger
 from bot.store.location import database_url
+from bot.store.lock import only_one
 from bot.store.opening import open_for_long
+from bot.store.roll import SqlRoll
 from bot.store.seals import seal_key
 
 __all__ = [
@@ -37,8 +40,10 @@ __all__ = [
     "SqlBulletin",
     "SqlEditions",
     "SqlLedger",
+    "SqlRoll",
     "Unusable",
     "database_url",
+    "only_one",
     "open_for_long",
     "seal_key",
 ]

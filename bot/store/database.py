@@ -11,7 +11,7 @@ from contextlib import asynccontextmanager
 from pathlib import Path
 from typing import Any, Self, TypeVar
 
-from sqlalchemy import event, text
+from sqlalchemy import ColumnElement, event, text
 from sqlalchemy.dialects import postgresql
 from sqlalchemy.dialects import sqlite as sqlite_dialect
 from sqlalchemy.exc import DBAPIError
@@ -72,6 +72,11 @@ class Database:
             raise
         return cls(engine, where)
 
+    @property
+    def is_shared(self) -> bool:
+        """Whether several replicas may use it: a server, not SQLite's file."""
+        return self._where.file is None
+
     @asynccontextmanager
     async def begin(self) -> AsyncIterator[AsyncSession]:
         """
@@ -121,12 +126,29 @@ async def _migrated(engine: AsyncEngine) -> None:
         await connection.run_sync(migrate)
 
 
-async def put(session: AsyncSession, table: type[Table], **values: Any) -> None:
-    """Insert the row, or replace the one with the same primary key; in one statement."""
+async def put(
+    session: AsyncSession,
+    table: type[Table],
+    *,
+    replacing: ColumnElement[bool] | None = None,
+    **values: Any,
+) -> None:
+    """
+    Insert the row, or replace the one with the same primary key; in one statement.
+
+    Args:
+        session: the transaction.
+        table: whose row.
+        replacing: which rows may be replaced; None: any.
+        values: by column.
+
+    """
     keys = _keys(table)
     insert = insert_into(session, table).values(**values)
     changed = {name: insert.excluded[name] for name in values if name not in keys}
-    await session.execute(insert.on_conflict_do_update(index_elements=keys, set_=changed))
+    await session.execute(
+        insert.on_conflict_do_update(index_elements=keys, set_=changed, where=replacing)
+    )
 
 
 async def put_new(session: AsyncSession, table: type[Table], **values: Any) -> bool:
