@@ -22,7 +22,7 @@ from bot.messages import announcements
 from bot.messages.blocks import Message
 from bot.messages.card import card
 from bot.messages.seal import Seal
-from bot.messages.storm import brief
+from bot.messages.storm import brief, brief_of_left
 from bot.release.changes import Change, RouteLost, Topic
 from bot.release.detect import Alarm
 from bot.release.errors import Refusal, Unreachable
@@ -201,7 +201,8 @@ class Board:
         """Take the buttons off a card whose channel hears no more of its rollout."""
         place = slot(channel, rollout)
         if await self.bulletin.place(place):
-            self.chat.show(place, announcements.left(rollout), Lane.PROGRESS)
+            told = announcements.left(rollout)
+            self.chat.show(place, told, Lane.PROGRESS, brief_of_left(rollout, told))
 
     async def keep_menu(self, rollout: Rollout) -> None:
         """Make the menu of the card good; last, because Slack is quicker than anybody's hand."""
