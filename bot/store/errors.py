@@ -1,4 +1,10 @@
-"""The one error of this room."""
+"""
+The errors of this room.
+
+    Unusable
+    ├── Away      it is not reached, or takes nothing now: that passes
+    └── Damaged   its file is broken
+"""
 
 from bot.release.errors import Refusal
 
@@ -12,3 +18,11 @@ class Unusable(Refusal):
     """
 
     why = "database"
+
+
+class Away(Unusable):
+    """It is not reached, or takes nothing now; it may be back without anybody changing anything."""
+
+
+class Damaged(Unusable):
+    """SQLite's file is broken, or is no database at all."""

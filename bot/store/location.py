@@ -6,11 +6,14 @@ Which database: from the environment's variables to a URL.
 """
 
 from collections.abc import Mapping
+from dataclasses import dataclass, field
 from pathlib import Path
+from typing import Any
 
 from sqlalchemy.engine import URL, make_url
 from sqlalchemy.exc import ArgumentError
 
+from bot.store import postgres
 from bot.store.errors import Unusable
 
 FILE_NAME = "rollout-bot.sqlite3"
@@ -32,7 +35,29 @@ def database_url(environ: Mapping[str, str]) -> str:
     return URL.create("sqlite", database=str(file)).render_as_string()
 
 
-def engine_url(url: str) -> URL:
+@dataclass(frozen=True)
+class Address:
+    """
+    Where a database is, as its driver wants to hear it.
+
+    Attributes:
+        url: names the driver, and SQLite's file.
+        place: for people, without a password.
+        arguments: what else the driver is told.
+
+    """
+
+    url: URL
+    place: str
+    arguments: Mapping[str, Any] = field(default_factory=dict, repr=False)
+
+    @property
+    def file(self) -> Path | None:
+        """SQLite's file; None: it is a server."""
+        return Path(str(self.url.database)) if self.url.get_backend_name() == "sqlite" else None
+
+
+def address(url: str) -> Address:
     """
     Choose the driver for a database.
 
@@ -40,24 +65,24 @@ def engine_url(url: str) -> URL:
         Unusable: not a URL, not one of our two databases, or one that forgets everything.
 
     """
+    if postgres.is_meant(url):
+        # psycopg reads it as libpq does, with `?sslmode=require` and several hosts
+        arguments = postgres.arguments(url)
+        return Address(URL.create("postgresql+psycopg"), postgres.place(arguments), arguments)
     try:
         given = make_url(url)
     except (ArgumentError, ValueError):  # their texts quote the URL, and with it the password
         raise Unusable(f"The database's URL cannot be read; {_ALLOWED}.") from None
-    match given.get_backend_name():
-        case "sqlite":
-            if not given.database or given.database == ":memory:":
-                raise Unusable(
-                    "A database in memory forgets what was said and who did what; "
-                    "allowed: sqlite:////folder/file.sqlite3."
-                )
-            return given.set(drivername="sqlite+aiosqlite")
-        case "postgresql" | "postgres":
-            # psycopg rather than asyncpg, because it understands every libpq parameter
-            # (`?sslmode=require`) of the URLs that database providers hand out
-            return given.set(drivername="postgresql+psycopg")
-        case other:
-            raise Unusable(f"A database of the kind {other} is not known; {_ALLOWED}.")
+    kind = given.get_backend_name()
+    if kind != "sqlite":
+        raise Unusable(f"A database of the kind {kind} is not known; {_ALLOWED}.")
+    if not given.database or given.database == ":memory:":
+        raise Unusable(
+            "A database in memory forgets what was said and who did what; "
+            "allowed: sqlite:////folder/file.sqlite3."
+        )
+    place = given.set(drivername="sqlite").render_as_string(hide_password=True)
+    return Address(given.set(drivername="sqlite+aiosqlite"), place)
 
 
 def _state_folder(environ: Mapping[str, str]) -> Path:

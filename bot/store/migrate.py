@@ -9,7 +9,7 @@ from alembic.runtime.migration import MigrationContext
 from alembic.script import ScriptDirectory
 from sqlalchemy import Connection, text
 
-from bot.store.errors import Unusable
+from bot.store.errors import Damaged, Unusable
 
 _LOCK = 0x526F6C6C  # any number; the same in all replicas
 
@@ -19,7 +19,8 @@ def migrate(connection: Connection) -> None:
     Upgrade to the newest schema, all of it or nothing.
 
     Raises:
-        Unusable: damaged, or of a newer version.
+        Damaged: SQLite's file is broken.
+        Unusable: of a newer version.
 
     """
     logging.getLogger("alembic").setLevel(logging.WARNING)  # it tells every look otherwise
@@ -42,11 +43,13 @@ def _be_alone(connection: Connection) -> None:
         connection.exec_driver_sql("BEGIN IMMEDIATE")
         [damage] = connection.exec_driver_sql("PRAGMA quick_check(1)").one()
         if damage != "ok":
-            raise Unusable(
+            raise Damaged(
                 f"My database {connection.engine.url.database} is malformed: "
                 f"{damage.splitlines()[-1]}. Move it away and start again, or bring back a copy."
             )
     else:
+        # whoever waits for another one's migration waits longer than for any other statement
+        connection.execute(text("SET LOCAL statement_timeout = 0"))
         connection.execute(text("SELECT pg_advisory_xact_lock(:key)"), {"key": _LOCK})
 
 

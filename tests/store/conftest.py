@@ -1,20 +1,20 @@
 """
-A real database for each test.
+A real database for each test: those that do not ask for a file run on SQLite and on PostgreSQL.
 
-SQLite files by default. `ROLLOUT_BOT_TEST_POSTGRES=postgresql://…` (an empty database that may be
-wiped) runs the tests that do not ask for a file on PostgreSQL.
+`make test` leaves out the latter, `make test-postgres` starts a server for them.
 """
 
-import os
 from collections.abc import AsyncIterator, Awaitable, Callable
 from contextlib import AsyncExitStack
 from datetime import UTC, datetime, timedelta
 from pathlib import Path
 
 import pytest
-from sqlalchemy import text
 
 from bot.store import Database
+from tests.postgres import postgres
+
+__all__ = ["postgres"]
 
 NOON = datetime(2026, 11, 24, 12, tzinfo=UTC)
 
@@ -39,18 +39,12 @@ def clock() -> HandClock:
     return HandClock()
 
 
-@pytest.fixture
-async def url(tmp_path: Path) -> str:
+@pytest.fixture(params=["sqlite", pytest.param("postgres", marks=pytest.mark.postgres)])
+def url(request: pytest.FixtureRequest, tmp_path: Path) -> str:
     """The address of a database that does not exist yet (PostgreSQL: is empty)."""
-    postgres = os.environ.get("ROLLOUT_BOT_TEST_POSTGRES", "")
-    if not postgres:
+    if request.param == "sqlite":
         return f"sqlite:///{tmp_path}/state/bot.sqlite3"
-    database = await Database.open(postgres)
-    async with database.begin() as session:
-        await session.execute(text("DROP SCHEMA public CASCADE"))
-        await session.execute(text("CREATE SCHEMA public"))
-    await database.close()
-    return postgres
+    return request.getfixturevalue("postgres").new_database()
 
 
 @pytest.fixture

@@ -77,7 +77,7 @@ async def test_a_folder_with_odd_signs_is_found(tmp_path: Path) -> None:
     ("url", "words"),
     [
         pytest.param("not a url s3cret", "allowed: sqlite:", id="no-url"),
-        pytest.param("postgresql://u:s3cret@h:port/n", "allowed: sqlite:", id="bad-port"),
+        pytest.param("postgresql://u:s3cret@h:port/n", "its port is no number", id="bad-port"),
         pytest.param("mysql://u:s3cret@h/n", "kind mysql is not known", id="mysql"),
         pytest.param("sqlite://", "in memory forgets", id="memory"),
         pytest.param("sqlite:///:memory:", "in memory forgets", id="memory-by-name"),
@@ -93,7 +93,7 @@ async def test_an_address_that_cannot_work_is_refused_in_words(url: str, words: 
 async def test_a_missing_driver_is_named(monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setitem(sys.modules, "psycopg", None)
 
-    with pytest.raises(Unusable, match=r"pip install 'rollout-bot\[postgres\]'"):
+    with pytest.raises(Unusable, match=r"pip install 'psycopg\[binary\]'"):
         await Database.open("postgresql://u:s3cret@127.0.0.1/n")
 
 
