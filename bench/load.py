@@ -37,7 +37,7 @@ sys.path.insert(0, str(Path(__file__).parent.parent))  # the test tools live bes
 
 from means.crowd import ON_CALL, Said, channel, run_slack
 from means.herd import run_cluster
-from means.process import Bot, lateness, percentile, the_bot, until
+from means.process import Bot, lateness, percentile, the_bot
 from means.puppet import STEPS, Reached
 
 LIMITS = {"ack p99": 100.0, "told p95": 1000.0, "lag p99": 10.0, "memory": 200.0}
@@ -91,7 +91,7 @@ async def measure(args: argparse.Namespace) -> dict[str, Any]:
         url, environ = await asked(cluster), await asked(crowd)
         config = configuration(channels)
         async with the_bot(config, url, environ, paced=args.limits) as bot:
-            await _ready(bot, crowd)
+            await bot.ready()
             found = {"memory at rest": bot.memory()}
             cluster.send(("move", args.transitions))
             await asyncio.sleep(_WARM)
@@ -100,20 +100,6 @@ async def measure(args: argparse.Namespace) -> dict[str, Any]:
 
 def _slack(channels: int, seed: int, limits: bool, pipe: Connection) -> None:  # noqa: FBT001
     run_slack(channels, seed, limits=limits, pipe=pipe)
-
-
-async def _ready(bot: Bot, crowd: Connection) -> None:
-    links = 0
-    began = time.monotonic()
-    while links == 0:
-        links, _ = await asked(crowd, "count")
-        await until(lambda: True, "the link", 60, bot)
-        await asyncio.sleep(0.2)
-        if time.monotonic() - began > 120:
-            raise SystemExit(f"the bot is not connected\n{bot.log.read_text()[-3000:]}")
-    while (await bot.metrics()).get('rollout_bot_events_total{resource="x"}', 0) < 0:
-        await asyncio.sleep(0.1)
-    await asyncio.sleep(3)  # the first listing is over, and what it has left is swept up
 
 
 async def _under_load(
@@ -132,7 +118,9 @@ async def _under_load(
     reached = [one for one in reached if one.at <= over]
     told = list(delays(reached, seen["said"]))
     acks = [1000 * one for one in seen["acks"]]
-    events = sum(v - before.get(k, 0) for k, v in after.items() if k.startswith("rollout_bot_events"))
+    events = sum(
+        v - before.get(k, 0) for k, v in after.items() if k.startswith("rollout_bot_events")
+    )
     return {
         "transitions": len(reached) / (over - began),
         "clicks": len(acks) / (over - began),
@@ -153,6 +141,7 @@ async def _under_load(
         "memory at the end": bot.memory(),
         "methods": seen["methods"],
         "requests": requests,
+        "waiting": after["rollout_bot_outbox_depth"],
         "log": bot.log.read_text(),
     }
 
@@ -176,7 +165,9 @@ def delays(reached: list[Reached], said: list[Said]) -> Iterator[float | None]:
 def show(found: dict[str, Any], args: argparse.Namespace) -> list[str]:
     """Print the figures; the limits that are not kept."""
     load = "/".join(f"{value:.1f}" for value in os.getloadavg())
-    print(f"{args.rollouts} rollouts watched, {args.history} ReplicaSets each, {args.seconds:.0f} s")
+    print(
+        f"{args.rollouts} rollouts watched, {args.history} ReplicaSets each, {args.seconds:.0f} s"
+    )
     print(f"  machine           {os.cpu_count()} cores, load {load}")
     print(
         f"  a second          {found['transitions']:.1f} transitions, {found['events']:.0f} events"
@@ -194,13 +185,16 @@ def show(found: dict[str, Any], args: argparse.Namespace) -> list[str]:
         f"  loop lag          {found['lag p99']:.1f} ms p99, by its own CPU"
         f" {found['lag p99 CPU']:.1f} ms p99; longest turn {found['longest turn CPU']:.1f} ms CPU"
     )
-    print(f"  CPU               {found['CPU']:.0%} of one core, {found['CPU ms']:.1f} ms a transition")
+    print(
+        f"  CPU               {found['CPU']:.0%} of one core, {found['CPU ms']:.1f} ms a transition"
+    )
     print(
         f"  memory            {found['memory']:.0f} MB at most,"
         f" {found['memory at rest']:.0f} before, {found['memory at the end']:.0f} at the end"
     )
     calls = ", ".join(f"{count} {method}" for method, count in sorted(found["methods"].items()))
     print(f"  calls             {calls}; {found['requests']} of the API server")
+    print(f"  waiting           {found['waiting']:.0f} messages in the outbox at the end")
     return [name for name, limit in LIMITS.items() if not found[name] <= limit]
 
 

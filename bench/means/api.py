@@ -37,15 +37,15 @@ class Api:
     """
     The server; use `start` and `stop`.
 
-    Args:
-        patched: called with namespace and name after a rollout was patched.
+    Attributes:
+        hear: called with namespace and name after a rollout was patched.
 
     """
 
-    def __init__(self, patched: Callable[[str, str], None]) -> None:
+    def __init__(self) -> None:
         self.version = 1000
         self.requests = 0
-        self._patched = patched
+        self.hear: Callable[[str, str], None] = lambda _namespace, _name: None
         self._shelves: defaultdict[str, Shelf] = defaultdict(Shelf)
         self._owned: defaultdict[str, set[Key]] = defaultdict(set)
         self._runner: web.AppRunner | None = None
@@ -111,7 +111,10 @@ class Api:
             found = list(shelf.objects.values())
         end = int(start) + int(query.get("limit", "1000000"))
         more = {"continue": f"{version}:{end}"} if end < len(found) else {}
-        listed = {"metadata": {"resourceVersion": version, **more}, "items": found[int(start) : end]}
+        listed = {
+            "metadata": {"resourceVersion": version, **more},
+            "items": found[int(start) : end],
+        }
         return _answer(listed)
 
     def _labelled(self, query: dict[str, str]) -> list[Manifest]:
@@ -135,6 +138,8 @@ class Api:
                 while not queue.empty():
                     lines.append(queue.get_nowait())
                 await response.write(b"".join(lines))
+        except ConnectionError:
+            return response  # the bot is gone
         finally:
             shelf.watches.discard(queue)
 
@@ -149,7 +154,7 @@ class Api:
         except DoesNotFit as error:
             return _status(422, str(error))
         self.put(plural, after)
-        self._patched(namespace, name)
+        self.hear(namespace, name)
         return _answer(self._shelves[plural].objects[namespace, name])
 
 

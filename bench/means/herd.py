@@ -52,10 +52,8 @@ def run_cluster(count: int, history: int, seed: int, pipe: Connection) -> None:
 
 async def _serve(count: int, history: int, seed: int, pipe: Connection) -> None:
     loop = asyncio.get_running_loop()
-    reactions: list[Puppets] = []
-    api = Api(lambda namespace, name: reactions[0].patched(namespace, name))
-    puppets = Puppets(api)
-    reactions.append(puppets)
+    puppets = Puppets(api := Api())
+    api.hear = puppets.patched
     puppets.deploy(count, history)
     pipe.send(await api.start())
     herd, stop = Herd(puppets, random.Random(seed)), asyncio.Event()

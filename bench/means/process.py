@@ -9,8 +9,9 @@ import sys
 import tempfile
 import time
 from collections.abc import AsyncIterator, Sequence
-from contextlib import asynccontextmanager
+from contextlib import asynccontextmanager, suppress
 from dataclasses import dataclass
+from http import HTTPStatus
 from pathlib import Path
 from typing import Any
 
@@ -56,11 +57,25 @@ class Bot:
     async def turns(self) -> dict[str, Any]:
         """Give the turns of its loop since `begin`: see the probe."""
         self.process.send_signal(signal.SIGUSR2)
-        while not self.probed.exists():
+        while not self.probed.exists():  # noqa: ASYNC110 - a file rings no bell
             await asyncio.sleep(0.05)
         found: dict[str, Any] = json.loads(self.probed.read_text())
         self.probed.unlink()
         return found
+
+    async def ready(self, within: float = 120.0) -> None:
+        """Wait until it is connected, and knows everything that exists."""
+        until = time.monotonic() + within
+        async with aiohttp.ClientSession() as session:
+            while True:
+                with suppress(aiohttp.ClientError):
+                    async with session.get(f"http://127.0.0.1:{self.port}/readyz") as answer:
+                        if answer.status == HTTPStatus.OK:
+                            break
+                if time.monotonic() > until or self.process.returncode is not None:
+                    raise SystemExit(f"The bot is not ready:\n{self.log.read_text()[-4000:]}")
+                await asyncio.sleep(0.2)
+        await asyncio.sleep(3.0)  # what its beginning has left is swept up
 
     async def metrics(self) -> dict[str, float]:
         """Ask what it counts, by name with labels."""
@@ -129,16 +144,6 @@ def percentile(values: Sequence[float], share: float) -> float:
     """Give the value that so large a share of all does not exceed."""
     ordered = sorted(values)
     return ordered[min(len(ordered) - 1, int(share * len(ordered)))] if ordered else float("nan")
-
-
-async def until(holds: Any, what: str, seconds: float, bot: Bot) -> float:
-    """Wait until it holds; the seconds that it took."""
-    began = time.monotonic()
-    while not holds():
-        if time.monotonic() - began > seconds or bot.process.returncode is not None:
-            raise SystemExit(f"{what}: not in {seconds:.0f} s\n{bot.log.read_text()[-4000:]}")
-        await asyncio.sleep(0.05)
-    return time.monotonic() - began
 
 
 def _kubeconfig(api: str) -> dict[str, Any]:

@@ -13,8 +13,9 @@ import time
 from dataclasses import dataclass, field
 from typing import Any
 
-from bot.sandbox.play.cast import Part, manifests
 from means.api import Api, Manifest
+
+from bot.sandbox.play.cast import Part, manifests
 
 _HASH = "rollouts-pod-template-hash"
 _ACTION = "alb.ingress.kubernetes.io/actions"

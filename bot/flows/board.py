@@ -7,7 +7,7 @@ hands over; the Chat decides when Slack is asked.
 
 from collections.abc import Awaitable, Callable
 from dataclasses import dataclass, field
-from datetime import datetime
+from datetime import datetime, timedelta
 
 from bot.balancing.catalogue.order import ORD_01, ORD_02
 from bot.balancing.drift import COMPARED
@@ -29,6 +29,7 @@ from bot.release.story import Story
 from bot.release.traffic import Look
 
 _DECISIONS = frozenset({State.WAITING, State.UNDECIDED, State.FAILED, State.ABORTED})
+_FRESH = timedelta(seconds=1)  #: before the first sweep every card asks what was told before
 _ENDS = frozenset({Topic.FINISHED, Topic.ABORTED, Topic.FAILED})
 
 
@@ -49,6 +50,7 @@ class Board:
     may_act: Callable[[str], Awaitable[bool]] = _always
     watchlist: Watchlist = field(default_factory=Watchlist)  #: what is known to be wrong
     _kept: set[str] = field(default_factory=set)
+    _read_before: tuple[datetime, tuple[Finding, ...]] | None = None  #: see `_told`
 
     async def show(self, look: Look, story: Story) -> None:
         """Bring the card of this revision up to date in every routed channel."""
@@ -112,8 +114,11 @@ class Board:
 
     async def _told(self, rollout: Rollout) -> list[Finding]:
         place = (rollout.namespace, rollout.name)
-        told = (known.finding for known in await self.bulletin.open_findings())
-        return [finding for finding in told if (finding.namespace, finding.rollout) == place]
+        at, read = self._read_before or (None, ())
+        if at is None or self.clock() - at > _FRESH:
+            read = tuple(known.finding for known in await self.bulletin.open_findings())
+            self._read_before = (self.clock(), read)
+        return [finding for finding in read if (finding.namespace, finding.rollout) == place]
 
     async def may_write(self, namespace: str) -> bool:
         """Whether any action can be offered there: by the configuration, and by our account."""

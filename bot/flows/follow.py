@@ -110,8 +110,9 @@ class Follow:
     async def _tick(self) -> None:
         while True:
             await asyncio.sleep(_TICK)
+            now = self.clock()
             for follower in self._followers.values():
-                if follower.last and follower.wants_a_look(self.clock()):
+                if follower.is_restless and follower.last and follower.wants_a_look(now):
                     self._offer(follower.last)
 
     async def _listed(self) -> None:

@@ -3,7 +3,7 @@
 import logging
 from collections.abc import Sequence
 from dataclasses import asdict
-from datetime import timedelta
+from datetime import datetime, timedelta
 from typing import TypeVar
 
 from pydantic import TypeAdapter, ValidationError
@@ -34,6 +34,7 @@ _FINDING = TypeAdapter(Finding)
 
 #: longer than any release waits; whoever opens an older menu is told that it is out of date
 SIGHTINGS_KEPT = timedelta(days=30)
+_SWEEP = timedelta(hours=1)
 
 Kept = TypeVar("Kept")
 
@@ -44,6 +45,7 @@ class SqlBulletin(Bulletin):
     def __init__(self, database: Database, clock: Clock) -> None:
         self._database = database
         self._clock = clock
+        self._swept: datetime | None = None  #: when old sightings were dropped last
 
     async def claim(self, key: str) -> bool:
         """Take a key for ever; False when it was taken before, by whichever replica."""
@@ -100,9 +102,10 @@ class SqlBulletin(Bulletin):
         """Keep a sighting behind a short key for 30 days, counted anew each time it is kept."""
         now = self._clock()
         async with self._database.begin() as session:
-            await session.execute(
-                delete(SightingRow).where(SightingRow.created < now - SIGHTINGS_KEPT)
-            )
+            if self._swept is None or now - self._swept > _SWEEP:
+                old = SightingRow.created < now - SIGHTINGS_KEPT
+                await session.execute(delete(SightingRow).where(old))
+                self._swept = now
             await put(
                 session,
                 SightingRow,

@@ -7,9 +7,11 @@ Everything that can go wrong with it leaves this module as `Unusable`.
 import sqlite3
 from collections.abc import AsyncIterator, Sequence
 from contextlib import asynccontextmanager
-from typing import Any, Self
+from functools import cache
+from typing import Any, Self, cast
 
-from sqlalchemy import event, text
+import sqlalchemy
+from sqlalchemy import Executable, event, text
 from sqlalchemy.dialects import postgresql
 from sqlalchemy.dialects import sqlite as sqlite_dialect
 from sqlalchemy.exc import DBAPIError
@@ -21,11 +23,12 @@ from sqlalchemy.ext.asyncio import (
     create_async_engine,
 )
 
-from bot.store import postgres, sqlite
+from bot.store import near, postgres, sqlite
 from bot.store.errors import Away, Damaged, Unusable
 from bot.store.location import Address, address
 from bot.store.migrate import migrate
 from bot.store.tables import Table
+from bot.store.together import Together
 
 _FOREIGN = (DBAPIError, NoFreeConnection, OSError)
 
@@ -37,6 +40,7 @@ class Database:
         self._engine = engine
         self._where = where
         self.is_well = True  #: whether the last transaction went through
+        self._together = Together(engine) if where.file else None
         self._sessions = async_sessionmaker(engine, expire_on_commit=False)
 
     @classmethod
@@ -76,7 +80,8 @@ class Database:
 
         """
         try:
-            async with self._sessions.begin() as session:
+            begin = self._together.begin if self._together else self._sessions.begin
+            async with begin() as session:
                 yield session
             self.is_well = True
         except _FOREIGN as error:
@@ -90,46 +95,55 @@ class Database:
 
     async def close(self) -> None:
         """Close all connections."""
+        if self._together:
+            await self._together.finish()
         await self._engine.dispose()
 
 
 async def put(session: AsyncSession, table: type[Table], **values: Any) -> None:
     """Insert the row, or replace the one with the same primary key; in one statement."""
-    keys = _keys(table)
-    insert = _insert(session, table).values(**values)
-    changed = {name: insert.excluded[name] for name in values if name not in keys}
-    await session.execute(insert.on_conflict_do_update(index_elements=keys, set_=changed))
+    connection = await session.connection()
+    statement = _putting(table, tuple(values), connection.dialect.name)
+    await connection.execute(statement, values)
 
 
 async def put_new(session: AsyncSession, table: type[Table], **values: Any) -> bool:
     """Insert the row unless its primary key is taken; whether it was inserted."""
+    connection = await session.connection()
+    statement = _putting_new(table, connection.dialect.name)
+    return (await connection.execute(statement, values)).first() is not None
+
+
+@cache  # composing a statement costs more than carrying it out
+def _putting(table: type[Table], names: Sequence[str], dialect: str) -> Executable:
     keys = _keys(table)
-    insert = _insert(session, table).values(**values).on_conflict_do_nothing(index_elements=keys)
-    inserted = await session.execute(insert.returning(*table.__table__.primary_key))
-    return inserted.first() is not None
+    insert = _insert(table, dialect)
+    changed = {name: insert.excluded[name] for name in names if name not in keys}
+    return insert.on_conflict_do_update(index_elements=keys, set_=changed)
+
+
+@cache
+def _putting_new(table: type[Table], dialect: str) -> Executable:
+    insert = _insert(table, dialect).on_conflict_do_nothing(index_elements=_keys(table))
+    return insert.returning(*table.__table__.primary_key)
 
 
 def _keys(table: type[Table]) -> Sequence[str]:
     return [column.name for column in table.__table__.primary_key]
 
 
-def _insert(
-    session: AsyncSession, table: type[Table]
-) -> "sqlite_dialect.Insert | postgresql.Insert":
+def _insert(table: type[Table], dialect: str) -> "sqlite_dialect.Insert | postgresql.Insert":
     """Choose the dialect's own insert: ON CONFLICT is the same in both, and in neither's base."""
-    if session.get_bind().dialect.name == "sqlite":
-        return sqlite_dialect.insert(table)
-    return postgresql.insert(table)
+    mine = cast("sqlalchemy.Table", table.__table__)
+    return sqlite_dialect.insert(mine) if dialect == "sqlite" else postgresql.insert(mine)
 
 
 def _engine(where: Address) -> AsyncEngine:
-    pool = {} if where.file else postgres.POOL
+    kind = near.KIND if where.file else postgres.POOL
     engine = create_async_engine(
         where.url,
         hide_parameters=True,  # what people wrote must not get into logs by way of an error
-        pool_pre_ping=True,
-        connect_args=dict(where.arguments),
-        **pool,
+        **{"connect_args": dict(where.arguments), **kind},
     )
     event.listen(engine.sync_engine, "connect", sqlite.tune if where.file else postgres.tune)
     return engine

@@ -3,8 +3,8 @@ Put in front of a bot's path: it measures the loop from outside of the bot, and 
 
 Each turn of the loop, from the end of its wait to the beginning of the next, is kept with its time
 on the wall and on the processor. SIGUSR1: begin anew. SIGUSR2: write down. ROLLOUT_BENCH_PACE=off:
-the bot's own pace towards Slack is lifted, where Slack's limits are off too. ROLLOUT_BENCH_PROFILE: a
-file for a profile of the loop's thread in the same span of time.
+the bot's own pace towards Slack is lifted, where Slack's limits are off too. ROLLOUT_BENCH_PROFILE:
+a file for a profile of the loop's thread in the same span of time.
 """
 
 import cProfile
@@ -57,7 +57,7 @@ def _write(*_: object) -> None:
 class _Unpaced(MetaPathFinder):
     """Lifts the pace as soon as its module is there."""
 
-    def find_spec(self, name: str, path: Any, target: Any = None) -> Any:
+    def find_spec(self, name: str, _path: Any, _target: Any = None) -> Any:
         if name != "bot.slack.pace":
             return None
         sys.meta_path.remove(self)
