@@ -10,8 +10,8 @@ PIP_COMPILE := $(BIN)/pip-compile --quiet --generate-hashes --allow-unsafe --no-
 	--no-emit-find-links --strip-extras --no-header
 
 .DEFAULT_GOAL := help
-.PHONY: help demo venv check test test-cluster test-browser test-blockkit test-faults tools pictures bench \
-	requirements clean
+.PHONY: help demo venv check test test-postgres test-cluster test-browser test-blockkit test-faults tools \
+	pictures bench requirements clean
 
 help:  ## list these targets
 	@awk -F ':.*## ' '/^[a-z-]+:.*## / {printf "  %-14s %s\n", $$1, $$2}' $(MAKEFILE_LIST)
@@ -38,7 +38,13 @@ check: $(STAMP)  ## lint, formatting, types, import rules
 	$(BIN)/lint-imports
 
 test: $(STAMP)  ## all tests that need nothing but Python; the scenarios run on the local cluster
-	$(BIN)/python -m pytest -n 4 --dist worksteal -m "not cluster and not browser and not blockkit and not faults"
+	$(BIN)/python -m pytest -n 4 --dist worksteal -m "not cluster and not browser and not blockkit and not faults \
+	and not postgres"
+
+test-postgres: $(STAMP)  ## the record, and the whole bot with it, in PostgreSQL (Debian: apt-get install postgresql)
+	$(BIN)/python -m pytest tests/store tests/flows -m postgres
+	ROLLOUT_BOT_TEST_STORE=postgres $(BIN)/python -m pytest -m "not cluster" \
+		tests/scenarios/test_restarts.py tests/scenarios/test_races.py
 
 test-cluster: $(STAMP)  ## the scenarios on both clusters, and both compared; builds the real one, once
 	$(BIN)/python -m pytest tests/cluster tests/scenarios tests/wire

@@ -23,8 +23,9 @@ from typing import Any
 
 from bot import heap
 from bot.app import NOT_ACCEPTED, open_cluster, running
-from bot.config import Config, ConfigError, Secrets, config_file, load
+from bot.config import Config, ConfigError, Secrets, Sources, config_file, load
 from bot.demo import CannotPlay, perform
+from bot.farewell import end_for_sure
 from bot.inspecting import add_commands, ensure_input, lint, rules
 from bot.logs import set_up
 from bot.store import Database, SqlLedger, Unusable, database_url
@@ -34,6 +35,7 @@ from bot.terminal import as_data, as_lines, observe
 _log = logging.getLogger("bot")
 
 WRONG, REFUSED = 2, 3
+_ENDING = (signal.SIGTERM, signal.SIGINT)
 
 
 def main(argv: Sequence[str] | None = None) -> int:
@@ -60,9 +62,10 @@ def main(argv: Sequence[str] | None = None) -> int:
 
 async def _run(args: argparse.Namespace, environ: Mapping[str, str]) -> int:
     """Run the bot until SIGTERM or SIGINT."""
-    config = load(config_file(environ, args.config))
-    secrets = Secrets.from_environment(environ, config.slack.mode)
-    await _until_signal(_bot(config, secrets, database_url(environ)))
+    sources = Sources(config_file(environ, args.config), environ)
+    config = sources.config()
+    secrets = sources.secrets(config.slack.mode)
+    await _until_signal(_bot(config, secrets, database_url(environ), sources))
     _log.info("stopped")
     return 0
 
@@ -74,23 +77,34 @@ async def _demo(args: argparse.Namespace, _environ: Mapping[str, str]) -> int:
 
 
 async def _until_signal(work: Coroutine[Any, Any, None]) -> None:
-    """Do this until SIGTERM or SIGINT, or until it ends by itself."""
+    """Do this until SIGTERM or SIGINT, or until it ends by itself; the second one ends at once."""
     task = asyncio.create_task(work)
     loop = asyncio.get_running_loop()
-    for number in (signal.SIGTERM, signal.SIGINT):
-        loop.add_signal_handler(number, task.cancel)
+
+    def end() -> None:
+        for number in _ENDING:
+            loop.remove_signal_handler(number)
+            signal.signal(number, signal.SIG_DFL)
+        end_for_sure()
+        task.cancel()
+
+    for number in _ENDING:
+        loop.add_signal_handler(number, end)
     with contextlib.suppress(asyncio.CancelledError):
         await task
 
 
-async def _bot(config: Config, secrets: Secrets, url: str) -> None:
+async def _bot(config: Config, secrets: Secrets, url: str, sources: Sources) -> None:
     """Run until it is cancelled; leaving the context finishes what is under way."""
-    async with running(config, secrets, url) as app:
+    loop = asyncio.get_running_loop()
+    loop.add_signal_handler(signal.SIGHUP, lambda: None)  # while it starts there is nothing to do
+    async with running(config, secrets, url, sources) as app:
+        loop.add_signal_handler(signal.SIGHUP, app.reloading.ring)
         host, port = app.address
         _log.info("I am running; health is on %s:%d", host, port)
         listed = asyncio.create_task(app.flows.follow.listed.wait(), name="listed")
         listed.add_done_callback(lambda _: heap.settle())
-        await app.following
+        await app.ended()
 
 
 async def _check(args: argparse.Namespace, _environ: Mapping[str, str]) -> int:

@@ -6,16 +6,18 @@ The only wiring: puts the rooms together and keeps them running.
 
 import asyncio
 import hmac
-from collections.abc import AsyncIterator, Awaitable, Callable, Mapping
+from collections.abc import AsyncIterator, Callable, Mapping
 from contextlib import AsyncExitStack, asynccontextmanager
 from dataclasses import dataclass
-from datetime import UTC, datetime, timedelta
+from datetime import UTC, datetime
 from functools import partial
 
+from bot import meaning
 from bot.cluster import refusals as cluster_refusals
 from bot.cluster.connect import Connection
 from bot.cluster.rollouts import KubernetesCluster
-from bot.config import Config, Digest, Secrets
+from bot.config import Config, Secrets, Sources
+from bot.farewell import Farewell
 from bot.flows.answer import Answer
 from bot.flows.board import Board
 from bot.flows.follow import Follow
@@ -25,24 +27,21 @@ from bot.flows.operate import Operate
 from bot.flows.owners import Owners
 from bot.flows.patrol import Patrol
 from bot.flows.promises import Promises
-from bot.flows.settings import Settings
 from bot.flows.settling import Settling
 from bot.flows.stories import Stories
 from bot.flows.tidying import Tidying
 from bot.health import Health, Metrics, serve
 from bot.messages.seal import Seal
-from bot.schedule import Schedule, previous_due
+from bot.reloading import Reloading, Rooms
 from bot.slack.app import Settings as SlackSettings
 from bot.slack.app import SlackApp
 from bot.slack.calls import Calls
-from bot.slack.channels import UnknownChannel, resolve
 from bot.slack.connection import open_calls
 from bot.slack.credentials import Denied, who_am_i
 from bot.slack.outbox import Outbox
-from bot.store import Database, SqlBulletin, SqlLedger
+from bot.store import Database, SqlBulletin, SqlLedger, open_for_long, seal_key
+from bot.timetable import Timetable
 
-_LAST_WORDS = 10.0  #: seconds in which what is decided is still told at the end
-_CATCH_UP = timedelta(minutes=10)  #: a digest that was due while the bot was restarted
 #: Slack or the cluster does not take our credentials, or there are none
 NOT_ACCEPTED = (cluster_refusals.Denied, cluster_refusals.Misconfigured, Denied)
 
@@ -80,14 +79,23 @@ class Application:
     journal: Journal
     address: tuple[str, int]
     following: asyncio.Task[None]
+    reloading: Reloading
+
+    async def ended(self) -> None:
+        """Wait until the bot cannot go on. Whoever stops waiting does not end it by that."""
+        await asyncio.shield(self.following)
 
 
 @asynccontextmanager
 async def running(
-    config: Config, secrets: Secrets, database_url: str
+    config: Config, secrets: Secrets, database_url: str, sources: Sources | None = None
 ) -> AsyncIterator[Application]:
     """
     Run the bot while the context is open.
+
+    Args:
+        config, secrets: with which it starts.
+        sources: where they came from: what changes there takes effect.
 
     Raises:
         Unusable: the database cannot be used.
@@ -98,41 +106,50 @@ async def running(
 
     """
     metrics, ready = Metrics(), dict.fromkeys(("cluster", "slack", "database"), _not_yet)
+    farewell = Farewell()
     async with AsyncExitStack() as stack:
         health = Health({name: partial(_ask, ready, name) for name in ready})
         listen = (config.health.listen.host, config.health.listen.port)
         address = await stack.enter_async_context(serve(listen, health, metrics))
-        database = await Database.open(database_url)
-        stack.push_async_callback(database.close)
+        database = await open_for_long(database_url)
+        stack.push_async_callback(farewell.step("The database", database.close))
         ready["database"] = lambda: database.is_well
-        calls, channels = await _open_slack(config, secrets, metrics, stack)
+        calls = await _open_slack(secrets, metrics, stack)
+        channels = await meaning.channel_ids(config, calls)
         cluster = await open_cluster(config, stack)
         bulletin, journal = SqlBulletin(database, now), Journal(SqlLedger(database))
-        outbox, seal = Outbox(calls, bulletin), Seal(_key(secrets))
-        board = Board(outbox, bulletin, seal, _settings(config, channels), now, cluster.may_act)
+        outbox, seal = Outbox(calls, bulletin), await _seal(secrets, database)
+        board = Board(
+            outbox, bulletin, seal, meaning.settings(config, channels), now, cluster.may_act
+        )
         flows = _flows(board, cluster, journal, metrics, config.slack.command)
-        slack = _slack_app(_slack_settings(config, secrets), calls, board, flows, metrics)
+        slack = _slack_app(meaning.slack_settings(config, secrets), calls, board, flows, metrics)
         _count(metrics, outbox, cluster)
         outbox.start()
-        stack.push_async_callback(outbox.drain, _LAST_WORDS)
-        following = _keep(flows.follow, stack)
+        stack.push_async_callback(lambda: outbox.drain(farewell.left()))
+        following = _keep(flows.follow, stack, farewell)
         ready["cluster"] = lambda: flows.follow.listed.is_set() and not cluster.unreachable_since
-        stack.push_async_callback(slack.stop)
+        stack.push_async_callback(farewell.step("What people asked for", slack.stop))
         await slack.start()
         ready["slack"] = lambda: slack.is_connected
-        await _schedule(config, channels, flows.patrol, metrics, stack)
-        yield Application(slack, outbox, flows, cluster, journal, address, following)
+        timetable = Timetable(
+            flows.patrol, metrics.job, config.drift.every, config.digests(channels)
+        )
+        await stack.enter_async_context(timetable.running())
+        rooms = Rooms(calls, slack, outbox, board, flows.follow, cluster, timetable)
+        reloading = Reloading(config, channels, secrets, rooms, metrics.config)
+        if sources:
+            await stack.enter_async_context(reloading.running(sources))
+        yield Application(slack, outbox, flows, cluster, journal, address, following, reloading)
 
 
-async def _open_slack(
-    config: Config, secrets: Secrets, metrics: Metrics, stack: AsyncExitStack
-) -> tuple[Calls, Mapping[str, str]]:
-    """Open the way to Slack, and find the ids of all channels that are named."""
+async def _open_slack(secrets: Secrets, metrics: Metrics, stack: AsyncExitStack) -> Calls:
+    """Open the way to Slack."""
     token = secrets.bot_token.get_secret_value()
     calls = open_calls(token, secrets.api_url, on_call=metrics.slack_call)
     stack.push_async_callback(calls.close)
     await who_am_i(calls)
-    return calls, await _resolve(config, calls)
+    return calls
 
 
 def _slack_app(
@@ -181,42 +198,6 @@ async def open_cluster(config: Config, stack: AsyncExitStack) -> KubernetesClust
     return cluster
 
 
-async def _resolve(config: Config, calls: Calls) -> Mapping[str, str]:
-    """Find the ids of all channels that the configuration names. Raises ConfigError."""
-    names = sorted(config.channel_names)
-    try:
-        return await resolve(calls, names)
-    except UnknownChannel as unknown:
-        config.ensure_channels({name: name for name in names if name not in unknown.names})
-        raise
-
-
-def _settings(config: Config, channels: Mapping[str, str]) -> Settings:
-    return Settings(
-        cluster=config.kubernetes.cluster,
-        writes=config.kubernetes.writes,
-        policy=config.policy(channels),
-        routing=config.routing(channels),
-        header=config.header_only.header,
-        value=config.header_only.value,
-        drift_grace=config.drift.grace,
-        drift_remind=config.drift.remind,
-        drift_severity=config.drift.severity,
-    )
-
-
-def _slack_settings(config: Config, secrets: Secrets) -> SlackSettings:
-    app, signing, listen = secrets.app_token, secrets.signing_secret, config.slack.listen
-    return SlackSettings(
-        mode=config.slack.mode,
-        app_token=app.get_secret_value() if app else "",
-        signing_secret=signing.get_secret_value() if signing else "",
-        listen=f"{listen.host}:{listen.port}" if listen else "",
-        command=config.slack.command,
-        groups=frozenset(group for access in config.access for group in access.groups),
-    )
-
-
 def _flows(
     board: Board, cluster: KubernetesCluster, journal: Journal, metrics: Metrics, command: str
 ) -> Flows:
@@ -246,13 +227,19 @@ def _flows(
     return Flows(follow, Reception(releases, muting), answer, patrol)
 
 
-def _key(secrets: Secrets) -> bytes:
-    """Make the key of the seal: it outlives restarts, as long as the token does."""
+async def _seal(secrets: Secrets, database: Database) -> Seal:
+    """
+    Make the seal: its key is made of the token of the first start, and kept.
+
+    So buttons outlive another token; and, with the same token, a database that is lost.
+    """
     token = secrets.bot_token.get_secret_value().encode()
-    return hmac.digest(token, b"rollout-bot: buttons", "sha256")
+    made = hmac.digest(token, b"rollout-bot: buttons", "sha256")
+    kept = await seal_key(database, made)
+    return Seal(kept, made)
 
 
-def _keep(follow: Follow, stack: AsyncExitStack) -> asyncio.Task[None]:
+def _keep(follow: Follow, stack: AsyncExitStack, farewell: Farewell) -> asyncio.Task[None]:
     """Follow in a task of its own, until the end."""
     task = asyncio.create_task(follow.run(), name="follow")
 
@@ -260,33 +247,8 @@ def _keep(follow: Follow, stack: AsyncExitStack) -> asyncio.Task[None]:
         task.cancel()
         await asyncio.gather(task, return_exceptions=True)
 
-    stack.push_async_callback(end)
+    stack.push_async_callback(farewell.step("Following", end))
     return task
-
-
-async def _schedule(
-    config: Config,
-    channels: Mapping[str, str],
-    patrol: Patrol,
-    metrics: Metrics,
-    stack: AsyncExitStack,
-) -> None:
-    schedule = await stack.enter_async_context(Schedule(catch_up=_CATCH_UP, on_end=metrics.job))
-    schedule.every(config.drift.every, patrol.look_for_drift, "drift")
-    for number, (channel, digest) in enumerate(config.digests(channels)):
-        schedule.cron(
-            digest.cron, digest.timezone, _digest(patrol, channel, digest), f"digest-{number}"
-        )
-
-
-def _digest(patrol: Patrol, channel: str, digest: Digest) -> Callable[[datetime], Awaitable[None]]:
-    """Make the job: it sums up everything since the time before."""
-
-    async def job(due: datetime) -> None:
-        since = previous_due(digest.cron, digest.timezone, due)
-        await patrol.digest(channel, due, since)
-
-    return job
 
 
 def _lag(cluster: KubernetesCluster) -> dict[str, float]:

@@ -77,6 +77,12 @@ class Metrics:
             "rollout_bot_findings", "Findings that are open", ["id"], registry=self.registry
         )
         self._leader = Gauge("rollout_bot_leader", "1: this process leads", registry=self.registry)
+        self._config = Gauge(
+            "rollout_bot_config_valid",
+            "1: what stands in the configuration and the secrets' files is in force",
+            registry=self.registry,
+        )
+        self._config.set(1)
         self._acks = Histogram(
             "rollout_bot_clicks_to_ack_seconds",
             "From the arrival of a click or command to its acknowledgement",
@@ -117,6 +123,10 @@ class Metrics:
     def leads(self, is_leader: bool) -> None:  # noqa: FBT001 - what is told is a yes or a no
         """Say whether this process leads."""
         self._leader.set(is_leader)
+
+    def config(self, is_valid: bool) -> None:  # noqa: FBT001 - what is told is a yes or a no
+        """Say whether what stands in the configuration and the secrets' files is in force."""
+        self._config.set(is_valid)
 
     def acknowledged(self, seconds: float) -> None:
         """Tell how long a click or command waited for its acknowledgement."""

@@ -15,7 +15,7 @@ import subprocess
 import tempfile
 import time
 from collections.abc import Iterator
-from contextlib import closing
+from contextlib import closing, contextmanager
 from pathlib import Path
 
 import psycopg
@@ -86,10 +86,24 @@ class Server:
             else:
                 return
 
+    @contextmanager
+    def silent(self) -> Iterator[None]:
+        """Let all its processes stand still: connections stay open, and nobody answers."""
+        assert self._process is not None
+        first = self._process.pid
+        tree = Path(f"/proc/{first}/task/{first}/children").read_text().split()
+        everyone = [first, *map(int, tree)]
+        for pid in everyone:
+            os.kill(pid, signal.SIGSTOP)
+        try:
+            yield
+        finally:
+            for pid in everyone:
+                os.kill(pid, signal.SIGCONT)
+
     def stop(self) -> None:
         """Stop it at once: those who are connected are thrown out."""
         if self._process and self._process.poll() is None:
-            self._process.send_signal(signal.SIGCONT)
             self._process.send_signal(signal.SIGINT)
             try:
                 self._process.wait(20)
@@ -115,7 +129,11 @@ class Server:
 
     def _run(self, name: str, *arguments: str) -> None:
         done = subprocess.run(
-            [binary(name), *arguments], capture_output=True, text=True, **self._identity()
+            [binary(name), *arguments],
+            check=False,
+            capture_output=True,
+            text=True,
+            **self._identity(),
         )
         assert done.returncode == 0, f"{name}: {done.stdout}{done.stderr}"
 

@@ -54,6 +54,7 @@ def set_clock(monkeypatch: pytest.MonkeyPatch) -> Callable[[datetime], None]:
 
         monkeypatch.setattr("apscheduler.schedulers.base.datetime", Shifted)
         monkeypatch.setattr("apscheduler.executors.base.datetime", Shifted)
+        monkeypatch.setattr("bot.schedule.runner._now", lambda: Shifted.now(UTC))
 
     return set_to
 
@@ -131,6 +132,82 @@ async def test_a_clock_that_is_set_back_repeats_nothing(set_clock) -> None:
         await another.entry()  # so the digest's hour came again
 
     assert diary.dues == [NINE]
+
+
+#: What the wall shows, and after that again, while it is about nine; how often the digest goes out.
+JUMPS = {
+    "an-hour-back": [NINE + timedelta(minutes=30), NINE - timedelta(minutes=30), NINE],
+    "an-hour-on": [NINE - timedelta(minutes=30), NINE + timedelta(minutes=30)],
+    "an-hour-on-and-back": [
+        NINE - timedelta(minutes=30),
+        NINE + timedelta(minutes=30),
+        NINE - timedelta(minutes=20),
+        NINE,
+    ],
+    "a-day-on-and-back": [
+        NINE - timedelta(minutes=30),
+        NINE + timedelta(hours=23, minutes=30),
+        NINE - timedelta(minutes=20),
+        NINE,
+    ],
+    "a-day-back": [
+        NINE,
+        NINE - timedelta(hours=23),
+        NINE - timedelta(minutes=1),
+        NINE,
+    ],
+    "back-and-on": [NINE, NINE - timedelta(hours=1), NINE + timedelta(minutes=1)],
+}
+
+
+@pytest.mark.parametrize("walls", JUMPS.values(), ids=JUMPS)
+async def test_a_clock_that_jumps_neither_repeats_nor_leaves_out(set_clock, walls) -> None:
+    """Each digest that was due while the wall showed its time, or just before it, comes once."""
+    diary, beats = Diary(), Diary()
+    set_clock(NINE - LONG)
+    async with Schedule() as schedule:
+        schedule.cron(DAILY, TOKYO, diary, "digest")
+        schedule.every(timedelta(hours=1), beats, "drift")
+
+        for wall in walls:
+            set_clock(wall)
+            await schedule.look()
+            for _ in range(5):
+                await asyncio.sleep(0)
+
+    assert diary.dues == [NINE]
+    assert beats.dues == []  # no clock on the wall makes it go
+
+
+async def test_a_job_that_is_dropped_is_called_no_more(set_clock) -> None:
+    dropped, kept = Diary(), Diary()
+    set_clock(NINE - LONG)
+    async with Schedule() as schedule:
+        schedule.cron(DAILY, TOKYO, dropped, "digest-0")
+        schedule.cron(DAILY, TOKYO, kept, "digest-1")
+        schedule.drop("digest-0")
+
+        set_clock(NINE)
+        await schedule.look()
+
+        assert await kept.entry() == NINE
+    assert dropped.dues == []
+
+
+async def test_a_new_pace_counts_at_once_and_what_runs_goes_on() -> None:
+    diary = Diary()
+    async with Schedule() as schedule:
+        schedule.every(LONG, diary, "drift")
+        await asyncio.sleep(0)
+
+        schedule.every(SOON, diary, "drift")
+
+        await diary.entry()
+        schedule.every(LONG, diary, "drift")
+        await asyncio.sleep(0)
+        count = len(diary.dues)
+        await asyncio.sleep(0.02)
+        assert len(diary.dues) == count
 
 
 async def test_an_even_pace_goes_on_and_a_failure_does_not_end_it(

@@ -7,6 +7,7 @@ The configuration: a YAML file and the environment as frozen models, valid befor
     source.py    YAML -> plain data, and where in the file each of it stands
     faults.py    what is wrong, where, and what would be right
     secrets.py   tokens and the like, from the environment only
+    sources.py   both again, while the bot runs, and whether they have changed
 
 What never lives here: asking Slack or the cluster whether what is named exists. Names of channels
 are resolved by whoever can ask; the models take the answers (`resolve`).
@@ -16,6 +17,7 @@ from bot.config.faults import ConfigError, Fault
 from bot.config.load import config_file, load
 from bot.config.model import Channel, Config, Digest
 from bot.config.secrets import Secrets
+from bot.config.sources import Sources
 from bot.config.values import Address
 
 __all__ = [
@@ -26,6 +28,7 @@ __all__ = [
     "Digest",
     "Fault",
     "Secrets",
+    "Sources",
     "config_file",
     "load",
 ]

@@ -17,6 +17,8 @@ BOT_TOKEN = "SLACK_BOT_TOKEN"  # noqa: S105 - the name of a variable, as are the
 APP_TOKEN = "SLACK_APP_TOKEN"  # noqa: S105
 SIGNING_SECRET = "SLACK_SIGNING_SECRET"  # noqa: S105
 API_URL = "SLACK_API_URL"
+#: the variables that name a file instead
+FILES = tuple(f"{name}_FILE" for name in (BOT_TOKEN, APP_TOKEN, SIGNING_SECRET))
 
 #: with what a token of another kind begins: the usual mistake is to swap them
 _NOT = {BOT_TOKEN: ("xapp-", "xoxp-"), APP_TOKEN: ("xoxb-", "xoxp-")}

@@ -74,4 +74,4 @@ class Actor:
         async with running(config, secrets, self._folder.database) as app:
             await app.flows.follow.listed.wait()
             ready.set()
-            await app.following
+            await app.ended()

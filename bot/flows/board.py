@@ -144,6 +144,12 @@ class Board:
         for channel in self.settings.routing.channels(rollout):
             self.chat.tell(slot(channel, rollout), line, Lane.PROGRESS)
 
+    async def leave(self, rollout: Rollout, channel: str) -> None:
+        """Take the buttons off a card whose channel hears no more of its rollout."""
+        place = slot(channel, rollout)
+        if await self.bulletin.place(place):
+            self.chat.show(place, announcements.left(rollout), Lane.PROGRESS)
+
     async def keep(self, sighting: Sighting) -> None:
         """Keep what the menu of the card stands for: its values are too short for it."""
         key = self.seal.short(sighting)

@@ -81,7 +81,11 @@ class Herald:
         still = set(self._still(sweep))
         spots = {(u.id, u.kind, u.namespace, u.name) for u, _ in sweep.unchecked}
         for place, known in told.items():
-            if place not in still and _spot(known.finding) not in spots:
+            if place in still or _spot(known.finding) in spots:
+                continue
+            if known.finding.key in sweep.suspected:  # only this channel is to hear no more of it
+                await bulletin.close_finding(*place)
+            else:
                 news[known.channel].gone.append(known)
         for key in ended:
             await bulletin.unmute(key)

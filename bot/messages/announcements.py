@@ -36,6 +36,7 @@ from bot.release.changes import (
     Waiting,
     WeightBack,
 )
+from bot.release.rollout import Rollout
 from bot.release.steps import describe, stops_at
 from bot.release.traffic import Look
 
@@ -54,6 +55,14 @@ def line(change: Change, *, now: datetime) -> Message:
     name = words.key(change.look.rollout)
     full = f"{name}: {said}"
     return message(full, section(f"*{name}*: {said}" if change.loud else said))
+
+
+def left(rollout: Rollout) -> Message:
+    """Say in place of a card that its channel hears no more of that rollout."""
+    said = "this channel is told no more of it, since the configuration was changed. "
+    said += "This card and its thread stay as they are."
+    name = words.key(rollout)
+    return message(f"{name}: {said}", section(f"*{name}*: {said}"))
 
 
 def words_for(change: Change, *, now: datetime) -> str:

@@ -43,12 +43,20 @@ class Asked:
 
 
 class Seal:
-    """Makes and opens sealed values."""
+    """
+    Makes and opens sealed values.
 
-    def __init__(self, key: bytes) -> None:
-        if len(key) < _SIGNATURE:
+    Args:
+        key: what is sealed now.
+        others: what was sealed with these is opened too.
+
+    """
+
+    def __init__(self, key: bytes, *others: bytes) -> None:
+        if min(map(len, (key, *others))) < _SIGNATURE:
             raise ValueError(f"a seal needs a key of at least {_SIGNATURE} bytes")
         self._key = key
+        self._keys = (key, *others)
 
     def button(self, verb: str, sighting: Sighting, *, reason: str = "", about: str = "") -> str:
         """Seal the value of a button; a reason that is too long is cut."""
@@ -116,8 +124,8 @@ class Seal:
 
     def _open(self, purpose: str, value: str) -> list[Any]:
         body, _, signature = value.partition(".")
-        given = _unpadded(signature)
-        if not hmac.compare_digest(given, self._sign(purpose, body.encode())):
+        given, signed = _unpadded(signature), body.encode()
+        if not any(hmac.compare_digest(given, _sign(key, purpose, signed)) for key in self._keys):
             raise ValueError(purpose)
         content = json.loads(_unpadded(body))
         if not isinstance(content, list):
@@ -125,9 +133,13 @@ class Seal:
         return content
 
     def _sign(self, purpose: str, content: bytes) -> bytes:
-        """Sign for one purpose: a button's value is no form's."""
-        text = purpose.encode() + b"\0" + content
-        return hmac.digest(self._key, text, "sha256")[:_SIGNATURE]
+        return _sign(self._key, purpose, content)
+
+
+def _sign(key: bytes, purpose: str, content: bytes) -> bytes:
+    """Sign for one purpose: a button's value is no form's."""
+    text = purpose.encode() + b"\0" + content
+    return hmac.digest(key, text, "sha256")[:_SIGNATURE]
 
 
 def _packed(seen: Sighting) -> list[Any]:

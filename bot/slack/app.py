@@ -13,7 +13,7 @@ import logging
 import re
 import time
 from collections.abc import Awaitable, Callable, Iterable, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from typing import Any, Literal
 
 from slack_bolt.async_app import AsyncApp
@@ -38,6 +38,7 @@ from bot.slack.links import PING_INTERVAL, Links
 from bot.slack.modals import CALLBACK, PATIENCE, Modals
 from bot.slack.occasions import Occasion
 from bot.slack.people import TTL, People
+from bot.slack.signatures import Signatures
 from bot.slack.slash import Slash
 from bot.slack.voice import Voice
 
@@ -113,12 +114,36 @@ class SlackApp:
         self.desk = Desk(people, operate, answer, Voice(calls), bulletin)
         self._doorman = Doorman()
         self._bolt = _bolt(calls, settings.signing_secret, self._doorman)
+        self.signatures = Signatures(settings.signing_secret or "none: sockets need no signature")
+        self.signatures.guard(self._bolt)
         modals = Modals(calls, self.desk, seal, patience=settings.modal_patience)
         self._listen(modals, Buttons(self.desk, modals, seal, bulletin))
         self._way: Links | HttpMode = self._make_way()
 
     def _team(self) -> str:
         return self._identity.team if self._identity else ""
+
+    async def reconnect(self, app_token: str) -> None:
+        """
+        Change to links that are opened with this token; until they are open the others stay.
+
+        Raises:
+            Denied: Slack refuses it.
+
+        """
+        before = self._settings
+        self._settings = replace(before, app_token=app_token)
+        fresh = self._make_way()
+        if not isinstance(fresh, Links):
+            return
+        try:
+            await fresh.start(self._calls.session)
+        except BaseException:
+            self._settings = before
+            await fresh.stop()
+            raise
+        old, self._way = self._way, fresh
+        await old.stop()
 
     def _make_way(self) -> Links | HttpMode:
         settings = self._settings

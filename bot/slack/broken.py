@@ -12,10 +12,6 @@ IN_WORDS = {
     "is_archived": "the channel is archived: unarchive it, or take it out of `channels`",
     "is_inactive": "the channel is archived: unarchive it, or take it out of `channels`",
     "restricted_action": "this workspace does not let me post there",
-    "invalid_auth": "Slack refuses SLACK_BOT_TOKEN",
-    "token_revoked": "SLACK_BOT_TOKEN was revoked",
-    "token_expired": "SLACK_BOT_TOKEN has expired",
-    "account_inactive": "the app was removed from the workspace",
     "missing_scope": "SLACK_BOT_TOKEN lacks a scope: chat:write",
     "too_old": "Slack did not take it for an hour",
 }

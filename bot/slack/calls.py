@@ -32,6 +32,11 @@ SERVER_ERRORS = frozenset({"internal_error", "fatal_error", "service_unavailable
 #: Errors that pass by themselves, and before which nothing was done.
 PASSING_ERRORS = frozenset({"request_timeout", "team_added_to_org"})
 
+#: Errors that are about the token, whatever was called with it.
+REFUSED_TOKENS = frozenset(
+    {"invalid_auth", "token_revoked", "token_expired", "account_inactive", "not_authed"}
+)
+
 #: These take their arguments as JSON; all others as a query.
 WRITING = ("chat.", "views.", "conversations.open", "apps.")
 
@@ -88,6 +93,7 @@ class Calls:
         self._rests: dict[str, float] = {}
         self._unexplained: dict[str, int] = {}
         self._lost_since: float | None = None
+        self._refused = ""
         self.scopes: frozenset[str] = frozenset()
 
     @property
@@ -102,6 +108,10 @@ class Calls:
     def api_url(self) -> str:
         """Where the methods are, with a slash at the end."""
         return self._client.base_url
+
+    def use(self, token: str) -> None:
+        """Call with another token from now on."""
+        self._client.token = token
 
     def told(self, method: str, result: str) -> None:
         """Count what was sent to Slack otherwise, such as posts to response URLs."""
@@ -140,7 +150,18 @@ class Calls:
         return answer
 
     def _notice(self, error: CallError | None) -> None:
-        """Log when Slack goes away and when it is back, not each call between."""
+        """Log when Slack goes away or refuses the token, and when that is over; not each call."""
+        word = error.error if isinstance(error, Refused) else ""
+        if word in REFUSED_TOKENS and not self._refused:
+            self._refused = word
+            _log.error(
+                "Slack refuses my token (%s): nothing is told until it takes one",
+                word,
+                extra={"action": "token_refused", "error": word},
+            )
+        elif error is None and self._refused:
+            self._refused = ""
+            _log.warning("Slack takes my token", extra={"action": "token_taken"})
         if isinstance(error, Lost) and self._lost_since is None:
             self._lost_since = self._clock()
             _log.warning("Slack does not answer: %s", error, extra={"action": "slack_lost"})

@@ -33,6 +33,41 @@ COUNT = 2
 HANDSHAKE = aiohttp.ClientTimeout(total=10, connect=5)
 #: Closing politely may take so long; a dead link never answers.
 GOODBYE = 1.0
+#: What has been delivered is acknowledged before; that takes a database's moment, or a second.
+ACKS = 1.5
+
+
+class Handler(AsyncSocketModeHandler):
+    """Knows how many payloads it has not acknowledged yet."""
+
+    def __init__(self, *args: Any, **named: Any) -> None:
+        super().__init__(*args, **named)
+        self._busy = 0
+        self._calm = asyncio.Event()
+        self._calm.set()
+
+    async def handle(self, client: Any, req: Any) -> None:
+        """Have a payload acknowledged."""
+        self._busy += 1
+        self._calm.clear()
+        try:
+            await super().handle(client, req)
+        finally:
+            self._busy -= 1
+            if not self._busy:
+                self._calm.set()
+
+    async def listen_no_more(self) -> None:
+        """Take nothing more from the link; returns when all that came by it is acknowledged."""
+        client = self.client
+        client.auto_reconnect_enabled = False
+        if client.message_receiver is not None:
+            client.message_receiver.cancel()
+        quiet = 0  # looks in a row: between queue and work a payload is nowhere for a moment
+        while quiet < 3:
+            await self._calm.wait()
+            await asyncio.sleep(0.01)
+            quiet = quiet + 1 if client.message_queue.empty() and self._calm.is_set() else 0
 
 
 class Quiet(logging.Filter):
@@ -83,7 +118,7 @@ class Links:
         self._on_hello = on_hello
         self._count = count
         self._ping_interval = ping_interval
-        self._handlers: list[AsyncSocketModeHandler] = []
+        self._handlers: list[Handler] = []
         self._tasks: list[asyncio.Task[None]] = []
         self._session: aiohttp.ClientSession | None = None
 
@@ -103,7 +138,7 @@ class Links:
         client = make_client(self._token, session, self._api_url)
         answer = await patiently(Calls(client), OPEN, token=APP_TOKEN, sleep=sleep)
         for _ in range(self._count):
-            handler = AsyncSocketModeHandler(
+            handler = Handler(
                 self._app,
                 self._token,
                 logger=_sdk_log,
@@ -124,6 +159,9 @@ class Links:
         for task in self._tasks:
             task.cancel()
         await asyncio.gather(*self._tasks, return_exceptions=True)
+        with contextlib.suppress(TimeoutError):
+            async with asyncio.timeout(ACKS):
+                await asyncio.gather(*(handler.listen_no_more() for handler in self._handlers))
         await asyncio.gather(*(_close(handler) for handler in self._handlers))
         self._tasks, self._handlers = [], []
 
@@ -164,11 +202,11 @@ def _is_up(client: SocketModeClient) -> bool:
     return not client.closed and socket is not None and not socket.closed
 
 
-async def _connect(handler: AsyncSocketModeHandler) -> None:
+async def _connect(handler: Handler) -> None:
     await handler.connect_async()  # type: ignore[no-untyped-call] # Bolt left it out
 
 
-async def _close(handler: AsyncSocketModeHandler) -> None:
+async def _close(handler: Handler) -> None:
     client = handler.client
     with contextlib.suppress(TimeoutError, aiohttp.ClientError, OSError):
         async with asyncio.timeout(GOODBYE):

@@ -18,7 +18,7 @@ from bot.flows.ports import Bulletin, Chat, Lane
 from bot.messages.blocks import Message
 from bot.release.errors import Refusal
 from bot.slack.broken import Broken
-from bot.slack.calls import CallError, Calls, Limited, Refused
+from bot.slack.calls import REFUSED_TOKENS, CallError, Calls, Limited, Refused
 from bot.slack.carrier import Carrier
 from bot.slack.errands import Card, Errand, Lines, Note
 from bot.slack.turns import Turns
@@ -141,6 +141,13 @@ class Outbox(Chat):
         self._errands.clear()
         self._calm.set()
 
+    def hurry(self) -> None:
+        """Try at once what waits after a failure: its reason is gone."""
+        for errand in self._errands.values():
+            if errand.tries:
+                errand.not_before = 0.0
+        self._ring()
+
     async def idle(self) -> None:
         """Wait until everything that can be sent is sent."""
         await self._calm.wait()
@@ -255,6 +262,8 @@ class Outbox(Chat):
         match error:
             case Limited():
                 self._turns.limited(errand, error, self._clock())
+            case Refused(error=word) if word in REFUSED_TOKENS:
+                self._later(errand, word)  # of the token, not of the message: another one may come
             case Refused():
                 self._give_up(errand, error.error)
             case _:

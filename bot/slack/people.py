@@ -79,11 +79,16 @@ class People:
         ttl: float = TTL,
     ) -> None:
         self._calls = calls
-        self._groups = tuple(sorted(set(groups)))
+        self._groups: tuple[str, ...] = ()
+        self.watch_groups(groups)
         self._team = team
         self._users = Recent(self._user, clock, ttl)
         self._members = Recent(self._users_of, clock, ttl)
         self._told: set[str] = set()
+
+    def watch_groups(self, groups: Iterable[str]) -> None:
+        """Tell membership in these groups from now on."""
+        self._groups = tuple(sorted(set(groups)))
 
     async def actor(self, user: str) -> Actor:
         """Tell who that is; never fails."""
@@ -132,8 +137,9 @@ class People:
 
     async def _groups_of(self, user: str) -> tuple[frozenset[str], bool]:
         """Tell in which of the policy's groups somebody is, and whether some could not be read."""
-        found = await asyncio.gather(*(self._is_in(group, user) for group in self._groups))
-        pairs = list(zip(self._groups, found, strict=True))
+        groups = self._groups
+        found = await asyncio.gather(*(self._is_in(group, user) for group in groups))
+        pairs = list(zip(groups, found, strict=True))
         return frozenset(group for group, is_in in pairs if is_in), None in found
 
     async def _is_in(self, group: str, user: str) -> bool | None:

@@ -5,13 +5,17 @@ The only room that knows SQLAlchemy and Alembic. SQLite in the state folder by d
 PostgreSQL for several replicas; every statement here must work on both. Foreign errors become
 `Unusable` at this edge, with a text for people.
 
-    location.py    which database: the environment's variables -> a URL
-    errors.py      Unusable
+    location.py    which database: the environment's variables -> a URL -> an Address
+    errors.py      Unusable, Away, Damaged
+    postgres.py    how PostgreSQL is reached, and what its errors mean
+    sqlite.py      SQLite's file, and what its errors mean
     database.py    Database: open it, one transaction at a time
+    opening.py     open it for a bot that runs for months: wait, or begin anew
     migrate.py     bring the tables up to date
     tables.py      the tables, typed
     ledger.py      SqlLedger: the audit record
     bulletin.py    SqlBulletin: what was said and where
+    seals.py       the key of the seal under buttons
     export.py      ledger entries as json, csv and text
     migrations/    Alembic; run by `Database.open`, never by hand
 
@@ -23,5 +27,15 @@ from bot.store.database import Database
 from bot.store.errors import Unusable
 from bot.store.ledger import SqlLedger
 from bot.store.location import database_url
+from bot.store.opening import open_for_long
+from bot.store.seals import seal_key
 
-__all__ = ["Database", "SqlBulletin", "SqlLedger", "Unusable", "database_url"]
+__all__ = [
+    "Database",
+    "SqlBulletin",
+    "SqlLedger",
+    "Unusable",
+    "database_url",
+    "open_for_long",
+    "seal_key",
+]

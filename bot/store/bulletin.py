@@ -15,7 +15,7 @@ from bot.flows.ports import Bulletin, Clock
 from bot.release.ledger import By
 from bot.release.mute import Mute
 from bot.release.rollout import Sighting
-from bot.store.database import Database, put, put_new
+from bot.store.database import Database, apart, put, put_new
 from bot.store.tables import (
     ClaimRow,
     FindingRow,
@@ -148,7 +148,10 @@ class SqlBulletin(Bulletin):
             )
 
     async def promise(self, promise: Promise) -> None:
-        """Keep that somebody is owed an answer."""
+        """Keep that somebody is owed an answer; whoever has no time for it is let go at once."""
+        await apart(self._promise(promise))
+
+    async def _promise(self, promise: Promise) -> None:
         async with self._database.begin() as session:
             await put(session, PromiseRow, **asdict(promise))
 

@@ -4,11 +4,12 @@ The database: opened, migrated, and one transaction at a time.
 Everything that can go wrong with it leaves this module as `Unusable`.
 """
 
+import asyncio
 import sqlite3
-from collections.abc import AsyncIterator, Sequence
+from collections.abc import AsyncIterator, Coroutine, Sequence
 from contextlib import asynccontextmanager
 from functools import cache
-from typing import Any, Self, cast
+from typing import Any, Self, TypeVar, cast
 
 import sqlalchemy
 from sqlalchemy import Executable, event, text
@@ -31,6 +32,8 @@ from bot.store.tables import Table
 from bot.store.together import Together
 
 _FOREIGN = (DBAPIError, NoFreeConnection, OSError)
+
+Result = TypeVar("Result")
 
 
 class Database:
@@ -126,6 +129,32 @@ def _putting(table: type[Table], names: Sequence[str], dialect: str) -> Executab
 def _putting_new(table: type[Table], dialect: str) -> Executable:
     insert = _insert(table, dialect).on_conflict_do_nothing(index_elements=_keys(table))
     return insert.returning(*table.__table__.primary_key)
+
+
+async def apart(work: Coroutine[Any, Any, Result]) -> Result:
+    """
+    Do it in a task of its own: whoever is cancelled meanwhile goes at once.
+
+    PostgreSQL's driver would keep them for ten seconds, to end the statement at a server that may
+    be silent; it does that behind them.
+    """
+    task = asyncio.ensure_future(work)
+    try:
+        return await asyncio.shield(task)
+    except asyncio.CancelledError:
+        task.cancel()
+        _ending.add(task)
+        task.add_done_callback(_ended)
+        raise
+
+
+_ending: set[asyncio.Future[Any]] = set()
+
+
+def _ended(task: asyncio.Future[Any]) -> None:
+    _ending.discard(task)
+    if not task.cancelled():
+        task.exception()  # nobody is there any more to hear of it
 
 
 def _keys(table: type[Table]) -> Sequence[str]:

@@ -151,3 +151,12 @@ class MuteRow(Table):
     reason: Mapped[str]
     at: Mapped[datetime]
     until: Mapped[datetime]
+
+
+class SealRow(Table):
+    """A key of the seal under buttons, by the name of what it is for."""
+
+    __tablename__ = "seals"
+
+    name: Mapped[str] = mapped_column(primary_key=True)
+    key: Mapped[str]  #: hexadecimal

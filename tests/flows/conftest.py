@@ -10,6 +10,9 @@ from bot.flows import follow, operate
 from bot.store import Database
 from tests.flows.room import Bot, Room
 from tests.memory import Memory
+from tests.postgres import postgres
+
+__all__ = ["postgres"]
 
 
 @pytest.fixture(autouse=True)
@@ -27,10 +30,14 @@ def impatient(monkeypatch: pytest.MonkeyPatch) -> None:
 @pytest.fixture
 async def store(request: pytest.FixtureRequest, tmp_path: Path) -> AsyncIterator[Any]:
     """What the bot remembers: in memory, or (see `on_disk`) in a real database."""
-    if getattr(request, "param", "memory") == "memory":
+    kind = getattr(request, "param", "memory")
+    if kind == "memory":
         yield Memory()
         return
-    database = await Database.open(f"sqlite:///{tmp_path}/bot.sqlite3")
+    url = f"sqlite:///{tmp_path}/bot.sqlite3"
+    if kind == "postgres":
+        url = request.getfixturevalue("postgres").new_database()
+    database = await Database.open(url)
     yield database
     await database.close()
 

@@ -49,7 +49,11 @@ SETTINGS = Settings(
 
 
 #: what must hold for what is written to disk, too
-on_disk = pytest.mark.parametrize("store", ["memory", "disk"], indirect=True)
+on_disk = pytest.mark.parametrize(
+    "store",
+    ["memory", "disk", pytest.param("postgres", marks=pytest.mark.postgres)],
+    indirect=True,
+)
 
 
 class Bot:

@@ -3,10 +3,12 @@ Scenarios, on the local cluster and on the real one.
 
 Each test that asks for a cluster runs on both, from the same code; one marked `real_only` needs
 what only the real one has. What happened to the objects is recorded. When a test has run on both,
-the recordings are compared: a difference fails it.
+the recordings are compared: a difference fails it. With ROLLOUT_BOT_TEST_STORE=postgres the bot
+keeps its record in a PostgreSQL that is started for it.
 """
 
 import json
+import os
 from collections.abc import AsyncIterator
 
 import pytest
@@ -15,10 +17,13 @@ import pytest_asyncio
 from tests.cluster.bed.kube import Kube
 from tests.cluster.bed.namespaces import namespace_of
 from tests.conftest import NAMESPACE
+from tests.postgres import postgres
 from tests.scenarios.local import LocalBed, LocalKube
 from tests.scenarios.operator import Operator
 from tests.scenarios.record import Stories, differences, recording
 from tests.scenarios.stage import stage
+
+__all__ = ["postgres"]
 
 LOCAL, REAL = "local", "real"
 _RECORDED = pytest.StashKey[dict[str, Stories]]()
@@ -126,7 +131,9 @@ async def operator(kube, namespace) -> Operator:
 
 
 @pytest_asyncio.fixture(loop_scope="session")
-async def scene(bed, kube, namespace, tmp_path):
+async def scene(bed, kube, namespace, tmp_path, request: pytest.FixtureRequest):
     """People, channels and the cluster; the bot is started by the test."""
     async with stage(bed, kube, namespace, tmp_path) as one:
+        if os.environ.get("ROLLOUT_BOT_TEST_STORE") == "postgres":
+            one.database_url = request.getfixturevalue("postgres").new_database()
         yield one

@@ -32,6 +32,7 @@ class Stage:
     def __init__(self, bed: Bed, kube: Kube, slack: LocalSlack, namespace: str, folder: Path):
         self.bed, self.kube, self.slack = bed, kube, slack
         self.namespace, self.folder = namespace, folder
+        self.database_url = f"sqlite:///{folder / 'bot.sqlite3'}"
         self.app: Application | None = None
         self._stack: AsyncExitStack | None = None
         self.ann, self.ben = slack.person(ANN), slack.person(BEN)
@@ -57,7 +58,7 @@ class Stage:
         os.environ["KUBECONFIG"] = str(self.bed.kubeconfig(user))
         secrets = Secrets.from_environment(self.environment, "socket")
         self._stack = AsyncExitStack()
-        bot = running(load(file), secrets, f"sqlite:///{self.folder / 'bot.sqlite3'}")
+        bot = running(load(file), secrets, self.database_url)
         self.app = await self._stack.enter_async_context(bot)
         await asyncio.wait_for(self.app.flows.follow.listed.wait(), 10)
         return self.app

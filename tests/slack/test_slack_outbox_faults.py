@@ -96,9 +96,7 @@ async def test_without_the_right_to_read_back_it_says_so(slack, outbox, room, ca
     assert "I may not read back what I posted" in caplog.text
 
 
-@pytest.mark.parametrize(
-    "error", ["channel_not_found", "not_in_channel", "is_archived", "token_revoked", "strange"]
-)
+@pytest.mark.parametrize("error", ["channel_not_found", "not_in_channel", "is_archived", "strange"])
 async def test_a_permanent_error_is_told_once_and_given_up(slack, outbox, room, caplog, error):
     slack.fail_next(POST, error=error, times=3)
     outbox.show(CARD, says("moves"), Lane.PROGRESS)
@@ -115,6 +113,23 @@ async def test_a_permanent_error_is_told_once_and_given_up(slack, outbox, room, 
     await outbox.idle()
     assert texts(room.messages) == ["done"], "news may get through again"
     assert "takes messages" in caplog.text
+
+
+async def test_what_a_refused_token_keeps_back_waits_for_another(slack, outbox, room, caplog):
+    slack.fail_next(POST, error="token_revoked", times=3)
+    outbox.show(CARD, says("moves"), Lane.PROGRESS)
+    outbox.tell(CARD, line("10 %"), Lane.PROGRESS)
+    await slack.until(lambda: slack.called(POST), "a post")
+    assert outbox.depth == 1, "the line waits for its card"
+
+    slack.heal()
+    outbox.hurry()
+    await outbox.idle()
+
+    assert texts(room.messages) == ["moves"]
+    assert caplog.text.count("Slack refuses my token (token_revoked)") == 1
+    assert caplog.text.count("Slack takes my token") == 1
+    assert "is given up" not in caplog.text
 
 
 async def test_blocks_that_slack_cannot_show_go_as_text(slack, outbox, room, caplog):

@@ -1,0 +1,63 @@
+"""
+The end: everything that is under way has some seconds in all, whatever hangs.
+
+What is not done by then is on record: acts and answers that are open in the database are settled
+and given at the next start, and so is what was to be told.
+"""
+
+import asyncio
+import logging
+import os
+import threading
+from collections.abc import Awaitable, Callable
+
+_log = logging.getLogger(__name__)
+
+#: Seconds for everything. Kubernetes gives 30 before it kills; who waits for a deploy gives fewer.
+SECONDS = 10.0
+#: Seconds after which the process ends although something does not let go.
+AT_THE_LATEST = 11.5
+
+
+class Farewell:
+    """Shares the seconds out; they begin with the first who asks."""
+
+    def __init__(self, seconds: float = SECONDS) -> None:
+        self._seconds = seconds
+        self._ends_at: float | None = None
+
+    def left(self) -> float:
+        """Tell how many seconds are left."""
+        now = asyncio.get_running_loop().time()
+        if self._ends_at is None:
+            self._ends_at = now + self._seconds
+        return max(0.0, self._ends_at - now)
+
+    def step(
+        self, what: str, work: Callable[[], Awaitable[object]]
+    ) -> Callable[[], Awaitable[None]]:
+        """Make a step of the end: what is not through in time is left, and said."""
+
+        async def take() -> None:
+            seconds = max(0.5, self.left())
+            try:
+                async with asyncio.timeout(seconds):
+                    await work()
+            except TimeoutError:
+                _log.warning(
+                    "%s did not end in time and is left", what, extra={"action": "end_late"}
+                )
+
+        return take
+
+
+def end_for_sure(seconds: float = AT_THE_LATEST) -> None:
+    """End the process then, if it still runs: a thread that hangs keeps nobody waiting."""
+
+    def end() -> None:
+        _log.error("Something does not let go of me; I end now", extra={"action": "end_forced"})
+        os._exit(1)
+
+    timer = threading.Timer(seconds, end)
+    timer.daemon = True
+    timer.start()
