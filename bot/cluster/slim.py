@@ -5,6 +5,7 @@ Measured with 5,000 rollouts, two Services, one Ingress and ten ReplicaSets each
 290 MB, for less than a microsecond per event.
 """
 
+from hashlib import blake2b
 from typing import Any
 
 from pydantic import BaseModel
@@ -17,7 +18,7 @@ class Slimmer:
 
     def __init__(self) -> None:
         self._nothing: set[str] = set()
-        self._shapes: dict[str, Any] = {}
+        self._shapes: dict[bytes, Any] = {}
 
     def slim(self, thing: object) -> None:
         """
@@ -37,4 +38,7 @@ class Slimmer:
     def _shared(self, fields: Any) -> Any:
         if len(self._shapes) >= _MOST_SHAPES:  # years of changing templates; begin anew
             self._shapes.clear()
-        return self._shapes.setdefault(repr(fields), fields)
+        shape = blake2b(
+            repr(fields).encode(), digest_size=16
+        ).digest()  # the words are ten times it
+        return self._shapes.setdefault(shape, fields)

@@ -49,7 +49,7 @@ class Board:
     #: whether the bot's own account may patch in that namespace
     may_act: Callable[[str], Awaitable[bool]] = _always
     watchlist: Watchlist = field(default_factory=Watchlist)  #: what is known to be wrong
-    _kept: set[str] = field(default_factory=set)
+    _kept: dict[str, str] = field(default_factory=dict)  #: by uid: what its menu stands for
     _read_before: tuple[datetime, tuple[Finding, ...]] | None = None  #: see `_told`
 
     async def show(self, look: Look, story: Story) -> None:
@@ -153,9 +153,13 @@ class Board:
     async def keep(self, sighting: Sighting) -> None:
         """Keep what the menu of the card stands for: its values are too short for it."""
         key = self.seal.short(sighting)
-        if key not in self._kept:
+        if self._kept.get(sighting.uid) != key:
             await self.bulletin.keep(key, sighting)
-            self._kept.add(key)
+            self._kept[sighting.uid] = key
+
+    def forget(self, uid: str) -> None:
+        """Drop what is at hand of a rollout that is gone."""
+        self._kept.pop(uid, None)
 
 
 def slot(channel: str, rollout: Rollout) -> Slot:

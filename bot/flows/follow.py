@@ -143,6 +143,7 @@ class Follow:
         await self.board.bulletin.remember(uid, None)
         self.stories.told.pop(uid, None)
         self.journal.forget(uid)
+        self.board.forget(uid)
 
     async def _follow(self, follower: Follower, observed: Observed) -> None:
         if self.cluster.is_catching_up:

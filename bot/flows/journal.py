@@ -14,6 +14,8 @@ from datetime import datetime
 from bot.flows.ports import Ledger
 from bot.release.ledger import PENDING, Entry
 
+MOST = 200  #: entries of one rollout that are at hand; a release of months ago concerns nobody
+
 
 class Journal:
     """Args: ledger: the durable record behind."""
@@ -29,14 +31,15 @@ class Journal:
         await self._ledger.write(entry)
         if entry.uid in self._cached:
             self._cached[entry.uid][entry.id] = entry
+            self._trim(self._cached[entry.uid])
         if not entry.is_pending and (waiter := self._waiting.get(entry.id)):
             waiter.set()
         return entry
 
     async def of(self, uid: str) -> Sequence[Entry]:
-        """Give the entries of a rollout, oldest first."""
+        """Give the newest entries of a rollout, oldest first."""
         if uid not in self._cached:
-            found = {entry.id: entry for entry in await self._ledger.of(uid)}
+            found = {entry.id: entry for entry in await self._ledger.of(uid, most=MOST)}
             self._cached.setdefault(uid, found)
         return tuple(self._cached[uid].values())
 
@@ -47,6 +50,12 @@ class Journal:
     async def pending(self) -> Sequence[Entry]:
         """Give the entries whose effect was not seen yet."""
         return await self._ledger.pending()
+
+    def _trim(self, entries: dict[str, Entry]) -> None:
+        """Drop the oldest that are completed."""
+        over = [one.id for one in entries.values() if not one.is_pending][: len(entries) - MOST]
+        for id_ in over if len(entries) > MOST else ():
+            del entries[id_]
 
     def forget(self, uid: str) -> None:
         """Drop what is cached of a rollout that is gone."""

@@ -10,10 +10,10 @@ patch whose tests do not hold: of two people one wins, the other is told who.
 
 import asyncio
 import logging
-from collections import defaultdict
 from collections.abc import Callable, Mapping
 from dataclasses import dataclass, field, replace
 from typing import Any
+from weakref import WeakValueDictionary
 
 from bot.flows import targets
 from bot.flows.asking import Request
@@ -52,9 +52,7 @@ class Operate:
     clock: Clock
     refresh: Callable[[str], None] = lambda _uid: None
     on_outcome: Callable[[str, str], None] = lambda _verb, _outcome: None
-    _locks: defaultdict[str, asyncio.Lock] = field(
-        default_factory=lambda: defaultdict(asyncio.Lock)
-    )
+    _locks: WeakValueDictionary[str, asyncio.Lock] = field(default_factory=WeakValueDictionary)
 
     async def __call__(self, request: Request) -> Message:
         """Do it or refuse it; the answer for the person who asked."""
@@ -159,7 +157,7 @@ class Operate:
         if known:
             self._check(request, known)
         namespace, name = targets.where(request, known)
-        async with self._locks[f"{namespace}/{name}"]:
+        async with self._locks.setdefault(f"{namespace}/{name}", asyncio.Lock()):
             look = look_at(await self.cluster.get(namespace, name))
             allowed = self._check(request, look.rollout)
             try:

@@ -1,7 +1,11 @@
 """Where messages stand: the bulletin's word, kept at hand. Only this process edits them."""
 
+from collections import OrderedDict
+
 from bot.flows.kept import Place, Slot
 from bot.flows.ports import Bulletin
+
+MOST = 10_000  #: places at hand
 
 
 class Places:
@@ -9,7 +13,7 @@ class Places:
 
     def __init__(self, bulletin: Bulletin) -> None:
         self._bulletin = bulletin
-        self._known: dict[Slot, Place] = {}
+        self._known: OrderedDict[Slot, Place] = OrderedDict()
 
     async def place(self, slot: Slot) -> Place | None:
         """Tell where the slot's message stands."""
@@ -17,13 +21,19 @@ class Places:
             place = await self._bulletin.place(slot)
             if place is None:
                 return None
-            self._known[slot] = place
+            self._keep(slot, place)
         return self._known[slot]
 
     async def put(self, slot: Slot, place: Place) -> None:
         """Keep where the slot's message stands."""
         await self._bulletin.put(slot, place)
+        self._keep(slot, place)
+
+    def _keep(self, slot: Slot, place: Place) -> None:
         self._known[slot] = place
+        self._known.move_to_end(slot)
+        while len(self._known) > MOST:  # a card that nobody has touched for long is read anew
+            self._known.popitem(last=False)
 
     async def forget(self, slot: Slot) -> None:
         """Drop a place whose message is gone."""

@@ -16,6 +16,7 @@ from bot.release.ledger import By
 from bot.release.mute import Mute
 from bot.release.rollout import Sighting
 from bot.store.database import Database, apart, put, put_new
+from bot.store.sweeping import sweep
 from bot.store.tables import (
     ClaimRow,
     FindingRow,
@@ -32,8 +33,6 @@ _TOLD = TypeAdapter(Told)
 _SIGHTING = TypeAdapter(Sighting)
 _FINDING = TypeAdapter(Finding)
 
-#: longer than any release waits; whoever opens an older menu is told that it is out of date
-SIGHTINGS_KEPT = timedelta(days=30)
 _SWEEP = timedelta(hours=1)
 
 Kept = TypeVar("Kept")
@@ -45,7 +44,7 @@ class SqlBulletin(Bulletin):
     def __init__(self, database: Database, clock: Clock) -> None:
         self._database = database
         self._clock = clock
-        self._swept: datetime | None = None  #: when old sightings were dropped last
+        self._swept: datetime | None = None  #: when what is too old was dropped last
 
     async def claim(self, key: str) -> bool:
         """Take a key for ever; False when it was taken before, by whichever replica."""
@@ -103,8 +102,7 @@ class SqlBulletin(Bulletin):
         now = self._clock()
         async with self._database.begin() as session:
             if self._swept is None or now - self._swept > _SWEEP:
-                old = SightingRow.created < now - SIGHTINGS_KEPT
-                await session.execute(delete(SightingRow).where(old))
+                await sweep(session, now)
                 self._swept = now
             await put(
                 session,

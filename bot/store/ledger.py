@@ -48,11 +48,16 @@ class SqlLedger(Ledger):
         """Tell all entries from then on, oldest first."""
         return await self._entries(select(EntryRow).where(EntryRow.at >= at))
 
-    async def of(self, uid: str, revision: str | None = None) -> Sequence[Entry]:
-        """Tell the entries of a rollout (and revision), oldest first."""
+    async def of(
+        self, uid: str, revision: str | None = None, *, most: int | None = None
+    ) -> Sequence[Entry]:
+        """Tell the entries of a rollout (and revision), oldest first; the newest, at *most*."""
         rows = select(EntryRow).where(EntryRow.uid == uid)
         if revision is not None:
             rows = rows.where(EntryRow.revision == revision)
+        if most is not None:
+            newest = rows.order_by(EntryRow.at.desc(), EntryRow.id.desc()).limit(most)
+            rows = select(EntryRow).where(EntryRow.id.in_(newest.with_only_columns(EntryRow.id)))
         return await self._entries(rows)
 
     async def pending(self) -> Sequence[Entry]:
