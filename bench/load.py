@@ -134,6 +134,7 @@ async def _under_load(
         "untold": sum(t is None for t in told),
         "lag p99": 1000 * lateness(turns["walls"], turns["seconds"]),
         "lag p99 CPU": 1000 * lateness(turns["cpus"], turns["seconds"]),
+        "on time": on_time(before, after),
         "longest turn CPU": 1000 * max(turns["cpus"]),
         "CPU": spent / (over - began),
         "CPU ms": 1000 * spent / max(1, len(reached)),
@@ -144,6 +145,15 @@ async def _under_load(
         "waiting": after["rollout_bot_outbox_depth"],
         "log": bot.log.read_text(),
     }
+
+
+def on_time(before: dict[str, float], after: dict[str, float]) -> float:
+    """Tell from the bot's own metric how often its loop was late by 10 ms at most."""
+    name = "rollout_bot_loop_lag_seconds"
+    within, total = (
+        after[key] - before[key] for key in (f'{name}_bucket{{le="0.01"}}', f"{name}_count")
+    )
+    return within / max(1.0, total)
 
 
 def delays(reached: list[Reached], said: list[Said]) -> Iterator[float | None]:
@@ -183,7 +193,8 @@ def show(found: dict[str, Any], args: argparse.Namespace) -> list[str]:
     )
     print(
         f"  loop lag          {found['lag p99']:.1f} ms p99, by its own CPU"
-        f" {found['lag p99 CPU']:.1f} ms p99; longest turn {found['longest turn CPU']:.1f} ms CPU"
+        f" {found['lag p99 CPU']:.1f} ms p99; longest turn {found['longest turn CPU']:.1f} ms CPU;"
+        f" within 10 ms {found['on time']:.1%} by its own metric"
     )
     print(
         f"  CPU               {found['CPU']:.0%} of one core, {found['CPU ms']:.1f} ms a transition"
