@@ -143,7 +143,6 @@ class Metrics:
         """Tell how long a click or command waited for its acknowledgement."""
         self._acks.observe(seconds)
 
-
     async def feel_loop(self, every: float = _FEEL) -> None:
         """Measure again and again how late the loop is, until cancelled."""
         loop = asyncio.get_running_loop()

@@ -192,6 +192,7 @@ class Mirror:
     def _rollout_changed(self, before: Rollout | None, after: Rollout | None) -> None:
         self._index(before, after)
         if after is not None:
+            self._prune(after.uid)
             self._news.changed(after.uid)
         elif before is not None:
             self._news.gone(before)
@@ -227,7 +228,18 @@ class Mirror:
             self._owned_by.setdefault(after.owner, set()).add(after.uid)
         for owner in {thing.owner for thing in (before, after) if thing is not None}:
             if self._rollouts.by_uid(owner) is not None:  # else the selector leaves it out
+                self._prune(owner)
                 self._news.changed(owner)
+
+    def _prune(self, owner: str) -> None:
+        """Leave the ReplicaSets of a rollout that are only its history: ten, as Argo keeps them."""
+        rollout, owned = self._rollouts.by_uid(owner), self._owned_by.get(owner, set())
+        for uid in tuple(owned) if rollout else ():
+            one = self._replica_sets.by_uid(uid)
+            is_empty = one is not None and not one.desired and not one.available
+            if one and rollout and is_empty and one.revision not in _revisions(rollout):
+                self._replica_sets.leave(uid)
+                owned.discard(uid)
 
 
 class _Feed(Generic[T]):
@@ -261,6 +273,10 @@ class _Feed(Generic[T]):
         if not self.settled:
             self.settled = True
             self._when_settled()
+
+
+def _revisions(rollout: Rollout) -> tuple[str, str]:
+    return rollout.revision, rollout.stable
 
 
 def _refs(rollout: Rollout | None) -> frozenset[Ref]:

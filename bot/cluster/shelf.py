@@ -75,6 +75,12 @@ class Shelf(Generic[T]):
             del self._by_name[key]
         self._tell(last or before, None)
 
+    def leave(self, uid: str) -> None:
+        """Keep an object no longer that is still there; nobody is told."""
+        known = self._by_uid.pop(uid, None)
+        if known and self._by_name.get((known.namespace, known.name)) == uid:
+            del self._by_name[known.namespace, known.name]
+
     def _keep(self, after: T) -> None:
         if not self._wanted(after):
             self.drop(after.uid, after)

@@ -11,7 +11,7 @@ found by comparing with what was told last, and is told once.
 
 import asyncio
 import logging
-from contextlib import aclosing
+from contextlib import aclosing, nullcontext
 from dataclasses import dataclass, field, replace
 
 from bot.flows import endings
@@ -41,6 +41,7 @@ from bot.release.traffic import Look
 
 _log = logging.getLogger(__name__)
 _TURNS = 15  # of the loop, until what was handed to the outbox is on the wire
+_AT_ONCE = 32  #: rollouts that are looked at for the first time
 _TICK = 0.25  # seconds between looks at rollouts where something is not settled yet
 
 _CLOSING = (Finished, Superseded, RolledBack, Deleted)
@@ -58,6 +59,8 @@ class Follow:
     clock: Clock
     listed: asyncio.Event = field(default_factory=asyncio.Event)
     _followers: dict[str, Follower] = field(default_factory=dict)
+    #: thousands that are met at a start wait here, where they are small
+    _meeting: asyncio.Semaphore = field(default_factory=lambda: asyncio.Semaphore(_AT_ONCE))
 
     async def run(self) -> None:
         """Follow until cancelled."""
@@ -101,11 +104,14 @@ class Follow:
             observed, follower.waiting = follower.waiting, None
             follower.last = observed
             try:
-                await self._follow(follower, observed)
+                async with nullcontext() if follower.is_loaded else self._meeting:
+                    await self._follow(follower, observed)
                 follower.failed_at = None
             except Exception:  # noqa: BLE001 - one that fails must not keep the others untold
                 _log.exception("could not follow %s", observed.rollout.key)
                 follower.is_restless, follower.failed_at = True, self.clock()
+        if follower.task is asyncio.current_task():
+            follower.task = None  # a task that is done is kept whole by whoever knows it
 
     async def _tick(self) -> None:
         while True:

@@ -2,7 +2,7 @@
 What the record does not keep for ever: it grows with the years else, and every copy of it.
 
 The ledger stays. A claim keeps something from being told twice: after months nobody would tell it
-again. A place lets a message be edited: a card of months ago is not, unless its release still waits.
+again. A place lets a message be edited: an old card is not, unless its release still waits.
 """
 
 from collections.abc import Sequence
