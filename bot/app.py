@@ -124,7 +124,7 @@ async def running(
         )
         flows = _flows(board, cluster, journal, metrics, config.slack.command)
         slack = _slack_app(meaning.slack_settings(config, secrets), calls, board, flows, metrics)
-        _count(metrics, outbox, cluster)
+        _count(metrics, outbox, board, cluster)
         outbox.start()
         stack.push_async_callback(lambda: outbox.drain(farewell.left()))
         following = _keep(flows.follow, stack, farewell)
@@ -168,9 +168,10 @@ def _slack_app(
     )
 
 
-def _count(metrics: Metrics, outbox: Outbox, cluster: KubernetesCluster) -> None:
+def _count(metrics: Metrics, outbox: Outbox, board: Board, cluster: KubernetesCluster) -> None:
     """Tell the metrics where their numbers stand."""
     metrics.outbox(lambda: outbox.depth, lambda: outbox.age)
+    metrics.lost(lambda: outbox.lost, lambda: board.telling.from_memory)
     metrics.watch(lambda: _lag(cluster), lambda: _events(cluster))
     metrics.leads(is_leader=True)
 

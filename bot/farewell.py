@@ -9,6 +9,7 @@ import asyncio
 import logging
 import os
 import threading
+import time
 from collections.abc import Awaitable, Callable
 
 _log = logging.getLogger(__name__)
@@ -22,13 +23,16 @@ AT_THE_LATEST = 11.5
 class Farewell:
     """Shares the seconds out; they begin with the first who asks."""
 
-    def __init__(self, seconds: float = SECONDS) -> None:
+    def __init__(
+        self, seconds: float = SECONDS, *, clock: Callable[[], float] = time.monotonic
+    ) -> None:
         self._seconds = seconds
+        self._clock = clock
         self._ends_at: float | None = None
 
     def left(self) -> float:
         """Tell how many seconds are left."""
-        now = asyncio.get_running_loop().time()
+        now = self._clock()
         if self._ends_at is None:
             self._ends_at = now + self._seconds
         return max(0.0, self._ends_at - now)

@@ -85,9 +85,9 @@ class Followed:
 
     def _is_good(self, changed: str, *, asked: bool) -> None:
         if self.wrong:
-            _log.warning("%s is good again", self.what, extra={"action": "config_mended"})
+            _log.info("%s is good again", self.what, extra={"action": "config_mended"})
         if changed or asked:
-            _log.warning(
+            _log.info(
                 "%s: %s",
                 self.what,
                 changed or "as it was",

@@ -26,7 +26,11 @@ from prometheus_client.core import CounterMetricFamily, GaugeMetricFamily
 from prometheus_client.metrics_core import Metric
 from prometheus_client.registry import Collector
 
+from bot.gate import Gate, Patience
+
 log = logging.getLogger(__name__)
+
+_LARGEST_BODY = 1_024  #: nobody has anything to send here
 
 #: Slack waits for 3 s; we mean to answer within 300 ms
 _ACK_BUCKETS = (0.005, 0.01, 0.025, 0.05, 0.1, 0.2, 0.3, 0.5, 1.0, 2.0, 3.0)
@@ -113,6 +117,10 @@ class Metrics:
         """Say where the outbox's numbers stand: messages not sent yet; age of the oldest."""
         self._standing.depth, self._standing.age = depth, age
 
+    def lost(self, given_up: Amounts, unstored: Callable[[], float]) -> None:
+        """Say where it stands what was given up, by reason, and what was told from memory."""
+        self._standing.given_up, self._standing.unstored = given_up, unstored
+
     def slack_call(self, method: str, result: str) -> None:
         """Count a call of Slack; *result* is `ok` or one of few words for what went wrong."""
         self._calls.labels(method, result).inc()
@@ -159,6 +167,8 @@ class _Standing(Collector):
     events: Amounts = staticmethod(dict)
     depth: Callable[[], float] = staticmethod(float)
     age: Callable[[], float] = staticmethod(float)
+    given_up: Amounts = staticmethod(dict)
+    unstored: Callable[[], float] = staticmethod(float)
 
     def collect(self) -> Iterator[Metric]:
         """Give them to Prometheus."""
@@ -182,11 +192,25 @@ class _Standing(Collector):
         yield GaugeMetricFamily(
             "rollout_bot_outbox_age_seconds", "Age of the oldest of them", value=self.age()
         )
+        lost = CounterMetricFamily(
+            "rollout_bot_outbox_lost", "Messages that were given up", labels=["reason"]
+        )
+        for reason, count in self.given_up().items():
+            lost.add_metric([reason], count)
+        yield lost
+        yield CounterMetricFamily(
+            "rollout_bot_outbox_unstored",
+            "Messages told from memory while the database failed",
+            value=self.unstored(),
+        )
 
 
 @asynccontextmanager
 async def serve(
-    listen: tuple[str, int], health: Health, metrics: Metrics
+    listen: tuple[str, int],
+    health: Health,
+    metrics: Metrics,
+    patience: Patience | None = None,
 ) -> AsyncIterator[tuple[str, int]]:
     """
     Answer while the context is open; it gives the address, with the port that was chosen for 0.
@@ -208,18 +232,17 @@ async def serve(
         body = generate_latest(metrics.registry)
         return web.Response(body=body, headers={"Content-Type": CONTENT_TYPE_LATEST})
 
-    app = web.Application()
+    gate = Gate(patience or Patience(connections=50))
+    app = web.Application(client_max_size=_LARGEST_BODY, middlewares=[gate.middleware])
     app.router.add_get("/healthz", healthz)
     app.router.add_get("/readyz", readyz)
     app.router.add_get("/metrics", exposition)
-    runner = web.AppRunner(app, access_log=None, shutdown_timeout=1)
+    runner = web.AppRunner(app, access_log=None, shutdown_timeout=1, lingering_time=1)
     await runner.setup()
     feeling = asyncio.create_task(metrics.feel_loop(), name="loop-lag")
     try:
-        host, port = listen
-        await web.TCPSite(runner, host, port).start()
-        bound = runner.addresses[0]
-        yield str(bound[0]), int(bound[1])
+        yield await gate.open(runner, *listen)
     finally:
         feeling.cancel()
+        gate.close()
         await runner.cleanup()

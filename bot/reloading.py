@@ -100,7 +100,7 @@ class Reloading:
         )
         followed = (
             Followed("The configuration", sources.config_print, config),
-            Followed("The secrets", sources.secrets_print, secrets),
+            Followed("A secret", sources.secrets_print, secrets),
         )
         while True:
             asked = await self._is_rung()
@@ -127,7 +127,7 @@ class Reloading:
 
     async def _adopt_config(self, sources: Sources) -> str:
         """Put the file in force; tell what of it changed. Raises ConfigError, Denied."""
-        wanted = sources.config()
+        wanted = await asyncio.to_thread(sources.config)  # a long file takes a while
         new, later = _as_far_as_possible(wanted, self.config)
         changed = _differences(new, self.config)
         said = [f"in force now: {', '.join(changed)}"] if changed else []

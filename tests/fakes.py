@@ -16,8 +16,8 @@ from typing import Any
 
 from bot.balancing.inventory import Inventory
 from bot.balancing.objects import Ingress, Service
-from bot.flows.kept import Slot
-from bot.flows.ports import Gone, Lane, Listed, Observed, Trouble, Unreadable, Writer
+from bot.flows.kept import Lane, Parcel, Slot
+from bot.flows.ports import Gone, Listed, Observed, Trouble, Unreadable, Writer
 from bot.messages.blocks import Message
 from bot.release.access import Allowed
 from bot.release.actions import Patch
@@ -235,6 +235,7 @@ class FakeChat:
         self.shown: list[tuple[Slot, Message, Lane]] = []
         self.told: list[tuple[Slot, Message, Lane, bool]] = []
         self.posted: list[tuple[str, Message, Lane]] = []
+        self.sent: list[tuple[Parcel, bool]] = []  #: each with whether it is stored
 
     def show(self, slot: Slot, message: Message, lane: Lane) -> None:
         if slot not in self.cards and not slot.key.startswith("card:"):
@@ -242,11 +243,15 @@ class FakeChat:
         self.cards[slot] = message
         self.shown.append((slot, message, lane))
 
-    def tell(self, slot: Slot, line: Message, lane: Lane, *, loud: bool = False) -> None:
-        self.told.append((slot, line, lane, loud))
-
-    def post(self, channel: str, message: Message, lane: Lane) -> None:
-        self.posted.append((channel, message, lane))
+    def send(self, parcels: Sequence[Parcel], *, is_stored: bool = True) -> None:
+        for parcel in parcels:
+            self.sent.append((parcel, is_stored))
+            if parcel.place is None:
+                self.posted.append((parcel.channel, parcel.message, parcel.lane))
+            elif parcel.is_living:
+                self.show(parcel.place, parcel.message, parcel.lane)
+            else:
+                self.told.append((parcel.place, parcel.message, parcel.lane, parcel.loud))
 
     @property
     def lines(self) -> list[str]:

@@ -12,13 +12,13 @@ from typing import Any
 
 from pydantic import TypeAdapter
 
-from bot.flows.kept import OpenFinding, Place, Promise, Slot, Told
+from bot.flows.kept import OpenFinding, Parcel, Place, Promise, Slot, Told
 from bot.release.ledger import Entry
 from bot.release.mute import Mute
 from bot.release.rollout import Sighting
 
 TOLD, ENTRY, FINDING = TypeAdapter(Told), TypeAdapter(Entry), TypeAdapter(OpenFinding)
-MUTE = TypeAdapter(Mute)
+MUTE, PARCEL = TypeAdapter(Mute), TypeAdapter(Parcel)
 
 
 @dataclass
@@ -33,6 +33,7 @@ class Memory:
     mutes: dict[str, bytes] = field(default_factory=dict)
     promises: dict[str, Promise] = field(default_factory=dict)
     entries: dict[str, bytes] = field(default_factory=dict)
+    parcels: dict[str, bytes] = field(default_factory=dict)
 
 
 class MemoryBulletin:
@@ -41,11 +42,29 @@ class MemoryBulletin:
     def __init__(self, memory: Memory) -> None:
         self._memory = memory
 
-    async def claim(self, key: str) -> bool:
+    async def claim(self, key: str, parcels: Sequence[Parcel] = ()) -> bool:
         await asyncio.sleep(0)
         is_new = key not in self._memory.claims
         self._memory.claims.add(key)
+        if is_new:
+            self._store(parcels)
         return is_new
+
+    async def queue(self, parcels: Sequence[Parcel]) -> None:
+        await asyncio.sleep(0)
+        self._store(parcels)
+
+    def _store(self, parcels: Sequence[Parcel]) -> None:
+        for parcel in parcels:
+            self._memory.parcels.setdefault(parcel.id, PARCEL.dump_json(parcel))
+
+    async def parcels(self) -> Sequence[Parcel]:
+        found = map(PARCEL.validate_json, self._memory.parcels.values())
+        return sorted(found, key=lambda parcel: (parcel.at, parcel.id))
+
+    async def delivered(self, ids: Sequence[str]) -> None:
+        for id_ in ids:
+            self._memory.parcels.pop(id_, None)
 
     async def place(self, slot: Slot) -> Place | None:
         return self._memory.places.get(slot)
@@ -80,13 +99,18 @@ class MemoryBulletin:
     async def open_findings(self) -> Sequence[OpenFinding]:
         return [FINDING.validate_json(finding) for finding in self._memory.findings.values()]
 
-    async def open_finding(self, finding: OpenFinding) -> None:
+    async def keep_findings(
+        self,
+        told: Sequence[OpenFinding],
+        gone: Sequence[OpenFinding],
+        parcels: Sequence[Parcel],
+    ) -> None:
         await asyncio.sleep(0)
-        key = finding.finding.key, finding.channel
-        self._memory.findings[key] = FINDING.dump_json(finding)
-
-    async def close_finding(self, key: str, channel: str) -> None:
-        self._memory.findings.pop((key, channel), None)
+        for one in told:
+            self._memory.findings[one.finding.key, one.channel] = FINDING.dump_json(one)
+        for one in gone:
+            self._memory.findings.pop((one.finding.key, one.channel), None)
+        self._store(parcels)
 
     async def promise(self, promise: Promise) -> None:
         self._memory.promises[promise.id] = promise

@@ -1,6 +1,7 @@
 """`rollout-bot demo` as a newcomer starts it, ends it, and kills it."""
 
 import asyncio
+import json
 import os
 import re
 import signal
@@ -96,8 +97,31 @@ async def test_it_serves_the_page_and_ctrl_c_leaves_nothing(start, port, tmp_pat
     assert "Traceback" not in demo.said
     assert re.search(r"the bot … \d\.\d s", demo.said)
     assert "Ctrl-C ends everything" in demo.said
-    advice = f"kubectl and lint: KUBECONFIG={folder / 'kubeconfig'} rollout-bot lint --cluster\n"
-    assert advice in demo.said
+    assert f"In another terminal: export KUBECONFIG={folder / 'kubeconfig'}\n" in demo.said
+
+
+async def test_kubectl_and_lint_find_its_cluster(start, port, tmp_path):
+    """As is advised at the start; kubectl shows no token where there is no TLS."""
+    demo = await start("--port", str(port))
+    await demo.address()
+    (folder,) = folders(tmp_path)
+    kubeconfig = folder / "kubeconfig"
+    server = json.loads(kubeconfig.read_text())["clusters"][0]["cluster"]["server"]
+    rollouts = json.loads(await fetch(f"{server}/apis/argoproj.io/v1alpha1/rollouts"))
+    names = {one["metadata"]["name"] for one in rollouts["items"]}
+    assert names == {"checkout", "search", "invoices"}
+
+    lint = await asyncio.create_subprocess_exec(
+        sys.executable,
+        *("-m", "bot", "lint", "--cluster"),
+        env={**os.environ, "KUBECONFIG": str(kubeconfig)},
+        stdout=asyncio.subprocess.PIPE,
+    )
+    said, _ = await asyncio.wait_for(lint.communicate(), PATIENCE)
+    assert "Ingress invoices-2 gives the canary 60 %, the controller wrote 25 %." in said.decode()
+
+    assert await demo.ends(signal.SIGINT) == 0
+    assert re.search(r"kubectl get rollouts -A, or \S*rollout-bot lint --cluster\n", demo.said)
 
 
 async def test_a_taken_port_is_said_and_the_next_free_one_used(start, port):
@@ -110,6 +134,24 @@ async def test_a_taken_port_is_said_and_the_next_free_one_used(start, port):
         assert int(re.search(r":(\d+)/", address)[1]) > port
         assert await demo.ends(signal.SIGTERM) == 0
         assert f"Port {port} is taken; using" in demo.said
+
+
+@pytest.mark.parametrize("number", ["70000", "-1"])
+async def test_a_port_that_does_not_exist_is_told_in_one_line(start, number, tmp_path):
+    demo = await start("--port", number)
+
+    assert await demo.rest() == f"There is no port {number}: they go from 0 to 65535.\n"
+    assert await demo.process.wait() != 0
+    assert folders(tmp_path) == []
+
+
+async def test_of_the_last_ports_that_are_all_taken_no_more_are_tried(start, tmp_path):
+    with socket.socket() as taken:
+        taken.bind(("127.0.0.1", 65_535))
+        taken.listen()
+        demo = await start("--port", "65535")
+
+        assert "The ports 65535 to 65535 are all taken." in await demo.rest()
 
 
 async def test_a_killed_demo_is_swept_by_the_next(start, port, tmp_path):

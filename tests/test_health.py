@@ -162,6 +162,18 @@ async def test_what_stands_elsewhere_is_read_when_prometheus_asks(
     assert found["events_total", "ingresses"] == 2
 
 
+async def test_what_was_given_up_is_counted_by_reason(
+    http: aiohttp.ClientSession, metrics: Metrics
+) -> None:
+    lost = {"too_old": 2}
+    metrics.lost(lambda: lost, lambda: 5)
+
+    found = await samples(http)
+
+    assert found["outbox_lost_total", "too_old"] == 2
+    assert found["outbox_unstored_total", ""] == 5
+
+
 async def test_a_finding_that_is_gone_counts_as_none(
     http: aiohttp.ClientSession, metrics: Metrics
 ) -> None:
@@ -187,6 +199,8 @@ async def test_everything_that_is_promised_has_a_name_from_the_beginning(
         "rollout_bot_slack_calls",
         "rollout_bot_outbox_depth",
         "rollout_bot_outbox_age_seconds",
+        "rollout_bot_outbox_lost",
+        "rollout_bot_outbox_unstored",
         "rollout_bot_actions",
         "rollout_bot_findings",
         "rollout_bot_leader",

@@ -232,7 +232,9 @@ def _mark(finding: Finding, reading: Reading, memory: Memory, now: datetime) -> 
     found, before = _found(reading.written), memory.get(finding.key)
     if reading.stray:
         found = f"{found}; {reading.stray.evidence}"
-    return before if before and before.found == found else Seen(first=now, found=found)
+    if before is None or before.found != found or before.first > now:  # the clock was set back
+        return Seen(first=now, found=found)
+    return before
 
 
 def _is_ripe(finding: Finding, mark: Seen, memory: Memory, now: datetime, grace: timedelta) -> bool:

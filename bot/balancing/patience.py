@@ -64,7 +64,7 @@ def _sight(finding: Finding, before: Sight | None, now: datetime, grace: timedel
     found = f"{finding.severity} {finding.message} {finding.evidence}"
     if before and before.counts:
         return replace(before, found=found)
-    if before is None or before.found != found:
+    if before is None or before.found != found or before.first > now:  # the clock was set back
         return Sight(first=now, found=found, counts=not grace)
     is_ripe = finding.severity is Severity.CRITICAL or now - before.first >= grace
     return replace(before, counts=is_ripe)

@@ -26,6 +26,7 @@ from bot.balancing.reading import Fault, Reading
 from bot.balancing.routes import read_routes
 from bot.balancing.rules import Rule, read_rules
 from bot.balancing.writers import Hand, writer_of
+from bot.release.numbers import is_whole
 from bot.release.replicas import HASH_LABEL, ReplicaSet
 from bot.release.rollout import Rollout
 from bot.release.steps import weight_at
@@ -269,6 +270,6 @@ def _image_asked(rollout: Rollout) -> str:
 def _is_scaling(rollout: Rollout, replica_set: ReplicaSet) -> bool:
     """Whether the controller has yet to scale for the number of replicas now in the spec."""
     wanted = replica_set.wanted_for
-    if not replica_set.desired or not wanted.isdecimal():
+    if not replica_set.desired or not is_whole(wanted):
         return False
     return int(wanted) != rollout.replicas

@@ -65,7 +65,9 @@ class Mirror:
         self._services = Shelf(SERVICES, self._service_changed)
         self._replica_sets = Shelf(REPLICA_SETS, self._replica_set_changed)
         self._named_by: dict[Ref, set[str]] = {}
+        self._names: dict[str, frozenset[Ref]] = {}  # by rollout: what it is found under
         self._owned_by: dict[str, set[str]] = {}
+        self._owner: dict[str, str] = {}  # by ReplicaSet: the same
         self._feeds: list[_Feed[Any]] = []
         self._tasks: list[asyncio.Task[None]] = []
         self._news = News()
@@ -190,22 +192,26 @@ class Mirror:
         )
 
     def _rollout_changed(self, before: Rollout | None, after: Rollout | None) -> None:
-        self._index(before, after)
         if after is not None:
+            self._index(after.uid, _refs(after))
             self._prune(after.uid)
             self._news.changed(after.uid)
         elif before is not None:
+            self._index(before.uid, frozenset())
             self._news.gone(before)
 
-    def _index(self, before: Rollout | None, after: Rollout | None) -> None:
-        old, new = _refs(before), _refs(after)
+    def _index(self, uid: str, new: frozenset[Ref]) -> None:
+        """Find a rollout under these names; what it was like in the end may name others."""
+        old = self._names.pop(uid, frozenset())
         for ref in old - new:
             users = self._named_by[ref]
-            users.discard(before.uid if before else "")
+            users.discard(uid)
             if not users:
                 del self._named_by[ref]
         for ref in new - old:
-            self._named_by.setdefault(ref, set()).add(after.uid if after else "")
+            self._named_by.setdefault(ref, set()).add(uid)
+        if new:
+            self._names[uid] = new
 
     def _ingress_changed(self, before: Ingress | None, after: Ingress | None) -> None:
         self._touch_users(INGRESSES.plural, after or before)
@@ -219,14 +225,19 @@ class Mirror:
                 self._news.changed(uid)
 
     def _replica_set_changed(self, before: ReplicaSet | None, after: ReplicaSet | None) -> None:
-        if before is not None:
-            owned = self._owned_by.get(before.owner, set())
-            owned.discard(before.uid)
-            if not owned:
-                self._owned_by.pop(before.owner, None)
+        now = after or before
+        if now is None:
+            return
+        uid, last = now.uid, self._owner.pop(now.uid, "")
+        owned = self._owned_by.get(last, set())
+        owned.discard(uid)
+        if not owned:
+            self._owned_by.pop(last, None)
         if after is not None:
-            self._owned_by.setdefault(after.owner, set()).add(after.uid)
-        for owner in {thing.owner for thing in (before, after) if thing is not None}:
+            self._owner[uid] = after.owner
+            self._owned_by.setdefault(after.owner, set()).add(uid)
+        owners = {last, *(thing.owner for thing in (before, after) if thing is not None)}
+        for owner in owners:
             if self._rollouts.by_uid(owner) is not None:  # else the selector leaves it out
                 self._prune(owner)
                 self._news.changed(owner)
@@ -240,6 +251,7 @@ class Mirror:
             if one and rollout and is_empty and one.revision not in _revisions(rollout):
                 self._replica_sets.leave(uid)
                 owned.discard(uid)
+                self._owner.pop(uid, None)
 
 
 class _Feed(Generic[T]):

@@ -9,6 +9,7 @@ from pydantic import BaseModel
 
 from bot.cluster.kinds import Kind, T, Thing
 from bot.cluster.slim import Slimmer
+from bot.release.numbers import is_whole
 
 #: what changes with every write, whatever was written
 _ALWAYS_NEW = ("resource_version", "managed_fields")
@@ -134,4 +135,4 @@ def _is_older(one: Thing, other: Thing) -> bool:
     they are not, nothing may be left out.
     """
     a, b = one.resource_version, other.resource_version
-    return a.isdecimal() and b.isdecimal() and int(a) < int(b)
+    return is_whole(a) and is_whole(b) and int(a) < int(b)

@@ -22,7 +22,12 @@ class Fault:
 
     def __str__(self) -> str:
         where = f"{self.file}:{self.line}" if self.line else self.file
-        return ": ".join(filter(None, (where, self.field, self.message)))
+        return _one_line(": ".join(filter(None, (where, self.field, self.message))))
+
+
+def _one_line(text: str) -> str:
+    """Write what no terminal shows as its escape."""
+    return "".join(c if c.isprintable() else ascii(c)[1:-1] for c in text)
 
 
 class ConfigError(Exception):

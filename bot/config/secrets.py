@@ -12,6 +12,7 @@ from urllib.parse import urlsplit
 from pydantic import BaseModel, ConfigDict, SecretStr
 
 from bot.config.faults import ConfigError, Fault
+from bot.slack.redact import keep_secret
 
 BOT_TOKEN = "SLACK_BOT_TOKEN"  # noqa: S105 - the name of a variable, as are the others
 APP_TOKEN = "SLACK_APP_TOKEN"  # noqa: S105
@@ -90,6 +91,7 @@ def _secret(environ: Mapping[str, str], name: str, faults: list[Fault]) -> Secre
         return fault(f"is a token of another kind; it must be {_KIND[name]}")
     if not text.isascii() or not text.isprintable() or " " in text:
         return fault(f"has a character that no token has; it must be {_KIND[name]}")
+    keep_secret(text)  # from now on it is in no log
     return SecretStr(text)
 
 

@@ -182,7 +182,8 @@ class Walk:
         """Give the value of a scalar."""
         try:
             return self._loader.construct_object(node)
-        except (yaml.constructor.ConstructorError, ValueError):  # !tags; 2026-13-45
+        # !tags; 2026-13-45; and whatever PyYAML makes of `!!bool maybe`
+        except (yaml.YAMLError, ValueError, LookupError, AttributeError, TypeError, OverflowError):
             return self._refuse(loc, f"{node.value!r} is not understood; put it in quotes")
 
     def _refuse(self, loc: Loc, message: str) -> None:

@@ -9,6 +9,7 @@ from zoneinfo import ZoneInfo, available_timezones
 from pydantic import AfterValidator, BeforeValidator, Field, InstanceOf
 
 from bot.config.faults import did_you_mean, shown
+from bot.release.numbers import is_whole
 from bot.schedule import Cron
 
 _UNITS = {
@@ -70,7 +71,7 @@ def _address(value: Any) -> Address:
     if isinstance(value, Address):
         return value
     host, _, port = value.rpartition(":") if isinstance(value, str) else ("", "", "")
-    if not (host and port.isascii() and port.isdecimal() and int(port) <= _LARGEST_PORT):
+    if not (host and is_whole(port) and int(port) <= _LARGEST_PORT):
         raise ValueError(f"{shown(value)} is not host:port, such as 127.0.0.1:8080")
     if host.startswith("[") and host.endswith("]"):
         host = host[1:-1]  # IPv6

@@ -26,7 +26,8 @@ class Actor:
         self._folder = folder
         self._slack = slack
         self._task: asyncio.Task[None] | None = None
-        os.environ["KUBECONFIG"] = str(folder.kubeconfig)  # where the cluster room looks
+        # where the cluster room looks
+        os.environ["KUBECONFIG"] = str(folder.kubeconfig_of_the_bot)
 
     @property
     def runs(self) -> bool:

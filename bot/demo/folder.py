@@ -38,8 +38,13 @@ class Folder:
 
     @property
     def kubeconfig(self) -> Path:
-        """Where the bot finds the cluster."""
+        """Where people find the cluster, with kubectl or with the bot's own commands."""
         return self.path / "kubeconfig"
+
+    @property
+    def kubeconfig_of_the_bot(self) -> Path:
+        """Where the bot finds the cluster."""
+        return self.path / "kubeconfig-of-the-bot"
 
     @property
     def configuration(self) -> Path:

@@ -28,6 +28,7 @@ from bot.sandbox.slack import LocalSlack
 
 _HOST = "127.0.0.1"
 _PORTS = 20  #: how many are tried
+_LAST_PORT = 65_535
 _PATIENCE = 30.0  #: seconds until something is wrong
 _GIT = Writer(manager="argocd-controller")
 #: what the box of the page completes
@@ -112,7 +113,8 @@ async def stage(folder: Folder, port: int) -> AsyncIterator[Stage]:
             controllers = await stack.enter_async_context(
                 Controllers(cluster.store, pods_start=pods)
             )
-            cluster.kubeconfig("admin", folder.kubeconfig)
+            cluster.kubeconfig("admin", folder.kubeconfig_of_the_bot)
+            cluster.kubeconfig("admin", folder.kubeconfig, for_kubectl=True)
         with tell.step("a local Slack"):
             slack = LocalSlack(port=port, limits=True)
             cast.invite(slack)
@@ -177,7 +179,10 @@ async def _until(store: Store, part: cast.Part, holds: Callable[[Manifest], bool
 
 def _free_port(wanted: int) -> int:
     """Give the wanted port, or the next free one. Raises CannotPlay."""
-    for port in range(wanted, wanted + _PORTS):
+    if not 0 <= wanted <= _LAST_PORT:
+        raise CannotPlay(f"There is no port {wanted}: they go from 0 to {_LAST_PORT}.")
+    last = min(wanted + _PORTS - 1, _LAST_PORT)
+    for port in range(wanted, last + 1):
         with socket.socket() as probe:
             probe.setsockopt(socket.SOL_SOCKET, socket.SO_REUSEADDR, 1)
             try:
@@ -187,6 +192,4 @@ def _free_port(wanted: int) -> int:
         if port != wanted:
             tell.say(f"Port {wanted} is taken; using {port}.")
         return port
-    raise CannotPlay(
-        f"The ports {wanted} to {wanted + _PORTS - 1} are all taken. Choose one with --port."
-    )
+    raise CannotPlay(f"The ports {wanted} to {last} are all taken. Choose one with --port.")

@@ -1,6 +1,7 @@
 """What the demo says in the terminal: progress on stderr, the address on stdout."""
 
 import os
+import shutil
 import sys
 import time
 import webbrowser
@@ -33,8 +34,18 @@ def say(text: str) -> None:
 def invite(url: str, kubeconfig: Path) -> None:
     """Say where it is, and how its cluster is looked at from another terminal."""
     print(url, flush=True)
-    say(f"kubectl and lint: KUBECONFIG={kubeconfig} rollout-bot lint --cluster")
     say("Open it in a browser; another tab can be another person. Ctrl-C ends everything.")
+    say(f"In another terminal: export KUBECONFIG={kubeconfig}")
+    say(f"  kubectl get rollouts -A, or {_program()} lint --cluster")
+
+
+def _program() -> str:
+    """Name the bot's command as it is found from here: `make demo` leaves it in .venv."""
+    beside = Path(sys.executable).with_name("rollout-bot")
+    if shutil.which("rollout-bot") or not beside.exists():
+        return "rollout-bot"
+    near = beside.is_relative_to(Path.cwd())
+    return str(beside.relative_to(Path.cwd()) if near else beside)
 
 
 def open_browser(url: str) -> bool:

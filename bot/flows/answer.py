@@ -112,7 +112,8 @@ class Answer:
     async def _about(self, question: Question) -> Message:
         candidates = self._candidates(question)
         if len(candidates) > 1:
-            return replies.choose(question.verb, candidates, seal=self.board.seal)
+            person = question.actor.user
+            return replies.choose(question.verb, candidates, seal=self.board.seal, person=person)
         rollout, now = candidates[0], self.clock()
         look = self._look(rollout)
         match question.verb:

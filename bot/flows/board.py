@@ -12,9 +12,10 @@ from datetime import datetime, timedelta
 from bot.balancing.catalogue.order import ORD_01, ORD_02
 from bot.balancing.drift import COMPARED
 from bot.balancing.finding import Finding, Severity
-from bot.flows.kept import Slot
-from bot.flows.ports import Bulletin, Chat, Clock, Lane
+from bot.flows.kept import Lane, Parcel, Slot
+from bot.flows.ports import Bulletin, Chat, Clock
 from bot.flows.settings import Settings
+from bot.flows.telling import Telling
 from bot.flows.watchlist import Watchlist
 from bot.messages import announcements
 from bot.messages.blocks import Message
@@ -49,11 +50,20 @@ class Board:
     #: whether the bot's own account may patch in that namespace
     may_act: Callable[[str], Awaitable[bool]] = _always
     watchlist: Watchlist = field(default_factory=Watchlist)  #: what is known to be wrong
+    telling: Telling = field(init=False)
     _kept: dict[str, str] = field(default_factory=dict)  #: by uid: what its menu stands for
     _read_before: tuple[datetime, tuple[Finding, ...]] | None = None  #: see `_told`
 
-    async def show(self, look: Look, story: Story) -> None:
-        """Bring the card of this revision up to date in every routed channel."""
+    def __post_init__(self) -> None:
+        self.telling = Telling(self.chat, self.bulletin)
+
+    async def show(self, look: Look, story: Story, *, is_last: bool = False) -> None:
+        """
+        Bring the card of this revision up to date in every routed channel.
+
+        While a release goes on, its card is composed anew from the cluster after a restart. Its
+        last state is not seen there any more: it is stored until Slack shows it.
+        """
         rollout = look.rollout
         channels = list(self.settings.routing.channels(rollout))
         if not channels:
@@ -62,6 +72,10 @@ class Board:
         lane = Lane.DECISION if rollout.state in _DECISIONS else Lane.PROGRESS
         if story.ending and story.ending.how != "aborted":
             lane = Lane.ENDED
+        if is_last:
+            slots = [slot(channel, rollout) for channel in channels]
+            await self.telling.say([self.living(one, message, lane) for one in slots])
+            return
         for channel in channels:
             self.chat.show(slot(channel, rollout), message, lane)
 
@@ -129,20 +143,59 @@ class Board:
         except Unreachable:
             return True  # not known: the API server has the last word
 
-    def tell(self, change: Change) -> None:
-        """Tell a change in the thread of its revision's card, once."""
+    async def tell(self, change: Change, *, once: str = "") -> bool:
+        """Tell a change in the threads, with a key once for ever; whether it was told now."""
+        if once:
+            return await self.telling.once(once, self.lines(change))
+        await self.telling.say(self.lines(change))
+        return True
+
+    def lines(self, change: Change) -> list[Parcel]:
+        """Put a change into words, for the thread of its revision's card in each channel."""
         rollout = change.look.rollout
         message = announcements.line(change, now=self.clock())
         lane = Lane.PROGRESS
         if change.loud:
             lane = Lane.ENDED if change.topic in _ENDS else Lane.DECISION
-        for channel in self.settings.routing.channels(rollout, change.topic):
-            self.chat.tell(slot(channel, rollout), message, lane, loud=change.loud)
+        return [
+            self.line(slot(channel, rollout), message, lane, loud=change.loud)
+            for channel in self.settings.routing.channels(rollout, change.topic)
+        ]
 
-    def note(self, rollout: Rollout, line: Message) -> None:
-        """Tell in the threads what somebody did, or was refused."""
-        for channel in self.settings.routing.channels(rollout):
-            self.chat.tell(slot(channel, rollout), line, Lane.PROGRESS)
+    async def note(self, rollout: Rollout, line: Message, *, once: str = "") -> None:
+        """Tell in the threads what somebody did, or was refused; with a key once for ever."""
+        channels = self.settings.routing.channels(rollout)
+        lines = [self.line(slot(channel, rollout), line, Lane.PROGRESS) for channel in channels]
+        if once:
+            await self.telling.once(once, lines)
+        else:
+            await self.telling.say(lines)
+
+    def line(self, place: Slot, message: Message, lane: Lane, *, loud: bool = False) -> Parcel:
+        """Make a line for the thread of a living message."""
+        return Parcel(
+            at=self.clock(),
+            channel=place.channel,
+            slot=place.key,
+            message=message,
+            lane=lane,
+            loud=loud,
+        )
+
+    def living(self, place: Slot, message: Message, lane: Lane) -> Parcel:
+        """Make what a living message shall say from now on."""
+        return Parcel(
+            at=self.clock(),
+            channel=place.channel,
+            slot=place.key,
+            message=message,
+            lane=lane,
+            is_living=True,
+        )
+
+    def own(self, channel: str, message: Message, lane: Lane) -> Parcel:
+        """Make a message of its own."""
+        return Parcel(at=self.clock(), channel=channel, message=message, lane=lane)
 
     async def leave(self, rollout: Rollout, channel: str) -> None:
         """Take the buttons off a card whose channel hears no more of its rollout."""

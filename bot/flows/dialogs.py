@@ -45,6 +45,7 @@ class Dialogs:
             seal=self.board.seal,
             label=replies.named(request.verb),
             channel=request.channel,
+            person=request.actor.user,
             reason_required=required,
         )
 
@@ -65,6 +66,7 @@ class Dialogs:
             owner,
             seal=self.board.seal,
             channel=request.channel,
+            person=request.actor.user,
             reason_required=required,
         )
         return form, None

@@ -142,8 +142,7 @@ class Follow:
         told = follower.told
         if told and told.look.rollout.is_releasing:
             change = Deleted(look=told.look)
-            if await self.board.bulletin.claim(f"{uid}:{told.serial}:Deleted"):
-                self.board.tell(change)
+            await self.board.tell(change, once=f"{uid}:{told.serial}:Deleted")
             await self._close(change, told)
         await self.settling.forget(uid)
         await self.board.bulletin.remember(uid, None)
@@ -221,9 +220,9 @@ class Follow:
         rollout = change.look.rollout
         entries = await self.journal.of(rollout.uid)
         key = f"{rollout.uid}:{told.serial}:{type(change).__name__}"
-        is_new = await self.board.bulletin.claim(key)
-        if is_new and not is_told_otherwise(change, before, entries, self.clock()):
-            self.board.tell(change)
+        is_quiet = is_told_otherwise(change, before, entries, self.clock())
+        lines = [] if is_quiet else self.board.lines(change)
+        is_new = await self.board.telling.once(key, lines)
         if is_new and is_foreign_promotion(change):
             await self.settling.record_promotion(change, before)
         told = replace(told, serial=told.serial + 1)
@@ -252,7 +251,7 @@ class Follow:
             cluster, now = self.board.settings.cluster, self.clock()
             await self.journal.write(endings.record(told.look, ending, cluster=cluster, now=now))
         final = change.look if isinstance(change, Finished) else told.look
-        await self.board.show(final, story)
+        await self.board.show(final, story, is_last=True)
 
     async def _tell_alarms(self, follower: Follower, look: Look, told: Told) -> Told:
         now, known = self.clock(), {route.name: route for route in told.routes}

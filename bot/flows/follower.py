@@ -42,7 +42,7 @@ class Follower:
         if is_settled(look):
             self.held_since = None
             return False
-        self.held_since = self.held_since or now
+        self.held_since = _earlier(self.held_since, now)
         if now - self.held_since < PATIENCE:
             return True
         self.held_since = None
@@ -52,12 +52,20 @@ class Follower:
         """Whether something is not settled; after a failure with a rest between."""
         if not self.is_restless or self.last is None or self.waiting:
             return False
-        return self.failed_at is None or now - self.failed_at >= REST
+        if self.failed_at is None:
+            return True
+        self.failed_at = _earlier(self.failed_at, now)
+        return now - self.failed_at >= REST
 
     def ripe(self, key: str, now: datetime, *, at_once: bool) -> bool:
         """Whether an alarm was seen for long enough to be told."""
-        since = self.alarm_since.setdefault(key, now)
+        since = self.alarm_since[key] = _earlier(self.alarm_since.get(key), now)
         return at_once or now - since >= PATIENCE
+
+
+def _earlier(since: datetime | None, now: datetime) -> datetime:
+    """Since when, if that was before now: else the clock was set back, and it counts from now."""
+    return now if since is None or since > now else since
 
 
 def look_at(observed: Observed) -> Look:

@@ -19,8 +19,7 @@ from typing import Any
 
 from bot.balancing.finding import Finding
 from bot.flows.board import Board
-from bot.flows.kept import OpenFinding, Slot
-from bot.flows.ports import Lane
+from bot.flows.kept import Lane, OpenFinding, Parcel, Slot
 from bot.flows.watchlist import Noticed, Sweep, Watchlist
 from bot.messages import findings as words_of
 from bot.messages.blocks import Message
@@ -49,6 +48,8 @@ class Herald:
     watchlist: Watchlist
     command: str = "/rollout"
     lock: asyncio.Lock = field(default_factory=asyncio.Lock)  #: who mutes meanwhile waits
+    #: what the database did not take, by finding and channel; None: it is gone
+    _unsaved: dict[tuple[str, str], OpenFinding | None] = field(default_factory=dict)
 
     async def tell(self, sweep: Sweep, now: datetime) -> None:
         """Tell what is new, what is still there after long, and what is gone."""
@@ -61,7 +62,7 @@ class Herald:
         bulletin = self.board.bulletin
         mutes = {mute.key: mute for mute in await bulletin.mutes()}
         self.watchlist.mutes = {k: m for k, m in mutes.items() if not m.is_over(now)}
-        told = {(f.finding.key, f.channel): f for f in await bulletin.open_findings()}
+        told = await self._told()
         news: defaultdict[str, _News] = defaultdict(_News)
         ended: set[str] = {key for key, mute in mutes.items() if mute.is_over(now)}
         for noticed, channel, rollout in self._audible(sweep):
@@ -78,19 +79,38 @@ class Herald:
                 kept = replace(noticed.finding, since=since)
                 once_more = replace(known, finding=kept, told_at=now)
                 news[channel].again.append((once_more, rollout, mute))
-        still = set(self._still(sweep))
-        spots = {(u.id, u.kind, u.namespace, u.name) for u, _ in sweep.unchecked}
-        for place, known in told.items():
-            if place in still or _spot(known.finding) in spots:
-                continue
+            elif known.told_at > now:  # the clock was set back: remind as if it was told just now
+                await bulletin.keep_findings([replace(known, told_at=now)], [], [])
+        for known in self._not_seen(sweep, told.values()):
             if known.finding.key in sweep.suspected:  # only this channel is to hear no more of it
-                await bulletin.close_finding(*place)
+                await bulletin.keep_findings([], [known], [])
             else:
                 news[known.channel].gone.append(known)
         for key in ended:
             await bulletin.unmute(key)
             self.watchlist.mutes.pop(key, None)
         return news
+
+    async def _told(self) -> dict[tuple[str, str], OpenFinding]:
+        """Give what was told and is not gone, also what could not be written down."""
+        unsaved = self._unsaved.items()
+        told = [one for _, one in unsaved if one]
+        kept = {(f.finding.key, f.channel): f for f in await self.board.bulletin.open_findings()}
+        gone = [kept[place] for place, one in unsaved if one is None and place in kept]
+        if unsaved and await self.board.telling.findings(told, gone, []):
+            self._unsaved.clear()
+        for one in gone:
+            del kept[one.finding.key, one.channel]
+        return kept | {(one.finding.key, one.channel): one for one in told}
+
+    def _not_seen(self, sweep: Sweep, told: Iterable[OpenFinding]) -> Iterator[OpenFinding]:
+        """Give what was told in a channel and is not there any more, as far as that is known."""
+        still = set(self._still(sweep))
+        spots = {(u.id, u.kind, u.namespace, u.name) for u, _ in sweep.unchecked}
+        for known in told:
+            is_still = (known.finding.key, known.channel) in still
+            if not is_still and _spot(known.finding) not in spots:
+                yield known
 
     def slot(self, known: OpenFinding) -> Slot:
         """Name the message of a finding: each time that it comes it has one of its own."""
@@ -99,25 +119,29 @@ class Herald:
 
     async def show_mute(self, finding: Finding, rollout: Rollout, mute: Mute | None) -> None:
         """Bring the messages of a finding up to date after it was muted, or that was ended."""
-        now = self.board.clock()
+        now, parcels = self.board.clock(), list[Parcel]()
         for known in await self.board.bulletin.open_findings():
             if known.finding.key != finding.key:
                 continue
             line = words_of.muted(known.finding, mute, now=now) if mute else None
             slot = self.slot(known)
             if await self.board.bulletin.place(slot):
-                self._show(known, rollout, now, mute)
-                if line:
-                    self.board.chat.tell(slot, line, Lane.PROGRESS)
+                parcels.append(self._shown(known, rollout, now, mute))
+                parcels += [self.board.line(slot, line, Lane.PROGRESS)] if line else []
             elif line:
-                self.board.chat.post(known.channel, line, Lane.PROGRESS)
+                parcels.append(self.board.own(known.channel, line, Lane.PROGRESS))
+        await self.board.telling.say(parcels)
 
     async def tell_unmuted(self, finding: Finding, line: Message) -> None:
         """Tell in the threads of a finding that its mute was ended."""
-        for known in await self.board.bulletin.open_findings():
-            slot = self.slot(known)
-            if known.finding.key == finding.key and await self.board.bulletin.place(slot):
-                self.board.chat.tell(slot, line, Lane.PROGRESS)
+        slots = [
+            self.slot(known)
+            for known in await self.board.bulletin.open_findings()
+            if known.finding.key == finding.key
+        ]
+        placed = [slot for slot in slots if await self.board.bulletin.place(slot)]
+        lines = [self.board.line(slot, line, Lane.PROGRESS) for slot in placed]
+        await self.board.telling.say(lines)
 
     def _audible(self, sweep: Sweep) -> Iterator[tuple[Noticed, str, Rollout]]:
         """Give what is grave enough to be told, with each channel and a rollout that it is for."""
@@ -142,61 +166,66 @@ class Herald:
                 yield key, channel
 
     async def _spread(self, channel: str, news: _News, now: datetime) -> None:
-        """Keep what is told, then tell it; many things in one message."""
-        bulletin = self.board.bulletin
-        for known in (*(one for one, _ in news.found), *(one for one, *_ in news.again)):
-            await bulletin.open_finding(known)
-        for known in news.gone:
-            await bulletin.close_finding(known.finding.key, known.channel)
-            await self._show_gone(known, now)
-        self._found(channel, news.found, now)
-        await self._again(channel, news.again, now)
-        self._gone(channel, news.gone, now)
+        """Keep what is told, and tell it; many things in one message."""
+        told = [*(one for one, _ in news.found), *(one for one, *_ in news.again)]
+        parcels = [
+            *await self._past(news.gone, now),
+            *self._found(channel, news.found, now),
+            *await self._again(channel, news.again, now),
+            *self._gone(channel, news.gone, now),
+        ]
+        if await self.board.telling.findings(told, news.gone, parcels):
+            return
+        self._unsaved |= {(one.finding.key, channel): one for one in told}
+        self._unsaved |= {(one.finding.key, channel): None for one in news.gone}
+
+    async def _past(self, gone: Sequence[OpenFinding], now: datetime) -> list[Parcel]:
+        """Let the messages of what is gone say so."""
+        placed = [one for one in gone if await self.board.bulletin.place(self.slot(one))]
+        return [
+            self.board.living(self.slot(one), words_of.past(one.finding, now=now), Lane.PROGRESS)
+            for one in placed
+        ]
 
     def _found(
         self, channel: str, found: Sequence[tuple[OpenFinding, Rollout]], now: datetime
-    ) -> None:
+    ) -> list[Parcel]:
         if len(found) > MOST_AT_ONCE:
-            self._several(channel, [known for known, _ in found], "found")
-            return
-        for known, rollout in found:
-            self._show(known, rollout, now, None)
+            return [self._several(channel, [known for known, _ in found], "found")]
+        return [self._shown(known, rollout, now, None) for known, rollout in found]
 
     async def _again(
         self, channel: str, again: Sequence[tuple[OpenFinding, Rollout, Mute | None]], now: datetime
-    ) -> None:
-        for known, rollout, ended in again:
-            if ended and await self.board.bulletin.place(self.slot(known)):
-                self._show(known, rollout, now, None)  # it does not say any more that it is muted
+    ) -> list[Parcel]:
+        parcels = [
+            self._shown(known, rollout, now, None)  # it does not say any more that it is muted
+            for known, rollout, ended in again
+            if ended and await self.board.bulletin.place(self.slot(known))
+        ]
         if len(again) > MOST_AT_ONCE:
-            self._several(channel, [known for known, *_ in again], "still there")
-            return
+            return [*parcels, self._several(channel, [one for one, *_ in again], "still there")]
         for known, rollout, ended in again:
             once_more = shown(self.board, known.finding, rollout, None)
-            self._say(channel, words_of.reminded(once_more, now=now, ended=ended))
+            said = words_of.reminded(once_more, now=now, ended=ended)
+            parcels.append(self._said(channel, said))
+        return parcels
 
-    def _gone(self, channel: str, gone: Sequence[OpenFinding], now: datetime) -> None:
+    def _gone(self, channel: str, gone: Sequence[OpenFinding], now: datetime) -> list[Parcel]:
         if len(gone) > MOST_AT_ONCE:
-            self._several(channel, gone, "gone")
-            return
-        for known in gone:
-            self._say(channel, words_of.resolved(known.finding, now=now))
+            return [self._several(channel, gone, "gone")]
+        return [self._said(channel, words_of.resolved(one.finding, now=now)) for one in gone]
 
-    async def _show_gone(self, known: OpenFinding, now: datetime) -> None:
-        slot = self.slot(known)
-        if await self.board.bulletin.place(slot):
-            message = words_of.past(known.finding, now=now)
-            self.board.chat.show(slot, message, Lane.PROGRESS)
-
-    def _several(self, channel: str, found: Sequence[OpenFinding], what: str) -> None:
+    def _several(self, channel: str, found: Sequence[OpenFinding], what: str) -> Parcel:
         ordered = sorted((one.finding for one in found), key=lambda f: f.place_in_order)
-        self._say(channel, words_of.several(ordered, what, command=self.command))
+        return self._said(channel, words_of.several(ordered, what, command=self.command))
 
-    def _show(self, known: OpenFinding, rollout: Rollout, now: datetime, mute: Mute | None) -> None:
+    def _shown(
+        self, known: OpenFinding, rollout: Rollout, now: datetime, mute: Mute | None
+    ) -> Parcel:
         metadata = self._metadata(known.finding, rollout)
         one = shown(self.board, known.finding, rollout, mute)
         message = words_of.found(one, now=now, metadata=metadata)
-        self.board.chat.show(self.slot(known), message, Lane.DECISION)
+        return self.board.living(self.slot(known), message, Lane.DECISION)
 
     def _metadata(self, finding: Finding, rollout: Rollout) -> dict[str, Any]:
         payload = {
@@ -210,8 +239,8 @@ class Herald:
         }
         return {"event_type": words_of.EVENT, "event_payload": payload}
 
-    def _say(self, channel: str, message: Message) -> None:
-        self.board.chat.post(channel, message, Lane.DECISION)
+    def _said(self, channel: str, message: Message) -> Parcel:
+        return self.board.own(channel, message, Lane.DECISION)
 
 
 def shown(board: Board, finding: Finding, rollout: Rollout, mute: Mute | None) -> Shown:

@@ -1,11 +1,24 @@
-"""What the bot keeps of what it said: where, how far, and to whom it still owes an answer."""
+"""What the bot keeps: what it said and where, what is still to be told, whom it owes an answer."""
 
-from dataclasses import dataclass
+import secrets
+import time
+from dataclasses import dataclass, field
 from datetime import datetime
+from enum import IntEnum
 
 from bot.balancing.finding import Finding
+from bot.messages.blocks import Message
 from bot.release.ledger import By
 from bot.release.traffic import HeaderRoute, Look
+
+
+class Lane(IntEnum):
+    """What goes first when Slack is slow."""
+
+    ANSWER = 0
+    DECISION = 1
+    ENDED = 2
+    PROGRESS = 3
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -22,6 +35,40 @@ class Place:
 
     ts: str
     content: str = ""
+
+
+def new_id() -> str:
+    """Make an id that no other process makes; a later one sorts behind an earlier."""
+    return f"{time.time_ns():016x}{secrets.token_hex(4)}"
+
+
+@dataclass(frozen=True, kw_only=True)
+class Parcel:
+    """
+    What was decided to be told, until Slack has it.
+
+    Attributes:
+        at: when it was decided.
+        slot: the key of the living message that it belongs to; "" a message of its own.
+        is_living: it is what that message shall say from now on; else a line for its thread.
+        loud: a line that the channel hears too.
+        id: by which it is recognised in Slack, too.
+
+    """
+
+    at: datetime
+    channel: str
+    message: Message
+    lane: Lane
+    slot: str = ""
+    is_living: bool = False
+    loud: bool = False
+    id: str = field(default_factory=new_id)
+
+    @property
+    def place(self) -> Slot | None:
+        """The living message that it belongs to."""
+        return Slot(channel=self.channel, key=self.slot) if self.slot else None
 
 
 @dataclass(frozen=True, kw_only=True)

@@ -64,6 +64,7 @@ class Muting:
             seal=self.board.seal,
             seen=rollout.sighting(),
             channel=request.channel,
+            person=request.actor.user,
             now=self.clock(),
         )
 

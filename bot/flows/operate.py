@@ -61,8 +61,8 @@ class Operate:
         except Refusal as refusal:
             return await self.refuse(request, refusal, None)
         if len(candidates) > 1:
-            seal, reason = self.board.seal, request.reason
-            return replies.choose(request.verb, candidates, seal=seal, reason=reason)
+            seal, reason, person = self.board.seal, request.reason, request.actor.user
+            return replies.choose(request.verb, candidates, seal=seal, reason=reason, person=person)
         known = candidates[0] if candidates else None
         entry = self._entry(request, known)
         self.journal.in_hand.add(entry.id)
@@ -203,7 +203,7 @@ class Operate:
             missing = story.pursuit.missing if story.pursuit else ()
             if verb != "abort":  # of that the thread has been told already, louder
                 line = replies.in_thread(settled, now_look, why=words.missing(missing))
-                self.board.note(now_look.rollout, line)
+                await self.board.note(now_look.rollout, line)
             return replies.accepted(verb, now_look, by=by, missing=missing, effect=effect)
         if settled.outcome != DONE:
             return replies.overtaken(verb, now_look, settled.outcome.partition(":")[2])
@@ -222,7 +222,7 @@ class Operate:
         observed = self.cluster.seen(entry.namespace, entry.name)
         if observed and observed.rollout.uid == entry.uid:
             line = replies.in_thread(entry, why=refusal.text)
-            self.board.note(observed.rollout, line)
+            await self.board.note(observed.rollout, line)
         return replies.refused(refusal)
 
     def _check(self, request: Request, rollout: Rollout, *, with_reason: bool = True) -> Allowed:

@@ -19,7 +19,8 @@ from bot.flows.board import Board
 from bot.flows.follower import look_at
 from bot.flows.herald import Herald
 from bot.flows.journal import Journal
-from bot.flows.ports import Clock, Cluster, Lane, Observed
+from bot.flows.kept import Lane
+from bot.flows.ports import Clock, Cluster, Observed
 from bot.flows.stories import Stories
 from bot.flows.survey import Survey
 from bot.flows.watchlist import Sweep
@@ -90,10 +91,9 @@ class Patrol:
     async def digest(self, channel: str, due: datetime, since: datetime) -> None:
         """Post a channel's digest for the time at which it was due, once."""
         await self.listed.wait()
-        if not await self.board.bulletin.claim(f"digest:{channel}:{due.isoformat()}"):
-            return
-        summary = await self.sum_up(channel, since=since)
-        self.board.chat.post(channel, digests.digest(summary), Lane.ENDED)
+        message = digests.digest(await self.sum_up(channel, since=since))
+        own = self.board.own(channel, message, Lane.ENDED)
+        await self.board.telling.once(f"digest:{channel}:{due.isoformat()}", [own])
 
     async def sum_up(self, channel: str, *, since: datetime) -> Digest:
         """Sum up what this channel hears about; everything when it is routed nothing."""

@@ -3,12 +3,11 @@
 from collections.abc import AsyncGenerator, Sequence
 from dataclasses import dataclass
 from datetime import datetime
-from enum import IntEnum
 from typing import Any, Protocol
 
 from bot.balancing.inventory import Inventory
 from bot.balancing.objects import Ingress, Service
-from bot.flows.kept import OpenFinding, Place, Promise, Slot, Told
+from bot.flows.kept import Lane, OpenFinding, Parcel, Place, Promise, Slot, Told
 from bot.messages.blocks import Message
 from bot.release.access import Allowed
 from bot.release.actions import Patch
@@ -123,15 +122,6 @@ class Cluster(Protocol):
         ...
 
 
-class Lane(IntEnum):
-    """What goes first when Slack is slow."""
-
-    ANSWER = 0
-    DECISION = 1
-    ENDED = 2
-    PROGRESS = 3
-
-
 class Chat(Protocol):
     """Slack, as far as the flows need it. Nothing here waits for Slack."""
 
@@ -139,12 +129,15 @@ class Chat(Protocol):
         """Make the slot's message say this; only the latest state is sent."""
         ...
 
-    def tell(self, slot: Slot, line: Message, lane: Lane, *, loud: bool = False) -> None:
-        """Add a line to the thread of the slot's message; loud: the channel hears it too."""
-        ...
+    def send(self, parcels: Sequence[Parcel], *, is_stored: bool = True) -> None:
+        """
+        Tell what was decided to be told; what the chat has already is left aside.
 
-    def post(self, channel: str, message: Message, lane: Lane) -> None:
-        """Post a message of its own."""
+        Args:
+            parcels: in the order in which they are to be read.
+            is_stored: the bulletin has them too, and is to hear when they were delivered.
+
+        """
         ...
 
 
@@ -163,8 +156,20 @@ class Bulletin(Protocol):
         """Drop a promise by its id: the answer was given."""
         ...
 
-    async def claim(self, key: str) -> bool:
-        """Take a key for ever; False when it was taken before."""
+    async def claim(self, key: str, parcels: Sequence[Parcel] = ()) -> bool:
+        """Take a key for ever, and store what is told about it; False: taken before, not stored."""
+        ...
+
+    async def queue(self, parcels: Sequence[Parcel]) -> None:
+        """Store what is to be told; what is stored already stays as it is."""
+        ...
+
+    async def parcels(self) -> Sequence[Parcel]:
+        """Tell what was stored and not delivered, oldest first."""
+        ...
+
+    async def delivered(self, ids: Sequence[str]) -> None:
+        """Drop parcels by their ids: Slack has them, or will never have them."""
         ...
 
     async def place(self, slot: Slot) -> Place | None:
@@ -203,12 +208,13 @@ class Bulletin(Protocol):
         """Tell the findings that are open."""
         ...
 
-    async def open_finding(self, finding: OpenFinding) -> None:
-        """Keep a finding as told (again)."""
-        ...
-
-    async def close_finding(self, key: str, channel: str) -> None:
-        """Drop a finding that is gone."""
+    async def keep_findings(
+        self,
+        told: Sequence[OpenFinding],
+        gone: Sequence[OpenFinding],
+        parcels: Sequence[Parcel],
+    ) -> None:
+        """Keep findings as told (again), drop those that are gone, store what is told of both."""
         ...
 
     async def mutes(self) -> Sequence[Mute]:

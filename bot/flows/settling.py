@@ -134,18 +134,19 @@ class Settling:
         verdict, age = judge(entry, look), now - entry.at
         if verdict.is_seen:
             seconds = round(age.total_seconds(), 3)
+            await self._tell_seen(entry, look, seconds)  # first: who is killed now does it again
             await self._complete(entry, DONE, seconds=seconds)
-            self._tell_seen(entry, look, seconds)
             return False
         if verdict.overtaken:
             await self._complete(entry, failed(verdict.overtaken))
             return False
         if "accepted" not in entry.detail and self._is_lost(entry, now):
-            await self._complete(entry, failed("no effect was seen"))
+            outcome = failed("no effect was seen")
             if entry.actor.kind == "slack":
                 why = "No effect was seen: I was stopped before it was sent."
-                line = replies.in_thread(await self.journal.current(entry), why=why)
-                self.board.note(look.rollout, line)
+                line = replies.in_thread(entry.ends(outcome), why=why)
+                await self.board.note(look.rollout, line, once=f"lost:{entry.id}")
+            await self._complete(entry, outcome)
             return False
         if entry.verb == "abort" and look.rollout.aborted and age > _SOON:
             await self._tell_still(entry, look)
@@ -163,26 +164,28 @@ class Settling:
         self._blocked.pop(entry.uid, None)
         self.on_outcome(entry.verb, outcome.partition(":")[0])
 
-    def _tell_seen(self, entry: Entry, look: Look, seconds: float) -> None:
+    async def _tell_seen(self, entry: Entry, look: Look, seconds: float) -> None:
         begun, by, reason = Begun.of(entry.detail), entry.actor, entry.reason
         back = begun.way_back if begun else None
+        once = f"seen:{entry.id}"
         match entry.verb:
             case "abort":
-                self.board.tell(TrafficBack(look=look, by=by, seconds=seconds))
+                change: Change = TrafficBack(look=look, by=by, seconds=seconds)
+                await self.board.tell(change, once=once)
             case "header-only" if look.routes_to_canary:
                 route, back_to = look.routes_to_canary[0], back.weight if back else None
                 ready = HeaderOnlyReady(
                     look=look, by=by, reason=reason, route=route, back_to=back_to
                 )
-                self.board.tell(ready)
+                await self.board.tell(ready, once=once)
             case "resume" if back:
-                self.board.tell(WeightBack(look=look, by=by, reason=reason, weight=back.weight))
+                change = WeightBack(look=look, by=by, reason=reason, weight=back.weight)
+                await self.board.tell(change, once=once)
 
     async def _tell_still(self, entry: Entry, look: Look) -> None:
         why = await self._why(look)
         told = replace(look, traffic=self.explained(look))
-        if await self.board.bulletin.claim(f"still:{entry.id}"):
-            self.board.tell(StillReached(look=told, why=why))
+        await self.board.tell(StillReached(look=told, why=why), once=f"still:{entry.id}")
 
     async def _why(self, look: Look) -> str:
         """Say why traffic stays; the controller's own Event where there is one."""
@@ -199,7 +202,7 @@ class Settling:
     async def _trouble(self, look: Look) -> str:
         uid, now = look.rollout.uid, self.clock()
         asked, blocked = self._blocked.get(uid, (None, ""))
-        if asked is None or now - asked > _ASK_AGAIN:
+        if asked is None or abs(now - asked) > _ASK_AGAIN:  # also where the clock was set back
             blocked = await self._ask_trouble(look)
             self._blocked[uid] = (now, blocked)
         return blocked

@@ -43,12 +43,14 @@ class Message:
         text: the whole point in one line, for notifications and screen readers.
         blocks: Block Kit; empty: the text alone.
         metadata: `{"event_type": …, "event_payload": {…}}` or None.
+        refused: why nothing was done, as the ledger calls it; "" for all other messages.
 
     """
 
     text: str
     blocks: tuple[Block, ...] = ()
     metadata: dict[str, Any] | None = field(default=None)
+    refused: str = ""
 
 
 # --- foreign text ---------------------------------------------------------------------------------
@@ -109,7 +111,7 @@ def cut(text: str, limit: int = LONGEST_TEXT) -> str:
 
 def bare(markup: str) -> str:
     """Take the formatting and the dates out of our own mrkdwn, for the one-line `text`."""
-    text = re.sub(r"<!date\^[^|>]*\|([^>]*)>", r"\1", markup)
+    text = re.sub(r"<!date\^[^|>]{0,200}\|([^>]{0,200})>", r"\1", markup)
     text = re.sub(r"(?<![\w*])\*([^*\n]+)\*(?![\w*])", r"\1", text)
     return cut(" ".join(text.split()), LONGEST_FALLBACK)
 

@@ -44,9 +44,9 @@ def controls(seen: Sighting, offers: Sequence[Offer], seal: Seal, *, wrong: bool
 
     """
     shown, hidden = split(offers)
-    options = [(offer.label, f"{offer.verb} {seal.short(offer.seen)}") for offer in hidden]
+    options = [(offer.label, seal.option(offer.verb, offer.seen)) for offer in hidden]
     reading = _WRONG if wrong else READING
-    options += [(label, f"{verb} {seal.short(seen)}") for verb, label in reading.items()]
+    options += [(label, seal.option(verb, seen)) for verb, label in reading.items()]
     elements = [_press(offer, seal) for offer in shown[: MOST_BUTTONS - 1]]
     return row("card-controls", [*elements, menu(MORE, options)])
 

@@ -74,8 +74,8 @@ def _title(about: str, loud: int, muted: int) -> str:
         return f"{about}nothing new; {muted} muted."
     if not loud:
         return (
-            f"{about}No drift: every Ingress says what the controller reported, and I found "
-            "nothing wrong with how it is wired."
+            f"{about}No drift that lasts: every Ingress says what the controller reported, or has "
+            "changed a moment ago, and I found nothing wrong with how it is wired."
         )
     return f"{about}{loud} open {'finding' if loud == 1 else 'findings'}{aside}."
 

@@ -39,6 +39,7 @@ def header_only(
     *,
     seal: Seal,
     channel: str = "",
+    person: str = "",
     extra: dict[str, Any] | None = None,
     reason_required: bool = False,
 ) -> View:
@@ -61,7 +62,9 @@ def header_only(
     if inserted and ownership.policy in _REVERTS:
         blocks.append(_accept(_REVERTS[ownership.policy]))
     blocks.append(reason_input(required=reason_required))
-    metadata = seal.modal("header-only", rollout.sighting(), channel=channel, extra=extra)
+    metadata = seal.modal(
+        "header-only", rollout.sighting(), channel=channel, person=person, extra=extra
+    )
     return _modal("Header-only", HEADER_ONLY, blocks, metadata=metadata, submit="Header-only, 0 %")
 
 
@@ -87,6 +90,7 @@ def ask(
     seal: Seal,
     label: str,
     channel: str = "",
+    person: str = "",
     extra: dict[str, Any] | None = None,
     reason_required: bool = False,
 ) -> View:
@@ -99,7 +103,9 @@ def ask(
         ),
         reason_input(required=reason_required),
     ]
-    metadata = seal.modal(verb, look.rollout.sighting(), channel=channel, extra=extra)
+    metadata = seal.modal(
+        verb, look.rollout.sighting(), channel=channel, person=person, extra=extra
+    )
     return _modal(label, f"rollout:{verb}", blocks, metadata=metadata, submit=label)
 
 

@@ -27,7 +27,13 @@ _LONGEST = 20_000
 
 
 def form(
-    shown: Sequence[Shown], *, seal: Seal, seen: Sighting, channel: str, now: datetime
+    shown: Sequence[Shown],
+    *,
+    seal: Seal,
+    seen: Sighting,
+    channel: str,
+    now: datetime,
+    person: str = "",
 ) -> View:
     """
     Ask which finding is to be muted, for how long and why.
@@ -38,6 +44,7 @@ def form(
         seen: the rollout whose rights count.
         channel: where it was asked.
         now: the time.
+        person: who asked; nobody else may fill it in.
 
     """
     one = shown[0].finding if len(shown) == 1 else None
@@ -51,7 +58,7 @@ def form(
         "submit": plain_text("Mute", 24),
         "close": plain_text("Leave as it is", 24),
         "blocks": list(fitting(blocks, most=_MOST_BLOCKS, longest=_LONGEST)),
-        "private_metadata": seal.modal("mute", seen, channel=channel, extra=extra),
+        "private_metadata": seal.modal("mute", seen, channel=channel, person=person, extra=extra),
     }
 
 
@@ -91,7 +98,7 @@ def _which(shown: Sequence[Shown]) -> Block:
         "element": _select(FINDING, options),
     }
     if more > 0:
-        hint = f"{more} more do not fit here: mute them with the buttons of `drift`."
+        hint = f"{more} more do not fit here: mute them with the buttons of /rollout drift."
         block["hint"] = plain_text(hint, 2000)
     return block
 

@@ -1,6 +1,7 @@
 """Answers to what somebody asked to be done, and the line that the thread keeps of it."""
 
 from collections.abc import Sequence
+from dataclasses import replace
 
 from bot.messages import weights, words
 from bot.messages.blocks import (
@@ -58,7 +59,8 @@ def overtaken(verb: str, look: Look | None, what: str) -> Message:
 
 def refused(refusal: Refusal, look: Look | None = None) -> Message:
     """Say why it was not done and what next; the refusal's text is shown as it stands."""
-    return reply(why_not(refusal), stands(look) if look else "")
+    said = reply(why_not(refusal), stands(look) if look else "")
+    return replace(said, refused=refusal.why)
 
 
 def why_not(refusal: Refusal) -> str:
@@ -74,8 +76,10 @@ def broken(number: str) -> Message:
     return reply(f"That went wrong on my side; my log tells more under {safe(number, 60)}.")
 
 
-def choose(verb: str, rollouts: Sequence[Rollout], *, seal: Seal, reason: str = "") -> Message:
-    """Ask which of several rollouts is meant."""
+def choose(
+    verb: str, rollouts: Sequence[Rollout], *, seal: Seal, reason: str = "", person: str = ""
+) -> Message:
+    """Ask which of several rollouts is meant; only the person who asked may choose."""
     shown = rollouts[:MOST_BUTTONS]
     more = len(rollouts) - len(shown)
     text = f"Which one? {len(rollouts)} rollouts have that name."
@@ -85,7 +89,7 @@ def choose(verb: str, rollouts: Sequence[Rollout], *, seal: Seal, reason: str = 
         button(
             f"rollout:choose:{number}",
             f"{verb} {rollout.key}",
-            seal.button(verb, rollout.sighting(), reason=reason),
+            seal.button(verb, rollout.sighting(), reason=reason, person=person),
         )
         for number, rollout in enumerate(shown, start=1)
     ]

@@ -5,6 +5,9 @@ A value is `<base64url of json>.<base64url of HMAC-SHA256>`. It is opaque to Sla
 secret; the seal only proves that this bot made it. The key is kept outside the process, so that
 a button is good after a restart. Where there is little room (options of a menu), `short` names a
 sighting instead; the bulletin keeps what stands behind the name.
+
+A value is good for one purpose (a button's is no form's), and what was made for one person is good
+for that person alone.
 """
 
 import hmac
@@ -30,6 +33,7 @@ class Pressed:
     sighting: Sighting
     reason: str = ""  #: as it was typed with the command, where a button chooses among several
     about: str = ""  #: the fingerprint of a finding
+    person: str = ""  #: the only one who may press it; "": whoever sees it
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -39,6 +43,7 @@ class Asked:
     verb: str
     sighting: Sighting
     channel: str = ""
+    person: str = ""  #: for whom it was opened
     extra: dict[str, Any] = field(default_factory=dict)
 
 
@@ -58,9 +63,17 @@ class Seal:
         self._key = key
         self._keys = (key, *others)
 
-    def button(self, verb: str, sighting: Sighting, *, reason: str = "", about: str = "") -> str:
+    def button(
+        self,
+        verb: str,
+        sighting: Sighting,
+        *,
+        reason: str = "",
+        about: str = "",
+        person: str = "",
+    ) -> str:
         """Seal the value of a button; a reason that is too long is cut."""
-        more = [about] if about else []
+        more = [about, person] if person else [about] if about else []
         while True:
             value = self._close("button", [verb, _packed(sighting), reason, *more])
             if len(value) <= LONGEST_VALUE or not reason:
@@ -78,16 +91,44 @@ class Seal:
         """
         try:
             verb, packed, reason, *more = self._open("button", value)
-            about = str(more[0]) if more else ""
+            about, person, *_ = (*more, "", "")
             return Pressed(
-                verb=str(verb), sighting=_unpacked(packed), reason=str(reason), about=about
+                verb=str(verb),
+                sighting=_unpacked(packed),
+                reason=str(reason),
+                about=str(about),
+                person=str(person),
             )
         except (TypeError, ValueError):
             raise Unclear("I did not make this button. Use the one on the card.") from None
 
     def short(self, sighting: Sighting) -> str:
         """Name a sighting with 16 hexadecimal digits."""
-        return self._sign("short", _text(_packed(sighting))).hex()[:16]
+        return _short(self._key, sighting)
+
+    def option(self, verb: str, sighting: Sighting) -> str:
+        """Seal the value of a menu's option: 33 characters and the verb."""
+        body = f"{verb} {self.short(sighting)}"
+        return f"{body}.{_sign(self._key, 'option', body.encode()).hex()[:16]}"
+
+    def open_option(self, value: str) -> tuple[str, str]:
+        """
+        Open the value of a menu's option: the verb, and the name of a sighting.
+
+        Raises:
+            Unclear: it was not made here.
+
+        """
+        body, _, signature = value.partition(".")
+        signed = body.encode("utf-8", "replace")
+        if not any(_same(signature, _sign(key, "option", signed).hex()[:16]) for key in self._keys):
+            raise Unclear("I did not make this menu. Use the one on the card.")
+        verb, _, key = body.partition(" ")
+        return verb, key
+
+    def is_short(self, key: str, sighting: Sighting) -> bool:
+        """Whether *key* is the name of this sighting."""
+        return any(_same(key, _short(one, sighting)) for one in self._keys)
 
     def modal(
         self,
@@ -95,10 +136,11 @@ class Seal:
         sighting: Sighting,
         *,
         channel: str = "",
+        person: str = "",
         extra: dict[str, Any] | None = None,
     ) -> str:
         """Seal the private_metadata of a modal."""
-        value = self._close("modal", [verb, _packed(sighting), channel, extra or {}])
+        value = self._close("modal", [verb, _packed(sighting), channel, extra or {}, person])
         return _within(value, LONGEST_METADATA)
 
     def open_modal(self, value: str) -> Asked:
@@ -110,9 +152,13 @@ class Seal:
 
         """
         try:
-            verb, packed, channel, extra = self._open("modal", value)
+            verb, packed, channel, extra, person = self._open("modal", value)
             return Asked(
-                verb=str(verb), sighting=_unpacked(packed), channel=str(channel), extra=dict(extra)
+                verb=str(verb),
+                sighting=_unpacked(packed),
+                channel=str(channel),
+                person=str(person),
+                extra=dict(extra),
             )
         except (TypeError, ValueError):
             raise Unclear("I did not make this form. Open it again from the card.") from None
@@ -134,6 +180,15 @@ class Seal:
 
     def _sign(self, purpose: str, content: bytes) -> bytes:
         return _sign(self._key, purpose, content)
+
+
+def _short(key: bytes, sighting: Sighting) -> str:
+    return _sign(key, "short", _text(_packed(sighting))).hex()[:16]
+
+
+def _same(given: str, right: str) -> bool:
+    """Compare in a time that tells nothing."""
+    return hmac.compare_digest(given.encode("utf-8", "replace"), right.encode())
 
 
 def _sign(key: bytes, purpose: str, content: bytes) -> bytes:

@@ -15,6 +15,7 @@ from pydantic import TypeAdapter, ValidationError
 
 from bot.release.actions import ReturnPoint
 from bot.release.ledger import Entry
+from bot.release.numbers import is_whole
 from bot.release.rollout import Rollout, State
 from bot.release.steps import weight_at
 from bot.release.traffic import Look
@@ -64,7 +65,7 @@ class Begun:
     def is_ahead_of(self, rollout: Rollout) -> bool:
         """Whether the watch has not come yet to what was read before the patch."""
         old, new = rollout.resource_version, self.version
-        return old.isdecimal() and new.isdecimal() and int(old) < int(new)
+        return is_whole(old) and is_whole(new) and int(old) < int(new)
 
     def is_still(self, rollout: Rollout) -> bool:
         """Whether the rollout stands where it began: the watch may not have seen the patch yet."""

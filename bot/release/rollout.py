@@ -14,20 +14,22 @@ from enum import StrEnum
 from typing import Annotated, Any, Self
 
 from bot.release.errors import OutOfDate
+from bot.release.numbers import is_whole
 from bot.release.parts import (
     AlbRouting,
     AnalysisStatus,
     Container,
     Destination,
     ManagedRoute,
+    Name,
     NginxRouting,
     Part,
     PauseCondition,
     PingPong,
     at,
 )
-
-Step = dict[str, Any]
+from bot.release.shapes import Step as Step
+from bot.release.shapes import Steps
 
 
 class State(StrEnum):
@@ -50,9 +52,9 @@ class State(StrEnum):
 class Rollout(Part):
     """One Argo Rollout as a releaser sees it."""
 
-    namespace: Annotated[str, at("metadata", "namespace")]
-    name: Annotated[str, at("metadata", "name")]
-    uid: Annotated[str, at("metadata", "uid")]
+    namespace: Annotated[Name, at("metadata", "namespace")]
+    name: Annotated[Name, at("metadata", "name")]
+    uid: Annotated[Name, at("metadata", "uid")]
     resource_version: Annotated[str, at("metadata", "resourceVersion")] = ""
     generation: Annotated[int, at("metadata", "generation")] = 0
     deleted_at: Annotated[datetime | None, at("metadata", "deletionTimestamp")] = None
@@ -67,7 +69,7 @@ class Rollout(Part):
     frozen: Annotated[bool, at("spec", "paused")] = False
     containers: Annotated[tuple[Container, ...], at("spec", "template", "spec", "containers")] = ()
     blue_green: Annotated[dict[str, Any] | None, at("spec", "strategy", "blueGreen")] = None
-    steps: Annotated[tuple[Step, ...], at("spec", "strategy", "canary", "steps")] = ()
+    steps: Annotated[Steps, at("spec", "strategy", "canary", "steps")] = ()
     stable_service: Annotated[str, at("spec", "strategy", "canary", "stableService")] = ""
     canary_service: Annotated[str, at("spec", "strategy", "canary", "canaryService")] = ""
     ping_pong: Annotated[PingPong | None, at("spec", "strategy", "canary", "pingPong")] = None
@@ -95,9 +97,9 @@ class Rollout(Part):
     ] = None
 
     observed_generation: Annotated[str, at("status", "observedGeneration")] = ""
-    revision: Annotated[str, at("status", "currentPodHash")] = ""
-    stable: Annotated[str, at("status", "stableRS")] = ""
-    step_hash: Annotated[str, at("status", "currentStepHash")] = ""
+    revision: Annotated[Name, at("status", "currentPodHash")] = ""
+    stable: Annotated[Name, at("status", "stableRS")] = ""
+    step_hash: Annotated[Name, at("status", "currentStepHash")] = ""
     step: Annotated[int, at("status", "currentStepIndex")] = 0
     pauses: Annotated[tuple[PauseCondition, ...], at("status", "pauseConditions")] = ()
     controller_pause: Annotated[bool, at("status", "controllerPause")] = False
@@ -147,7 +149,7 @@ class Rollout(Part):
         """
         if not self.observed_generation:
             return not self.generation
-        if not self.observed_generation.isdecimal():
+        if not is_whole(self.observed_generation):
             return True
         return int(self.observed_generation) >= self.generation
 

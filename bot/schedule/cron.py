@@ -21,6 +21,8 @@ from itertools import product
 from typing import Self
 from zoneinfo import ZoneInfo
 
+from bot.release.numbers import is_whole
+
 _MONTHS = ("jan", "feb", "mar", "apr", "may", "jun", "jul", "aug", "sep", "oct", "nov", "dec")
 _WEEKDAYS = ("sun", "mon", "tue", "wed", "thu", "fri", "sat")
 _PART = re.compile(r"(?:(?P<all>\*)|(?P<first>\w+)(?:-(?P<last>\w+))?)(?:/(?P<step>\d+))?")
@@ -68,7 +70,7 @@ class _Field:
     def _number(self, text: str) -> int:
         if text.lower() in self.names:
             return self.names.index(text.lower()) + (1 if self.names is _MONTHS else 0)
-        if not (text.isascii() and text.isdecimal() and self.low <= int(text) <= self.high):
+        if not (is_whole(text) and self.low <= int(text) <= self.high):
             raise BadCron(f"{self.what}: {text!r} is not allowed; {self.allowed}")
         return int(text)
 

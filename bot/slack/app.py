@@ -13,7 +13,7 @@ import logging
 import re
 import time
 from collections.abc import Awaitable, Callable, Iterable, Sequence
-from dataclasses import dataclass, replace
+from dataclasses import dataclass, field, replace
 from typing import Any, Literal
 
 from slack_bolt.async_app import AsyncApp
@@ -28,15 +28,17 @@ from bot.flows.ports import Bulletin
 from bot.messages.blocks import Message
 from bot.messages.seal import Seal
 from bot.slack.buttons import Buttons
-from bot.slack.calls import CallError, Calls, Json
+from bot.slack.calls import Calls, Json
 from bot.slack.channels import resolve
 from bot.slack.credentials import Identity, app_id, who_am_i
 from bot.slack.desk import Desk
 from bot.slack.doorman import ARRIVED, Doorman
+from bot.slack.entrance import Entrance
+from bot.slack.home import Home
 from bot.slack.http_mode import HttpMode
+from bot.slack.limits import Limits, Rules
 from bot.slack.links import PING_INTERVAL, Links
 from bot.slack.modals import CALLBACK, PATIENCE, Modals
-from bot.slack.occasions import Occasion
 from bot.slack.people import TTL, People
 from bot.slack.signatures import Signatures
 from bot.slack.slash import Slash
@@ -62,6 +64,7 @@ class Settings:
         groups: user groups that the access policy names.
         people_ttl: seconds for which Slack's word about people is good.
         modal_patience: seconds after which a modal is opened empty.
+        rules: how much one person may ask for.
 
     """
 
@@ -75,6 +78,7 @@ class Settings:
     links: int = 2
     people_ttl: float = TTL
     modal_patience: float = PATIENCE
+    rules: Rules = field(default_factory=Rules)
 
 
 async def _nothing_owed() -> Sequence[tuple[Promise, Message]]:
@@ -111,11 +115,12 @@ class SlackApp:
         self._identity: Identity | None = None
         people = People(calls, settings.groups, self._team, ttl=settings.people_ttl)
         self._owed = owed
-        self.desk = Desk(people, operate, answer, Voice(calls), bulletin)
+        limits = Limits(settings.rules)
+        self.desk = Desk(people, operate, answer, Voice(calls), bulletin, limits)
         self._doorman = Doorman()
-        self._bolt = _bolt(calls, settings.signing_secret, self._doorman)
-        self.signatures = Signatures(settings.signing_secret or "none: sockets need no signature")
-        self.signatures.guard(self._bolt)
+        self._bolt = _bolt(calls, self._doorman)
+        self._entrance = Entrance(self._bolt)
+        self.signatures = Signatures(settings.signing_secret)
         modals = Modals(calls, self.desk, seal, patience=settings.modal_patience)
         self._listen(modals, Buttons(self.desk, modals, seal, bulletin))
         self._way: Links | HttpMode = self._make_way()
@@ -148,9 +153,10 @@ class SlackApp:
     def _make_way(self) -> Links | HttpMode:
         settings = self._settings
         if settings.mode == "http":
-            return HttpMode(self._bolt, settings.listen)
+            return HttpMode(self._entrance, settings.listen, self.signatures)
         return Links(
             self._bolt,
+            self._entrance,
             settings.app_token,
             self._calls.api_url,
             self._doorman.knows,
@@ -232,7 +238,7 @@ class SlackApp:
         bolt.action(ANYTHING)(self._timed(buttons.pressed))
         bolt.view(CALLBACK)(self._timed(modals.submitted))
         bolt.view_closed(ANYTHING)(self._timed(_nothing))
-        bolt.event("app_home_opened")(self._home)
+        bolt.event("app_home_opened")(Home(self._calls, self.desk).opened)
         bolt.event(ANYTHING)(_no_event)
 
     def _timed(self, handler: Handler) -> Callable[..., Awaitable[None]]:
@@ -247,40 +253,24 @@ class SlackApp:
 
         return listener
 
-    async def _home(self, event: Json, body: Json) -> None:
-        if event.get("tab", "home") == "home":
-            self.desk.begin(self._publish(str(event.get("user", "")), str(body.get("team_id", ""))))
 
-    async def _publish(self, user: str, team: str) -> None:
-        occasion = Occasion(user=user, team=team)
-        if self.desk.is_foreign(occasion):
-            return
-        try:
-            view = await self.desk.answer.home(await self.desk.actor(occasion))
-            await self._calls("views.publish", user_id=user, view=view)
-        except CallError as error:
-            _log.warning("A Home tab was not shown: %s", error, extra={"action": "no_home"})
-        except Exception:  # noqa: BLE001 - nobody waits for it
-            _log.exception("A Home tab could not be made", extra={"action": "no_home"})
-
-
-def _bolt(calls: Calls, signing_secret: str, doorman: Doorman) -> AsyncApp:
-    """Make Bolt's app: it checks signatures and knows which listener is meant, no more."""
+def _bolt(calls: Calls, doorman: Doorman) -> AsyncApp:
+    """Make Bolt's app: it knows which listener is meant, no more."""
     token_free = AsyncWebClient(base_url=calls.api_url, retry_handlers=[])
     return AsyncApp(
         name="rollout-bot",
         logger=_bolt_log,
         client=token_free,
         authorize=_authorize,
-        signing_secret=signing_secret,
         before_authorize=doorman,
         process_before_response=True,  # listeners acknowledge and return at once
-        ssl_check_enabled=False,  # it would be answered before the signature is checked
+        ssl_check_enabled=False,  # it would be answered before anything is checked
+        request_verification_enabled=False,  # before Bolt parses it: see http_mode
     )
 
 
 _bolt_log = logging.getLogger("bot.slack.bolt")
-_bolt_log.setLevel(logging.WARNING)
+_bolt_log.setLevel(logging.ERROR)  # it warns with payloads and advice of many lines
 
 
 async def _authorize(**_: Any) -> AuthorizeResult:

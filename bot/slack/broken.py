@@ -15,33 +15,42 @@ IN_WORDS = {
     "missing_scope": "SLACK_BOT_TOKEN lacks a scope: chat:write",
     "too_old": "Slack did not take it for an hour",
 }
+#: What people can mend: what is stored is kept until they did.
+PASSING = frozenset(IN_WORDS) - {"too_old"}
 
 
 class Broken:
-    """Counts what was lost, by channel and reason."""
+    """Counts what was given up, by channel and reason."""
 
     def __init__(self) -> None:
         self._lost: Counter[tuple[str, str]] = Counter()
+        self._told: set[tuple[str, str]] = set()
 
-    def gave_up(self, channel: str, why: str) -> None:
-        """Note one lost message; the first one is told."""
-        self._lost[channel, why] += 1
-        if self._lost[channel, why] == 1:
-            _log.error(
-                "A message to %s is given up (%s): %s. I try again with news only",
-                channel,
-                why,
-                IN_WORDS.get(why, "Slack does not take it"),
-                extra={"action": "channel_broken", "channel": channel, "error": why},
-            )
+    def gave_up(self, channel: str, why: str, lost: int = 1, kept: int = 0) -> None:
+        """Note messages that were given up, and those that stay stored; at first it is told."""
+        self._lost[channel, why] += lost
+        if (channel, why) in self._told:
+            return
+        self._told.add((channel, why))
+        _log.error(
+            "A message to %s is given up (%s): %s. I try again with news only%s",
+            channel,
+            why,
+            IN_WORDS.get(why, "Slack does not take it"),
+            "; what happened till then is told within the hour" if kept else "",
+            extra={"action": "channel_broken", "channel": channel, "error": why},
+        )
 
-    def works(self, channel: str) -> None:
-        """Say what was lost when a channel works again."""
-        for key in [key for key in self._lost if key[0] == channel]:
+    def works(self, channel: str) -> bool:
+        """Say what was lost when a channel works again; whether it did not before."""
+        mended = [key for key in self._told if key[0] == channel]
+        for key in mended:
+            self._told.discard(key)
             _log.warning(
                 "Slack takes messages in %s again; %d were lost (%s)",
                 channel,
-                self._lost.pop(key),
+                self._lost.pop(key, 0),
                 key[1],
                 extra={"action": "channel_recovered", "channel": channel},
             )
+        return bool(mended)

@@ -7,7 +7,7 @@ Carrying one errand to Slack, once: what is called, and what is written down abo
     note   (in doubt: look for it) ─▶ chat.postMessage
 
 Slack has no idempotency key. A post whose answer was lost is looked for by its metadata before it
-is posted again; so is a card that an earlier process claimed and did not live to write down.
+is posted again; so is what an earlier process claimed or stored and did not live to strike out.
 """
 
 import logging
@@ -18,20 +18,12 @@ from bot.flows.kept import Place
 from bot.flows.ports import Bulletin
 from bot.messages.blocks import Message
 from bot.release.errors import Refusal
-from bot.slack.calls import CallError, Calls, Json, Lost, Refused
-from bot.slack.errands import (
-    EDIT,
-    POST,
-    QUIET,
-    SOMETHING,
-    Card,
-    Errand,
-    Lines,
-    Note,
-    content,
-    marked,
-)
+from bot.slack.calls import Calls, Json, Lost, Refused
+from bot.slack.chores import PickUp, Receipts
+from bot.slack.errands import SOMETHING, Card, Errand, Lines, Note
+from bot.slack.lookout import Lookout
 from bot.slack.places import Places
+from bot.slack.posting import EDIT, POST, QUIET, content, marked
 
 _log = logging.getLogger(__name__)
 
@@ -44,17 +36,22 @@ GONE = frozenset({"message_not_found", "edit_window_closed", "cant_update_messag
 #: A thread in which nothing can be said.
 NO_THREAD = frozenset({"message_not_found", "thread_not_found", "cannot_reply_to_message"})
 
-PAGE = 100
-MOST_PAGES = 5
-
 
 class Carrier:
     """Carries errands; raises CallError, and Refusal when the bulletin fails."""
 
-    def __init__(self, calls: Calls, bulletin: Bulletin) -> None:
+    def __init__(self, calls: Calls, bulletin: Bulletin, clock: Callable[[], float]) -> None:
         self._calls = calls
+        self._mail = bulletin
         self._bulletin = Places(bulletin)
-        self._is_blind = False
+        self._clock = clock
+        self._began = clock()  # what earlier processes did was done before
+        self._lookout = Lookout(calls, clock)
+
+    def take_over(self) -> None:
+        """Forget what is remembered: another process has posted and edited meanwhile."""
+        self._bulletin.clear()
+        self._began = self._clock()
 
     async def settle(self, errand: Errand) -> None:
         """Ask the bulletin where the message of an errand stands."""
@@ -76,6 +73,10 @@ class Carrier:
                     await self._lines(errand)
                 case Note():
                     await self._note(errand)
+                case Receipts():
+                    await self._receipts(errand)
+                case PickUp():
+                    errand.found = await self._mail.parcels()
         except Refused as error:
             if not await self._mend(errand, error):
                 raise
@@ -102,6 +103,11 @@ class Carrier:
                 return True
         return False
 
+    async def _receipts(self, receipts: Receipts) -> None:
+        ids = list(receipts.ids)  # more may come while we wait
+        await self._mail.delivered(ids)
+        del receipts.ids[: len(ids)]
+
     # --- cards ----------------------------------------------------------------------------------
 
     async def _card(self, card: Card) -> None:
@@ -110,6 +116,9 @@ class Carrier:
         if card.place and card.unsaved:
             await self._bulletin.put(card.slot, card.place)
             card.unsaved = False
+        if card.is_done:
+            card.delivered += card.parcels
+            card.parcels.clear()
 
     async def _edit(self, card: Card, place: Place) -> None:
         wanted, says = card.wanted, card.says  # they may change while we wait for Slack
@@ -127,14 +136,15 @@ class Carrier:
         await self._claim(card)
         wanted, says, metadata = card.wanted, card.says, card.wanted.metadata
         if card.doubt and metadata:
-            if ts := await self._find(card.channel, lambda found: found == metadata):
+            since = card.doubtful_since
+            if ts := await self._lookout.card(card.channel, metadata, since=since):
                 card.stands_at(ts, card.doubt)
                 return
             card.doubt = ""
         try:
             ts = await self._post(card.channel, wanted, metadata, plain=card.plain)
         except Lost as error:
-            card.doubt = says if error.perhaps else ""
+            card.doubt, card.doubtful_since = says if error.perhaps else "", self._clock()
             raise
         card.stands_at(ts, says)
 
@@ -144,7 +154,7 @@ class Carrier:
             return
         try:
             if not await self._bulletin.claim(f"post {card.channel} {card.slot.key}"):
-                card.doubt = SOMETHING
+                card.doubt, card.doubtful_since = SOMETHING, self._began
         except Refusal as error:  # people must hear of a release also while the disk is full
             _log.warning("Posting without a claim: %s", error.text, extra={"action": "unclaimed"})
         card.claimed = True
@@ -152,30 +162,44 @@ class Carrier:
     # --- what is said once ----------------------------------------------------------------------
 
     async def _lines(self, lines: Lines) -> None:
-        if lines.doubt and await self._find_id(lines.channel, lines.id, thread=lines.parent):
-            lines.said()
+        if lines.in_doubt:
+            await self._look_for(lines)
+        if lines.is_done:
             return
-        message, loud = lines.batch()
+        message, loud, ids = lines.batch()
         more = {"thread_ts": lines.parent, "reply_broadcast": loud or None}
         try:
-            metadata = marked(message.metadata, lines.id)
+            metadata = marked(message.metadata, ids)
             await self._post(lines.channel, message, metadata, plain=lines.plain, **more)
-        except CallError as error:
-            lines.doubt = isinstance(error, Lost) and error.perhaps
+        except Lost as error:
+            if error.perhaps:
+                lines.doubted(self._clock())
             raise
         lines.said()
 
+    async def _look_for(self, lines: Lines) -> None:
+        """Look into the thread for what may be there already."""
+        wanted = [line.parcel.id for line in lines.in_doubt]
+        since = max(line.doubt or 0.0 for line in lines.in_doubt)
+        channel, thread = lines.channel, lines.parent
+        lines.told(await self._lookout.ids(channel, wanted, since=since, thread=thread))
+
     async def _note(self, note: Note) -> None:
-        note.posted = note.doubt and await self._find_id(note.channel, note.id)
-        if note.posted:
-            return
+        held, id_ = note.note, note.note.parcel.id
+        if held.doubt is not None:
+            if await self._lookout.ids(note.channel, [id_], since=held.doubt):
+                note.said()
+                return
+            held.doubt = None
+        message = held.parcel.message
         try:
-            metadata = marked(note.message.metadata, note.id)
-            await self._post(note.channel, note.message, metadata, plain=note.plain)
-        except CallError as error:
-            note.doubt = isinstance(error, Lost) and error.perhaps
+            await self._post(
+                note.channel, message, marked(message.metadata, [id_]), plain=note.plain
+            )
+        except Lost as error:
+            held.doubt = self._clock() if error.perhaps else None
             raise
-        note.posted = True
+        note.said()
 
     async def _post(
         self, channel: str, message: Message, metadata: Json | None, *, plain: bool, **more: Any
@@ -186,44 +210,3 @@ class Carrier:
             POST, channel=channel, metadata=metadata, **shown, **QUIET, **more
         )
         return str(answer["ts"])
-
-    # --- looking for what may have been posted ---------------------------------------------------
-
-    async def _find_id(self, channel: str, unique: str, *, thread: str = "") -> bool:
-        def is_it(metadata: Json) -> bool:
-            return bool(metadata.get("event_payload", {}).get("id") == unique)
-
-        return bool(await self._find(channel, is_it, thread=thread))
-
-    async def _find(self, channel: str, is_it: Callable[[Json], bool], *, thread: str = "") -> str:
-        """Look for a message by its metadata, newest first in a channel; its ts, or ""."""
-        args: Json = {"channel": channel, "limit": PAGE, "include_all_metadata": True}
-        method = "conversations.history"
-        pages = 1
-        if thread:  # a thread is told oldest first, so all of it has to be read
-            method, pages = "conversations.replies", MOST_PAGES
-            args["ts"] = thread
-        for _ in range(pages):
-            try:
-                answer = await self._calls(method, **args)
-            except Refused as error:
-                self._blind(error)
-                return ""
-            for message in answer.get("messages", ()):
-                if is_it(message.get("metadata") or {}):
-                    return str(message["ts"])
-            args["cursor"] = answer.get("response_metadata", {}).get("next_cursor")
-            if not args["cursor"]:
-                break
-        return ""
-
-    def _blind(self, error: Refused) -> None:
-        """Say once that nothing can be looked for."""
-        if not self._is_blind:
-            _log.warning(
-                "I may not read back what I posted (%s): a post whose answer was lost may appear "
-                "twice. The scopes channels:history and groups:history would mend that.",
-                error,
-                extra={"action": "history_refused"},
-            )
-        self._is_blind = True

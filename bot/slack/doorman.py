@@ -19,6 +19,7 @@ _log = logging.getLogger(__name__)
 
 #: Slack tells an event again for up to an hour.
 REMEMBERED = 3600.0
+MOST_REMEMBERED = 100_000
 
 #: When the doorman first saw a payload, in Bolt's context.
 ARRIVED = "arrived"
@@ -59,10 +60,11 @@ class Doorman:
 
     def _is_new(self, key: str) -> bool:
         now = self._clock()
-        for old in list(self._seen):
-            if now - self._seen[old] < REMEMBERED:
+        while self._seen:
+            oldest = next(iter(self._seen))
+            if now - self._seen[oldest] < REMEMBERED and len(self._seen) < MOST_REMEMBERED:
                 break
-            del self._seen[old]
+            del self._seen[oldest]
         is_new = key not in self._seen
         self._seen.setdefault(key, now)
         return is_new

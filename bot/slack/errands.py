@@ -2,35 +2,23 @@
 What waits in the outbox: a card to be shown, lines for a thread, a message of its own. No I/O.
 
     Errand
-    ├── Card    one living message: only its latest state is ever sent
-    ├── Lines   what is to be said in a card's thread, merged as long as it waits
-    └── Note    a message of its own
+    ├── Card       one living message: only its latest state is ever sent
+    ├── Lines      what is to be said in a card's thread, merged as long as it waits
+    ├── Note       a message of its own
+    └── (chores)   what the bulletin is asked, and has to hear
 """
 
-import hashlib
-import json
-import uuid
 from collections.abc import Sequence
 from dataclasses import dataclass, field
-from typing import Any
 
-from bot.flows.kept import Place, Slot
-from bot.flows.ports import Lane
+from bot.flows.kept import Lane, Parcel, Place, Slot
 from bot.messages.blocks import Message
+from bot.slack.posting import EDIT, POST, digest, merged
 
-POST = "chat.postMessage"
-EDIT = "chat.update"
-
-QUIET = {"unfurl_links": False, "unfurl_media": False}
-
-#: Our own metadata, for what has none that tells it from all others.
-NOTE = "rollout_note"
-
-#: chat.update refuses more; Slack's pages advise it for posts too.
-LONGEST_TEXT = 4_000
 #: One post of merged lines; far below what Slack takes, a thread is read on a phone.
 LONGEST_BATCH = 3_000
 MOST_BLOCKS = 45
+#: How many lines wait for a card that does not come.
 MOST_DORMANT = 100
 
 LONGEST_WAIT = 30.0
@@ -38,9 +26,22 @@ LONGEST_WAIT = 30.0
 SOMETHING = "?"  # equal to no digest
 
 
-def new_id() -> str:
-    """Make an id by which one post is recognised among all others."""
-    return uuid.uuid4().hex
+@dataclass(eq=False, kw_only=True)
+class Held:
+    """
+    A parcel in hand.
+
+    Attributes:
+        since: when it was decided, on the outbox's clock.
+        is_stored: the bulletin has it, and must hear when it is delivered.
+        doubt: Slack may have stored it by then, on the outbox's clock; None: it certainly has not.
+
+    """
+
+    parcel: Parcel
+    since: float
+    is_stored: bool = True
+    doubt: float | None = None
 
 
 @dataclass(eq=False, kw_only=True)
@@ -55,10 +56,11 @@ class Errand:
         busy: somebody works on it now.
         known: the bulletin was asked where its message stands.
         plain: Slack refused its blocks; the text alone goes.
+        delivered: what Slack has by now, and of which nobody has heard yet.
 
     """
 
-    channel: str
+    channel: str = ""
     lane: Lane
     since: float
     not_before: float = 0.0
@@ -66,10 +68,11 @@ class Errand:
     busy: bool = False
     known: bool = False
     plain: bool = False
+    delivered: list[Held] = field(default_factory=list)
 
     @property
     def method(self) -> str:
-        """What will be called for it."""
+        """What will be called for it; "" nothing of Slack's."""
         return POST
 
     @property
@@ -81,6 +84,11 @@ class Errand:
     def is_done(self) -> bool:
         """Whether nothing of it is left to send."""
         raise NotImplementedError
+
+    @property
+    def held(self) -> Sequence[Held]:
+        """The parcels that it is to deliver."""
+        return ()
 
     def put_off(self, now: float, jitter: float) -> float:
         """Wait after a failure, longer each time; how long."""
@@ -102,6 +110,8 @@ class Card(Errand):
         claimed: the bulletin knows that the message is about to be posted.
         doubt: what a post said that Slack may have stored without our knowing; SOMETHING if an
             earlier process posted it.
+        doubtful_since: when it came to that, on the outbox's clock.
+        parcels: what is delivered when it is shown.
 
     """
 
@@ -112,6 +122,8 @@ class Card(Errand):
     unsaved: bool = False
     claimed: bool = False
     doubt: str = ""
+    doubtful_since: float = float("-inf")
+    parcels: list[Held] = field(default_factory=list)
 
     def __post_init__(self) -> None:
         self.says = digest(self.wanted)
@@ -141,6 +153,11 @@ class Card(Errand):
         """Whether it is shown, and the bulletin knows."""
         return self.is_shown and not self.unsaved
 
+    @property
+    def held(self) -> Sequence[Held]:
+        """The parcels that are delivered when it is shown."""
+        return self.parcels
+
 
 @dataclass(eq=False, kw_only=True)
 class Lines(Errand):
@@ -148,33 +165,27 @@ class Lines(Errand):
     What is to be said in the thread of a slot's message.
 
     Attributes:
-        waiting: lines in order, each with whether the channel shall hear it.
+        waiting: lines in order.
         parent: ts of the slot's message; "": there is none yet.
         sent: how many of them are in the post that was tried last.
-        id: by which that post is recognised.
-        doubt: Slack may have stored that post.
         ready_at: it waits so long for more lines.
 
     """
 
     slot: Slot
-    waiting: list[tuple[Message, bool]] = field(default_factory=list)
+    waiting: list[Held] = field(default_factory=list)
     parent: str = ""
     sent: int = 0
-    id: str = ""
-    doubt: bool = False
     ready_at: float = 0.0
 
-    def add(self, line: Message, lane: Lane, now: float, *, loud: bool, linger: float) -> None:
+    def add(self, line: Held, now: float, *, linger: float) -> None:
         """Say one more line; only progress may linger."""
-        if lane is not Lane.PROGRESS or loud:
+        if line.parcel.lane is not Lane.PROGRESS or line.parcel.loud:
             self.ready_at = now
         elif self.busy or not self.waiting:
             self.ready_at = now + linger
-        self.waiting.append((line, loud))
-        self.lane = min(self.lane, lane)
-        if self.is_dormant:  # a card that never comes must not fill the memory
-            del self.waiting[:-MOST_DORMANT]
+        self.waiting.append(line)
+        self.lane = min(self.lane, line.parcel.lane)
 
     @property
     def is_dormant(self) -> bool:
@@ -186,32 +197,59 @@ class Lines(Errand):
         """Whether everything was said."""
         return not self.waiting
 
-    def batch(self) -> tuple[Message, bool]:
-        """Merge as many lines as one post takes; loud if one of them is."""
-        length = blocks = 0
-        self.sent, self.id = 0, new_id()
-        for line, _ in self.waiting:
-            length, blocks = length + len(line.text) + 1, blocks + (len(line.blocks) or 1)
+    @property
+    def held(self) -> Sequence[Held]:
+        """What is to be said."""
+        return self.waiting
+
+    @property
+    def in_doubt(self) -> list[Held]:
+        """Give what Slack may have already."""
+        return [line for line in self.waiting if line.doubt is not None]
+
+    def batch(self) -> tuple[Message, bool, list[str]]:
+        """Merge as many lines as one post takes: it, loud if one of them is, and their ids."""
+        length = blocks = self.sent = 0
+        for line in self.waiting:
+            message = line.parcel.message
+            length, blocks = length + len(message.text) + 1, blocks + (len(message.blocks) or 1)
             if self.sent and (length > LONGEST_BATCH or blocks > MOST_BLOCKS):
                 break
             self.sent += 1
-        taken = self.waiting[: self.sent]
-        return merged([line for line, _ in taken]), any(loud for _, loud in taken)
+        taken = [line.parcel for line in self.waiting[: self.sent]]
+        is_loud = any(parcel.loud for parcel in taken)
+        return merged([parcel.message for parcel in taken]), is_loud, [one.id for one in taken]
 
     def said(self) -> None:
         """Strike out what the last post said."""
+        self.delivered += self.waiting[: self.sent]
         del self.waiting[: self.sent]
-        self.sent, self.id, self.doubt, self.plain = 0, "", False, False
+        self.sent, self.plain = 0, False
+        self.since = min((line.since for line in self.waiting), default=self.since)
+
+    def doubted(self, at: float) -> None:
+        """Slack may have the last post, or may not."""
+        for line in self.waiting[: self.sent]:
+            line.doubt = at
+
+    def told(self, ids: Sequence[str]) -> None:
+        """Strike out what Slack has already; of the rest nothing is in doubt any more."""
+        self.delivered += [line for line in self.waiting if line.parcel.id in ids]
+        self.waiting = [line for line in self.waiting if line.parcel.id not in ids]
+        for line in self.waiting:
+            line.doubt = None
+
+    def drop(self, lines: Sequence[Held]) -> None:
+        """Leave some of them unsaid."""
+        self.waiting = [line for line in self.waiting if line not in lines]
 
 
 @dataclass(eq=False, kw_only=True)
 class Note(Errand):
     """A message of its own."""
 
-    message: Message
+    note: Held
     known: bool = True
-    id: str = field(default_factory=new_id)
-    doubt: bool = False
     posted: bool = False
 
     @property
@@ -219,37 +257,12 @@ class Note(Errand):
         """Whether it was posted."""
         return self.posted
 
+    @property
+    def held(self) -> Sequence[Held]:
+        """The message."""
+        return () if self.posted else (self.note,)
 
-def digest(message: Message) -> str:
-    """Tell short what a message says; the same for the same words, in every process."""
-    says = json.dumps([message.text, message.blocks], sort_keys=True, ensure_ascii=False)
-    return hashlib.sha256(says.encode()).hexdigest()[:32]
-
-
-def merged(lines: Sequence[Message]) -> Message:
-    """Make one message of several lines, in order."""
-    text = "\n".join(line.text for line in lines)
-    if len(lines) == 1 or not any(line.blocks for line in lines):
-        blocks = lines[0].blocks if len(lines) == 1 else ()
-        return Message(text=text, blocks=blocks, metadata=lines[0].metadata)
-    parts = [block for line in lines for block in line.blocks or (_section(line.text),)]
-    return Message(text=text, blocks=tuple(parts), metadata=lines[0].metadata)
-
-
-def marked(metadata: dict[str, Any] | None, unique: str) -> dict[str, Any]:
-    """Give a post metadata by which it is found again, beside what it says anyway."""
-    kind = (metadata or {}).get("event_type", NOTE)
-    payload = (metadata or {}).get("event_payload", {})
-    return {"event_type": kind, "event_payload": {**payload, "id": unique}}
-
-
-def content(message: Message, *, plain: bool) -> dict[str, Any]:
-    """Write what a message shows as arguments of a post or an edit."""
-    text = message.text
-    if len(text) > LONGEST_TEXT:
-        text = f"{text[: LONGEST_TEXT - 1]}…"
-    return {"text": text, "blocks": [] if plain else list(message.blocks), "parse": "none"}
-
-
-def _section(text: str) -> dict[str, Any]:
-    return {"type": "section", "text": {"type": "mrkdwn", "text": text[:3000], "verbatim": True}}
+    def said(self) -> None:
+        """Note that Slack has it."""
+        self.posted = True
+        self.delivered.append(self.note)

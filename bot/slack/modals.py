@@ -12,17 +12,17 @@ import asyncio
 import logging
 import re
 from dataclasses import replace
-from typing import Any
 
 from slack_bolt.context.ack.async_ack import AsyncAck
 
 from bot.flows.asking import Request
 from bot.messages.blocks import Message
-from bot.messages.seal import Seal
+from bot.messages.seal import Asked, Seal
 from bot.release.errors import Refusal, Unclear
 from bot.slack.calls import CallError, Calls, Json
 from bot.slack.desk import Desk, Work
-from bot.slack.occasions import Occasion, of_interaction
+from bot.slack.limits import Kind
+from bot.slack.occasions import Occasion, of_interaction, part, parts, text
 
 _log = logging.getLogger(__name__)
 
@@ -81,7 +81,7 @@ class Modals:
         try:
             return await self._desk.operate.propose(known)
         except Refusal as refusal:
-            return await self._desk.operate.refuse(known, refusal, occasion.about)
+            return await self._desk.refuse(known, refusal, occasion)
 
     async def _load(self, occasion: Occasion) -> str:
         try:
@@ -115,29 +115,27 @@ class Modals:
 
     async def submitted(self, ack: AsyncAck, body: Json) -> None:
         """Take a submission: errors stay in the modal, everything else is answered outside."""
-        view: Json = body["view"]
+        view, occasion = part(body, "view"), of_interaction(body)
         if errors := faults(view):
             await ack(response_action="errors", errors=errors)
             return
-        there, work, verb, what = self._work(of_interaction(body), view)
+        there, work, verb, what = self._work(occasion, view)
+        if too_much := self._desk.admit(there, Kind.ACT):
+            await ack(response_action="update", view=_said(too_much))
+            return
         promise = await self._desk.promise(there, verb, what)
         await ack()
-        self._desk.take(there, work, promise)
+        self._desk.take(there, work, promise, Kind.ACT)
 
     def _work(self, occasion: Occasion, view: Json) -> tuple[Occasion, Work, str, str]:
         """Tell where the answer goes, what is to be done, and its verb and rollout."""
-        forged: Refusal | None = None
         verb, channel, seen, about = VERB, "", None, ""
-        try:
-            asked = self._seal.open_modal(str(view.get("private_metadata", "")))
-        except Unclear as unclear:
-            forged = unclear
-        else:
+        asked = self._asked(view, occasion.user)
+        forged = asked if isinstance(asked, Refusal) else None
+        if isinstance(asked, Asked):
             verb, channel, seen = asked.verb, asked.channel, asked.sighting
             about = str(asked.extra.get("finding", ""))
-            if asked.verb not in VERBS:
-                forged = Unclear("I did not make this form. Open it again from the card.")
-        there = Occasion(user=occasion.user, team=occasion.team, channel=channel)
+        there = replace(occasion, channel=channel, response_url="", thread="", about=None)
 
         async def work() -> Message:
             request = Request(
@@ -146,38 +144,49 @@ class Modals:
                 channel=channel,
                 seen=seen,
                 reason=_reason(view),
-                accepts_revert=bool(_chosen(view)),
+                accepts_revert=_is_ticked(view),
                 words=_words(view, about) if verb == MUTE else (),
             )
             if forged:
-                return await self._desk.operate.refuse(request, forged, None)
+                return await self._desk.refuse(request, forged, there)
             return await self._desk.act(request, there)
 
         return there, work, verb, f"{seen.namespace}/{seen.name}" if seen else ""
+
+    def _asked(self, view: Json, user: str) -> Asked | Refusal:
+        """Open what the form carries; it is good for the person for whom it was opened."""
+        try:
+            asked = self._seal.open_modal(text(view, "private_metadata"))
+        except Unclear as forged:
+            return forged
+        if asked.verb not in VERBS:
+            return Unclear("I did not make this form. Open it again from the card.")
+        if asked.person != user:
+            return Unclear("I opened this form for somebody else. Open your own from the card.")
+        return asked
 
 
 def faults(view: Json) -> dict[str, str]:
     """Tell what is missing in a submission, by the input under which it is shown."""
     inputs = {
-        block.get("block_id"): block
-        for block in view.get("blocks", ())
+        text(block, "block_id")
+        for block in parts(view, "blocks")
         if block.get("type") == "input" and not block.get("optional")
     }
     found = {}
     if "reason" in inputs and not _reason(view):
         found["reason"] = "Say why: it goes to the thread and the ledger."
-    if "accept" in inputs and not _chosen(view):
+    if "accept" in inputs and not _is_ticked(view):
         found["accept"] = "Tick this, or close the form: without it nothing is done."
     return found
 
 
 def _reason(view: Json) -> str:
-    value = _value(view, "reason").get("value")
-    return " ".join(value.split()) if isinstance(value, str) else ""
+    return " ".join(text(_value(view, "reason"), "value").split())
 
 
-def _chosen(view: Json) -> list[Any]:
-    return list(_value(view, "accept").get("selected_options") or ())
+def _is_ticked(view: Json) -> bool:
+    return bool(parts(_value(view, "accept"), "selected_options"))
 
 
 def _words(view: Json, about: str) -> tuple[str, str]:
@@ -186,14 +195,13 @@ def _words(view: Json, about: str) -> tuple[str, str]:
 
 
 def _selected(view: Json, block_id: str) -> str:
-    option = _value(view, block_id).get("selected_option") or {}
-    return str(option.get("value") or "")
+    return text(part(_value(view, block_id), "selected_option"), "value")
 
 
 def _value(view: Json, block_id: str) -> Json:
     """Give what was filled in under one block, whatever its action is called."""
-    actions = view.get("state", {}).get("values", {}).get(block_id, {})
-    return next(iter(actions.values()), {}) or {}
+    actions = part(part(part(view, "state"), "values"), block_id)
+    return part(actions, next(iter(actions), ""))
 
 
 def _said(message: Message) -> Json:

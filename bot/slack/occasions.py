@@ -1,10 +1,18 @@
-"""What somebody did in Slack, as far as every handler needs it. Pure."""
+"""
+What somebody did in Slack, as far as every handler needs it. Pure.
+
+Payloads come from outside: nothing in them is taken to have the shape, the length or the letters
+that Slack's pages promise. What is no text is "", what is no part is empty.
+"""
 
 from collections.abc import Mapping
 from dataclasses import dataclass
 from typing import Any
 
 from bot.slack.calls import Json
+
+#: No field that we read is longer, save what people type.
+LONGEST_FIELD = 3_000
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -20,6 +28,7 @@ class Occasion:
         response_url: where an answer may be posted; a secret.
         trigger: the right to open a modal within three seconds.
         about: what the pressed message's metadata says of its rollout.
+        key: by what it is recognised when it comes again; "": by nothing.
 
     """
 
@@ -29,58 +38,76 @@ class Occasion:
     thread: str = ""
     response_url: str = ""
     trigger: str = ""
-    about: Mapping[str, Any] | None = None
+    about: Mapping[str, str] | None = None
+    key: str = ""
 
 
 def of_command(body: Json) -> Occasion:
     """Read a slash command."""
     return Occasion(
-        user=_text(body, "user_id"),
+        user=text(body, "user_id"),
         team=team_of(body),
-        channel=_text(body, "channel_id"),
-        response_url=_text(body, "response_url"),
-        trigger=_text(body, "trigger_id"),
+        channel=text(body, "channel_id"),
+        response_url=text(body, "response_url"),
+        trigger=text(body, "trigger_id"),
+        key=key_of(body),
     )
 
 
 def of_interaction(body: Json) -> Occasion:
     """Read a press or a submission."""
-    container = _part(body, "container")
     return Occasion(
-        user=_text(_part(body, "user"), "id"),
+        user=text(part(body, "user"), "id"),
         team=team_of(body),
-        channel=_text(_part(body, "channel"), "id"),
-        thread=_text(container, "thread_ts"),
-        response_url=_text(body, "response_url"),
-        trigger=_text(body, "trigger_id"),
+        channel=text(part(body, "channel"), "id"),
+        thread=text(part(body, "container"), "thread_ts"),
+        response_url=text(body, "response_url"),
+        trigger=text(body, "trigger_id"),
         about=_about(body),
+        key=key_of(body),
     )
 
 
 def team_of(body: Json) -> str:
     """Tell of which workspace a payload is; "" where it does not say."""
     return (
-        _text(body, "team_id")
-        or _text(_part(body, "team"), "id")
-        or _text(_part(body, "user"), "team_id")
+        text(body, "team_id")
+        or text(part(body, "team"), "id")
+        or text(part(body, "user"), "team_id")
     )
 
 
 def key_of(body: Json) -> str:
     """Tell by what a payload is recognised when it comes again; "" if by nothing."""
-    return _text(body, "event_id") or _text(body, "trigger_id")
+    return text(body, "event_id") or text(body, "trigger_id")
 
 
-def _about(body: Json) -> Mapping[str, Any] | None:
-    metadata = _part(_part(body, "message"), "metadata")
-    return _part(metadata, "event_payload") or None
-
-
-def _part(body: Json, name: str) -> Json:
-    found = body.get(name)
+def part(body: Any, name: str) -> Json:
+    """Give an object in an object; empty where there is none."""
+    found = body.get(name) if isinstance(body, dict) else None
     return found if isinstance(found, dict) else {}
 
 
-def _text(body: Json, name: str) -> str:
-    found = body.get(name)
-    return found if isinstance(found, str) else ""
+def parts(body: Any, name: str) -> list[Json]:
+    """Give the objects of a list in an object."""
+    found = body.get(name) if isinstance(body, dict) else None
+    return [one for one in found if isinstance(one, dict)] if isinstance(found, list) else []
+
+
+def text(body: Any, name: str, longest: int = LONGEST_FIELD) -> str:
+    """Give a text in an object, such that every program can write it; "" where there is none."""
+    found = body.get(name) if isinstance(body, dict) else None
+    if not isinstance(found, str):
+        return ""
+    kept = found[:longest]
+    return kept if kept.isprintable() else _writable(kept)
+
+
+def _writable(found: str) -> str:
+    """Take out what no database takes: lone surrogates, and NUL."""
+    return found.encode("utf-8", "replace").decode().replace("\0", "")
+
+
+def _about(body: Json) -> Mapping[str, str] | None:
+    payload = part(part(part(body, "message"), "metadata"), "event_payload")
+    return {name: text(payload, name, 300) for name in payload if text(payload, name)} or None

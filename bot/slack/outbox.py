@@ -1,26 +1,32 @@
 """
 The one way for messages to Slack: what goes first, how fast, and what happens when Slack fails.
 
-    show, tell, post ─▶ errands ─▶ (lane, age) ─▶ pace, rests, patience ─▶ carrier ─▶ Slack
+    show, send ─▶ tray ─▶ (lane, age) ─▶ pace, rests, patience ─▶ carrier ─▶ Slack ─▶ struck out
 
 Nothing here waits for Slack: the flows go on while Slack is slow. A living message is
-level-triggered: whatever it was to say meanwhile, only its latest state is sent.
+level-triggered: whatever it was to say meanwhile, only its latest state is sent. What is said once
+is stored before it comes here, and struck out when Slack has it: whoever is killed in between has
+lost nothing, and looks for it in Slack before it is posted again.
 """
 
 import asyncio
 import logging
 import random
 import time
-from collections.abc import Awaitable, Callable, Hashable, Iterator
+from collections import Counter
+from collections.abc import Awaitable, Callable, Sequence
+from contextlib import suppress
+from datetime import UTC, datetime
 
-from bot.flows.kept import Slot
-from bot.flows.ports import Bulletin, Chat, Lane
+from bot.flows.kept import Lane, Parcel, Slot
+from bot.flows.ports import Bulletin, Chat
 from bot.messages.blocks import Message
 from bot.release.errors import Refusal
-from bot.slack.broken import Broken
+from bot.slack.broken import PASSING, Broken
 from bot.slack.calls import REFUSED_TOKENS, CallError, Calls, Limited, Refused
 from bot.slack.carrier import Carrier
-from bot.slack.errands import Card, Errand, Lines, Note
+from bot.slack.errands import Errand
+from bot.slack.tray import Tray
 from bot.slack.turns import Turns
 
 _log = logging.getLogger(__name__)
@@ -31,6 +37,12 @@ MOST_AT_ONCE = 16
 PATIENCE = 3600.0
 #: Seconds for which a line about progress waits for others, to be told with them in one message.
 LINGER = 3.0
+#: Seconds in which, at the end, what was told from memory is stored after all.
+_LAST_TRY = 2.0
+
+
+def _utc() -> datetime:
+    return datetime.now(UTC)
 
 
 class Outbox(Chat):
@@ -39,10 +51,14 @@ class Outbox(Chat):
 
     Args:
         calls: the Web API; it and the outbox must have the same clock.
-        bulletin: where the messages stand.
+        bulletin: where the messages stand, and what is still to be told.
         clock, sleep: monotonic seconds.
+        now: the time of day.
         jitter: the part of a waiting time after a failure that is really waited.
         linger: see LINGER.
+
+    Attributes:
+        lost: how many messages were given up, by reason.
 
     """
 
@@ -53,76 +69,73 @@ class Outbox(Chat):
         *,
         clock: Callable[[], float] = time.monotonic,
         sleep: Callable[[float], Awaitable[None]] = asyncio.sleep,
+        now: Callable[[], datetime] = _utc,
         jitter: Callable[[], float] = lambda: random.uniform(0.5, 1.0),  # noqa: S311 - no secret
         linger: float = LINGER,
     ) -> None:
-        self._calls = calls
-        self._carrier = Carrier(calls, bulletin)
+        self._bulletin = bulletin
+        self._carrier = Carrier(calls, bulletin, clock)
         self._clock = clock
         self._sleep = sleep
         self._jitter = jitter
         self._linger = linger
         self._turns = Turns(calls)
-        self._errands: dict[Hashable, Errand] = {}  # in order of age
+        self._tray = Tray(clock, now)
         self._broken = Broken()
         self._working: set[asyncio.Task[None]] = set()
         self._bell = asyncio.Event()
         self._calm = asyncio.Event()
         self._calm.set()
         self._loop: asyncio.Task[None] | None = None
+        self.lost: Counter[str] = Counter()
 
     # --- Chat -----------------------------------------------------------------------------------
 
     def show(self, slot: Slot, message: Message, lane: Lane) -> None:
         """Make the slot's message say this; only the latest state is sent."""
-        card = self._errands.get(("card", slot))
-        if isinstance(card, Card):
-            card.want(message, lane)
-        else:
-            now = self._clock()
-            self._errands["card", slot] = Card(
-                channel=slot.channel, lane=lane, since=now, slot=slot, wanted=message
-            )
+        self._tray.show(slot, message, lane)
         self._ring()
 
-    def tell(self, slot: Slot, line: Message, lane: Lane, *, loud: bool = False) -> None:
+    def send(self, parcels: Sequence[Parcel], *, is_stored: bool = True) -> None:
         """
-        Add a line to the thread of the slot's message; loud: the channel hears it too.
+        Tell what was decided to be told; what is here already is left aside.
 
         Progress waits a moment for more of it; what is urgent takes along what waits.
         """
-        now = self._clock()
-        lines = self._errands.get(("lines", slot))
-        if not isinstance(lines, Lines):
-            lines = Lines(channel=slot.channel, lane=lane, since=now, slot=slot)
-            self._errands["lines", slot] = lines
-        lines.add(line, lane, now, loud=loud, linger=self._linger)
-        card = self._errands.get(("card", slot))
-        if isinstance(card, Card) and card.place is None:
-            card.lane = min(card.lane, lane)  # the line needs the card's thread
-        self._ring()
-
-    def post(self, channel: str, message: Message, lane: Lane) -> None:
-        """Post a message of its own."""
-        note = Note(channel=channel, lane=lane, since=self._clock(), message=message)
-        self._errands["note", note.id] = note
+        for parcel in parcels:
+            self._tray.add(parcel, linger=self._linger, is_stored=is_stored)
         self._ring()
 
     # --- running --------------------------------------------------------------------------------
 
     def start(self) -> None:
-        """Begin to send; what was said before is sent first."""
+        """Begin to send; what an earlier process did not live to send is sent first."""
         if self._loop is None:
+            self.pick_up()
             self._loop = asyncio.create_task(self._run(), name="outbox")
 
+    def pick_up(self) -> None:
+        """
+        Fetch what others stored to be told.
+
+        What is here already is left aside; of the rest each is looked for in Slack first, because
+        whoever stored it may have sent it.
+        """
+        self._tray.pick_up()
+        self._ring()
+
+    def take_over(self) -> None:
+        """Go on where another process ended: what is remembered of messages may be old."""
+        self._carrier.take_over()
+        self._tray.forget_places()
+        self.pick_up()
+
     async def drain(self, timeout: float = 10.0) -> None:  # noqa: ASYNC109 - it is no error
-        """Send what can be sent within so many seconds, drop the rest, and send no more."""
+        """Send what can be sent within so many seconds, and no more; the rest stays stored."""
         if self._loop is None:
             return
         self._linger = 0.0
-        for errand in self._errands.values():
-            if isinstance(errand, Lines):
-                errand.ready_at = 0.0
+        self._tray.hurry()
         self._ring()
         calm = asyncio.ensure_future(self._calm.wait())
         alarm = asyncio.ensure_future(self._sleep(timeout))
@@ -132,21 +145,33 @@ class Outbox(Chat):
         for task in tasks:
             task.cancel()
         await asyncio.gather(*tasks, return_exceptions=True)
-        if lost := self.depth:
+        if left := self.depth:
+            lost = await self._keep_rest()
             _log.warning(
-                "%d messages were not sent before the end",
+                "%d messages were not sent before the end; %d of them are lost, the others go "
+                "after the next start",
+                left,
                 lost,
-                extra={"action": "outbox_dropped", "count": lost},
+                extra={"action": "outbox_left", "count": left, "lost": lost},
             )
-        self._errands.clear()
+        self._tray.clear()
         self._calm.set()
 
     def hurry(self) -> None:
         """Try at once what waits after a failure: its reason is gone."""
-        for errand in self._errands.values():
-            if errand.tries:
-                errand.not_before = 0.0
+        self._tray.forgive()
         self._ring()
+
+    async def _keep_rest(self) -> int:
+        """Store what was told from memory and not sent; how many could not be stored."""
+        unstored = self._tray.unstored
+        if not unstored:
+            return 0
+        with suppress(Refusal, TimeoutError):
+            await asyncio.wait_for(self._bulletin.queue(unstored), _LAST_TRY)
+            return 0
+        self.lost["not_stored"] += len(unstored)
+        return len(unstored)
 
     async def idle(self) -> None:
         """Wait until everything that can be sent is sent."""
@@ -155,13 +180,12 @@ class Outbox(Chat):
     @property
     def depth(self) -> int:
         """How many messages are not sent yet, without lines whose card never came."""
-        return sum(not errand.is_dormant for errand in self._errands.values())
+        return self._tray.depth
 
     @property
     def age(self) -> float:
         """For how many seconds the oldest of them has been waiting."""
-        waiting = (e for e in self._errands.values() if not e.is_dormant)
-        return max((self._clock() - errand.since for errand in waiting), default=0.0)
+        return self._tray.age
 
     def _ring(self) -> None:
         self._calm.clear()
@@ -170,8 +194,9 @@ class Outbox(Chat):
     async def _run(self) -> None:
         while True:
             self._bell.clear()
+            self._lose_old()
             seconds = self._launch(self._clock())
-            if not self._working and all(e.is_dormant for e in self._errands.values()):
+            if not self._working and self._tray.is_calm:
                 self._calm.set()
             await self._nap(seconds)
 
@@ -193,7 +218,7 @@ class Outbox(Chat):
     def _launch(self, now: float) -> float | None:
         """Start everything that may go now; tell after how many seconds to look again."""
         soonest: float | None = None
-        for errand in self._in_order():
+        for errand in self._tray.in_order():
             if len(self._working) >= MOST_AT_ONCE:
                 return None  # the bell rings when one of them is back
             wait = self._turns.wait(errand, now) if errand.known else errand.not_before - now
@@ -208,12 +233,6 @@ class Outbox(Chat):
             task.add_done_callback(self._worked)
         return soonest
 
-    def _in_order(self) -> Iterator[Errand]:
-        """Go through what nobody works on yet: by lane, and by age within a lane."""
-        waiting = [e for e in self._errands.values() if not e.busy and not e.is_dormant]
-        for lane in Lane:
-            yield from (errand for errand in waiting if errand.lane is lane)
-
     def _worked(self, task: asyncio.Task[None]) -> None:
         self._working.discard(task)
         self._bell.set()
@@ -224,7 +243,8 @@ class Outbox(Chat):
         try:
             if errand.known:
                 await self._carrier.carry(errand)
-                self._broken.works(errand.channel)
+                if errand.method and self._broken.works(errand.channel):
+                    self._tray.unpark()
             else:
                 await self._carrier.settle(errand)
         except CallError as error:
@@ -236,27 +256,9 @@ class Outbox(Chat):
             self._later(errand, repr(error))
         else:
             errand.tries = 0
-            self._finish(errand)
+            self._tray.finish(errand)
         finally:
             errand.busy = False
-
-    def _finish(self, errand: Errand) -> None:
-        """Drop what is done; a card that stands now lets its lines go."""
-        if isinstance(errand, Card) and errand.place:
-            lines = self._errands.get(("lines", errand.slot))
-            if isinstance(lines, Lines) and not lines.parent:
-                lines.parent = errand.place.ts
-        if errand.is_done:
-            self._drop(errand)
-
-    def _drop(self, errand: Errand) -> None:
-        match errand:
-            case Card():
-                self._errands.pop(("card", errand.slot), None)
-            case Lines():
-                self._errands.pop(("lines", errand.slot), None)
-            case Note():
-                self._errands.pop(("note", errand.id), None)
 
     def _failed(self, errand: Errand, error: CallError) -> None:
         match error:
@@ -270,23 +272,24 @@ class Outbox(Chat):
                 self._later(errand, str(error))
 
     def _later(self, errand: Errand, why: str) -> None:
-        """Try again after a while, for ever if it is a card."""
-        now = self._clock()
-        if now - errand.since > PATIENCE and not isinstance(errand, Card):
-            self._give_up(errand, "too_old")
-            return
-        seconds = errand.put_off(now, self._jitter())
+        """Try again after a while."""
+        seconds = errand.put_off(self._clock(), self._jitter())
         _log.debug(
             "A message to %s goes again in %.1f s: %s",
-            errand.channel,
+            errand.channel or "the database",
             seconds,
             why,
             extra={"action": "outbox_retry", "channel": errand.channel},
         )
 
     def _give_up(self, errand: Errand, why: str) -> None:
-        """Drop what Slack will never take, and say so once for each channel."""
-        self._drop(errand)
-        if isinstance(errand, Card) and errand.place is None:
-            self._errands.pop(("lines", errand.slot), None)  # there will be no thread
-        self._broken.gave_up(errand.channel, why)
+        """Drop what Slack does not take, and say so once for each channel."""
+        lost, kept = self._tray.lose(errand, keeps=why in PASSING)
+        self.lost[why] += lost
+        self._broken.gave_up(errand.channel, why, lost, kept)
+
+    def _lose_old(self) -> None:
+        """Strike out what is too old to be said."""
+        for held in self._tray.lose_old(self._clock() - PATIENCE):
+            self.lost["too_old"] += 1
+            self._broken.gave_up(held.parcel.channel, "too_old")

@@ -9,7 +9,7 @@ made to wait.
 from collections.abc import Hashable
 from dataclasses import dataclass, field
 
-from bot.flows.ports import Lane
+from bot.flows.kept import Lane
 
 #: Whom the last edits of a minute are kept for: people wait for these.
 URGENT = (Lane.ANSWER, Lane.DECISION)

@@ -24,6 +24,10 @@ class Places:
             self._keep(slot, place)
         return self._known[slot]
 
+    def clear(self) -> None:
+        """Read everything anew."""
+        self._known.clear()
+
     async def put(self, slot: Slot, place: Place) -> None:
         """Keep where the slot's message stands."""
         await self._bulletin.put(slot, place)

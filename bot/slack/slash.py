@@ -10,11 +10,13 @@ from bot.release.access import Actor
 from bot.release.errors import Unclear
 from bot.release.rollout import Sighting
 from bot.slack.calls import Json
-from bot.slack.commands import ACTING, Command, parse, verb_of
+from bot.slack.commands import ACTING, LONGEST_LINE, Command, parse, verb_of
 from bot.slack.desk import Desk
+from bot.slack.limits import kind_of
 from bot.slack.modals import VERB as IN_A_MODAL
 from bot.slack.modals import Modals
 from bot.slack.occasions import Occasion, of_command
+from bot.slack.occasions import text as text_of
 
 
 class Slash:
@@ -26,14 +28,18 @@ class Slash:
 
     async def typed(self, ack: AsyncAck, body: Json) -> None:
         """Acknowledge at once; what changes something is written down before."""
-        occasion, text = of_command(body), str(body.get("text") or "")
+        occasion, text = of_command(body), text_of(body, "text", LONGEST_LINE + 1)
         verb, promise, known = verb_of(text), "", None
+        kind = kind_of(verb)
+        if too_much := self._desk.admit(occasion, kind):
+            await ack(too_much.text)  # with the acknowledgement: it costs no call
+            return
         if verb in ACTING and verb != IN_A_MODAL:
             target = _target_of(text)
             known = self._desk.operate.known(target)  # first: all that follows takes time
             promise = await self._desk.promise(occasion, verb, target)
         await ack()
-        self._desk.take(occasion, lambda: self._obey(occasion, text, known), promise)
+        self._desk.take(occasion, lambda: self._obey(occasion, text, known), promise, kind)
 
     async def _obey(self, occasion: Occasion, text: str, known: Sighting | None) -> Message | None:
         try:
@@ -56,15 +62,14 @@ class Slash:
         if command.is_acting:
             request = replace(_request(command, occasion, actor), known=known)
             return await self._desk.act(request, occasion)
-        return await self._desk.answer(
-            Question(
-                verb=command.verb,
-                actor=actor,
-                channel=occasion.channel,
-                target=command.target,
-                words=command.words,
-            )
+        question = Question(
+            verb=command.verb,
+            actor=actor,
+            channel=occasion.channel,
+            target=command.target,
+            words=command.words,
         )
+        return await self._desk.ask(question, occasion)
 
 
 def _target_of(text: str) -> str:

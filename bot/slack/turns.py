@@ -1,8 +1,9 @@
 """When it is an errand's turn: pace, what Slack told to rest, and its own waiting."""
 
 from bot.slack.calls import Calls, Limited
-from bot.slack.errands import EDIT, POST, Card, Errand, Lines
+from bot.slack.errands import Card, Errand, Lines
 from bot.slack.pace import Pace
+from bot.slack.posting import EDIT, POST
 
 
 class Turns:
@@ -14,7 +15,7 @@ class Turns:
 
     def wait(self, errand: Errand, now: float) -> float:
         """Seconds until it may go."""
-        if isinstance(errand, Card) and errand.is_shown:
+        if not errand.method or (isinstance(errand, Card) and errand.is_shown):
             return errand.not_before - now  # no call, at most the bulletin has to hear of it
         rest = max(errand.not_before - now, self._calls.rest(errand.method))
         if isinstance(errand, Lines):
@@ -26,7 +27,7 @@ class Turns:
     def count(self, errand: Errand, now: float) -> None:
         """Note that it goes now."""
         match errand:
-            case Card(is_shown=True):
+            case Card(is_shown=True) | Errand(method=""):
                 return
             case Card(place=None):
                 self._pace.posts(errand.channel, now, errand.slot)

@@ -16,8 +16,8 @@ from bot.messages.blocks import Message
 from bot.slack.calls import CallError, Calls, Limited, Lost, Refused
 from bot.slack.carrier import BAD_BLOCKS
 from bot.slack.connection import proxy_for
-from bot.slack.errands import QUIET, content
 from bot.slack.occasions import Occasion
+from bot.slack.posting import QUIET, content
 
 _log = logging.getLogger(__name__)
 

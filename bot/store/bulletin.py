@@ -10,11 +10,12 @@ from pydantic import TypeAdapter, ValidationError
 from sqlalchemy import delete, select
 
 from bot.balancing.finding import Finding
-from bot.flows.kept import OpenFinding, Place, Promise, Slot, Told
+from bot.flows.kept import OpenFinding, Parcel, Place, Promise, Slot, Told
 from bot.flows.ports import Bulletin, Clock
 from bot.release.ledger import By
 from bot.release.mute import Mute
 from bot.release.rollout import Sighting
+from bot.store import parcels as mail
 from bot.store.database import Database, apart, put, put_new
 from bot.store.sweeping import sweep
 from bot.store.tables import (
@@ -46,10 +47,32 @@ class SqlBulletin(Bulletin):
         self._clock = clock
         self._swept: datetime | None = None  #: when what is too old was dropped last
 
-    async def claim(self, key: str) -> bool:
-        """Take a key for ever; False when it was taken before, by whichever replica."""
+    async def claim(self, key: str, parcels: Sequence[Parcel] = ()) -> bool:
+        """
+        Take a key for ever, and store what is told about it, both or nothing.
+
+        False when it was taken before, by whichever replica; then nothing is stored.
+        """
         async with self._database.begin() as session:
-            return await put_new(session, ClaimRow, key=key, at=self._clock())
+            is_new = await put_new(session, ClaimRow, key=key, at=self._clock())
+            if is_new:
+                await mail.store(session, parcels)
+            return is_new
+
+    async def queue(self, parcels: Sequence[Parcel]) -> None:
+        """Store what is to be told; what is stored already stays as it is."""
+        async with self._database.begin() as session:
+            await mail.store(session, parcels)
+
+    async def parcels(self) -> Sequence[Parcel]:
+        """Tell what was stored and not delivered, oldest first."""
+        async with self._database.begin() as session:
+            return await mail.stored(session)
+
+    async def delivered(self, ids: Sequence[str]) -> None:
+        """Drop parcels by their ids: Slack has them, or will never have them."""
+        async with self._database.begin() as session:
+            await mail.strike(session, ids)
 
     async def place(self, slot: Slot) -> Place | None:
         """Tell where the slot's message stands."""
@@ -125,25 +148,29 @@ class SqlBulletin(Bulletin):
             read = [_finding(row) for row in await session.scalars(rows)]
         return [finding for finding in read if finding]
 
-    async def open_finding(self, finding: OpenFinding) -> None:
-        """Keep a finding as told (again)."""
+    async def keep_findings(
+        self,
+        told: Sequence[OpenFinding],
+        gone: Sequence[OpenFinding],
+        parcels: Sequence[Parcel],
+    ) -> None:
+        """Keep findings as told (again), drop those that are gone, store what is told of both."""
         async with self._database.begin() as session:
-            await put(
-                session,
-                FindingRow,
-                key=finding.finding.key,
-                channel=finding.channel,
-                told_at=finding.told_at,
-                ts=finding.ts,
-                finding=_written(_FINDING, finding.finding),
-            )
-
-    async def close_finding(self, key: str, channel: str) -> None:
-        """Drop a finding that is gone."""
-        async with self._database.begin() as session:
-            await session.execute(
-                delete(FindingRow).where(FindingRow.key == key, FindingRow.channel == channel)
-            )
+            for one in told:
+                await put(
+                    session,
+                    FindingRow,
+                    key=one.finding.key,
+                    channel=one.channel,
+                    told_at=one.told_at,
+                    ts=one.ts,
+                    finding=_written(_FINDING, one.finding),
+                )
+            for one in gone:
+                key, channel = one.finding.key, one.channel
+                is_it = (FindingRow.key == key, FindingRow.channel == channel)
+                await session.execute(delete(FindingRow).where(*is_it))
+            await mail.store(session, parcels)
 
     async def promise(self, promise: Promise) -> None:
         """Keep that somebody is owed an answer; whoever has no time for it is let go at once."""

@@ -124,6 +124,21 @@ class FindingRow(Table):
     finding: Mapped[str]  #: JSON
 
 
+class ParcelRow(Table):
+    """What was decided to be told and is not in Slack yet."""
+
+    __tablename__ = "parcels"
+
+    id: Mapped[str] = mapped_column(primary_key=True)
+    at: Mapped[datetime]
+    channel: Mapped[str]
+    slot: Mapped[str]
+    is_living: Mapped[bool]
+    loud: Mapped[bool]
+    lane: Mapped[int]
+    message: Mapped[str]  #: JSON
+
+
 class PromiseRow(Table):
     """A press or command that was acknowledged and is not answered yet."""
 

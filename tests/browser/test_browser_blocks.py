@@ -135,10 +135,15 @@ async def test_foreign_text_is_inert_wherever_it_stands(stage, open_as, picture)
     await stage.app.post(HOSTILE, blocks=blocks)
     stage.slack.add_person("U0EVIL", HOSTILE)
     rollout = stage.cluster.rollouts()[0] | {"message": HOSTILE, "phase": HOSTILE}
+    rollout["images"] = {"canary": f"shop/web:{turning}{HOSTILE}", "stable": HOSTILE}
     rollout["ingresses"][0] |= {"annotation": HOSTILE, "writer": turning, "paths": [HOSTILE]}
+    rollout["ingresses"][0]["name"] = turning
     rollout["steps"][0]["text"] = HOSTILE
     stage.cluster.put(rollout)
     page = await open_as("U0ANN")
+    await page.get_by_label("Canary weight in %").fill("50")
+    await page.get_by_role("button", name="Write by hand").click()
+    await page.get_by_text("50 % is written on Ingress a").wait_for()
     await page.get_by_role("button", name="Be somebody else").click()
     await picture(page, "hostile")
 

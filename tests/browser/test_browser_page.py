@@ -57,6 +57,32 @@ async def test_axe_finds_nothing_serious(stage, open_as, picture, scheme, phone)
     assert await faults_of(page) == []
 
 
+@pytest.mark.parametrize("scheme", ["light", "dark"])
+async def test_axe_finds_nothing_serious_in_what_opens_beside_and_above(stage, open_as, scheme):
+    """The tour, a thread, the menus, what completes a line, a banner, the Home tab."""
+    ts = await stage.post(said.a_card())
+    await stage.app.post("step 1", thread_ts=ts)
+    stage.slack.workspace.screens.publish("U0ANN", {"type": "home", "blocks": said.every_block()})
+    page = await open_as("U0ANN", tour=True, color_scheme=scheme)
+    assert await faults_of(page) == []
+    await page.get_by_role("button", name="Close the tour").click()
+
+    await page.get_by_role("button", name="1 reply").click()
+    await page.get_by_role("complementary", name="Thread").get_by_text("step 1").wait_for()
+    for name in ("Be somebody else", "More actions"):
+        await page.get_by_role("button", name=name).first.click()
+        assert await faults_of(page) == []
+        await page.keyboard.press("Escape")
+    await page.get_by_role("combobox", name="Message or command").fill("/rollout ")
+    await page.get_by_role("listbox").wait_for()
+    assert await faults_of(page) == []
+
+    await page.get_by_role("button", name="Home").first.click()
+    await page.get_by_role("heading", name="A header").wait_for()
+    await page.evaluate("document.querySelector('.banner').hidden = false")
+    assert await faults_of(page) == []
+
+
 async def test_a_phone_shows_one_thing_at_a_time_and_nothing_sticks_out(stage, open_as, picture):
     ts = await stage.post(said.a_card())
     await stage.app.post("step 1", thread_ts=ts)
@@ -97,6 +123,29 @@ async def test_targets_on_a_phone_are_large_enough_for_a_thumb(stage, open_as):
     await page.get_by_role("button", name="Cluster").click()
     await page.locator(".lever-box summary").first.click()
     assert await page.evaluate(small) == []
+
+
+async def test_on_a_phone_no_icon_lies_on_words(stage, open_as):
+    """Also of messages that follow one another: there it stood where their text begins."""
+    for _ in range(2):
+        await stage.post(said.a_card())
+    page = await open_as("U0ANN", phone=True)
+    await page.get_by_role("button", name="Reply in thread").nth(1).wait_for()
+    covered = """() => [...document.querySelectorAll(".tool .icon")].flatMap((icon) => {
+      const box = icon.getBoundingClientRect();
+      const content = icon.closest(".message").querySelector(".content");
+      const texts = document.createTreeWalker(content, NodeFilter.SHOW_TEXT);
+      const found = [];
+      while (texts.nextNode()) {
+        const words = document.createRange();
+        words.selectNodeContents(texts.currentNode);
+        const lies = [...words.getClientRects()].some(({ left, right, top, bottom }) =>
+          right > box.left && left < box.right && bottom > box.top && top < box.bottom);
+        if (lies) found.push(texts.currentNode.data);
+      }
+      return found;
+    })"""
+    assert await page.evaluate(covered) == []
 
 
 async def test_dark_follows_the_system(stage, open_as):

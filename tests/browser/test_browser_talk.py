@@ -88,6 +88,22 @@ async def test_a_thread_opens_beside_and_takes_replies(stage, open_as):
     assert await thread.is_hidden()
 
 
+async def test_a_line_that_is_told_in_the_channel_too_quotes_its_card_as_it_is_now(stage, open_as):
+    ts = await stage.app.post("waits at 10 %")
+    await stage.app.post("step 1", thread_ts=ts, reply_broadcast=True)
+    page = await open_as("U0ANN")
+    await page.get_by_role("button", name="replied to a thread: waits at 10 %").wait_for()
+    long = f"done by <@U0BEN> {'and so on ' * 30}"
+    await stage.app.call("chat.update", channel=CHANNEL, ts=ts, text=long)
+    quote = page.get_by_role("button", name="replied to a thread: done by @Ben")
+    await quote.wait_for()
+
+    assert await quote.evaluate("one => one.clientHeight") < 30, "one line"
+    await quote.click()
+    thread = page.get_by_role("complementary", name="Thread")
+    await thread.get_by_text("step 1").wait_for()
+
+
 async def test_the_home_tab_is_asked_for_and_shown(stage, open_as):
     async def publish(payload):
         view = {"type": "home", "blocks": [section("Needs a person"), actions(button("Go"))]}

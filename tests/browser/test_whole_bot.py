@@ -92,8 +92,9 @@ async def press(page, button, confirm=""):
 
 
 async def shows(page, words):
-    """Wait until the newest card of checkout shows these words."""
-    found = page.locator("li.message").filter(has_text="shop/checkout").filter(has_text=words)
+    """Wait until the card of checkout shows these words; only cards tell the revision."""
+    cards = page.locator("li.message").filter(has_text="· revision 2")
+    found = cards.filter(has_text="shop/checkout").filter(has_text=words)
     await found.first.wait_for()
 
 
@@ -207,7 +208,7 @@ async def test_a_typo_gets_a_suggestion(demo, open_demo, picture):
     assert demo.status("currentStepIndex") == 1
 
 
-async def test_drift_by_the_lever_is_told_and_put_right(demo, open_demo, picture):
+async def test_drift_that_is_there_is_told_and_put_right_by_hand(demo, open_demo, picture):
     page = await open_demo()
     await page.get_by_role("button", name="payments").click()
     told = page.locator("li.message", has_text="gives the canary 60 %, the controller wrote 25 %")
@@ -217,11 +218,42 @@ async def test_drift_by_the_lever_is_told_and_put_right(demo, open_demo, picture
     assert "kubectl-edit" in await told.first.inner_text()
 
     await page.locator("[data-rollout='pay/invoices'] > summary").click()
-    form = page.locator("[data-rollout='pay/invoices'] .ingress[data-name='invoices-2'] form")
-    await form.get_by_label("Canary weight in %").fill("25")
-    await form.get_by_role("button", name="Write by hand").click()
+    await write_by_hand(page, "pay/invoices", "invoices-2", 25)
     await page.locator("li.message", has_text="gone after").first.wait_for()
     assert demo.written("invoices-2", "pay", "invoices") == 25
+
+
+async def test_drift_by_the_lever_is_told_and_ends_with_the_controller(demo, open_demo, picture):
+    """What the tour says: stop the controller, write another weight, and the bot tells."""
+    page = await open_demo()
+    await write_by_hand(page, "shop/checkout", "checkout", 77)
+    results = page.locator(".results")
+    await results.get_by_text("The controller has put it back already").wait_for()
+    assert demo.written() == 10
+
+    controller = page.get_by_role("group", name="Controller")
+    await controller.get_by_role("button", name="Stop: Controller").click()
+    await controller.get_by_text("stopped").wait_for()
+    await write_by_hand(page, "shop/checkout", "checkout", 50)
+    await results.get_by_text("It stays.").wait_for()
+    told = page.locator("li.message", has_text="gives the canary 50 %, the controller wrote 10 %")
+    await told.first.wait_for()
+    await shows(page, "⚠ Ingress checkout gives the canary 50 %")
+    await picture(page, "bot-drift-lever")
+    assert "kubectl-edit" in await told.first.inner_text()
+    assert demo.written() == 50
+
+    await controller.get_by_role("button", name="Start: Controller").click()
+    await page.locator("li.message", has_text="gone after").first.wait_for()
+    await shows(page, "Ingress checkout says 10/90")
+    assert demo.written() == 10
+
+
+async def write_by_hand(page, rollout, ingress, weight):
+    """Pull the lever of an Ingress."""
+    form = page.locator(f"[data-rollout='{rollout}'] .ingress[data-name='{ingress}'] form")
+    await form.get_by_label("Canary weight in %").fill(str(weight))
+    await form.get_by_role("button", name="Write by hand").click()
 
 
 async def test_a_button_of_before_a_restart_works_after_it(demo, open_demo):

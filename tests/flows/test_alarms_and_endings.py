@@ -263,6 +263,6 @@ async def test_an_abort_ends_the_stay(room, bot):
 async def test_a_board_without_a_channel_says_nothing(room, bot):
     bot.board.settings = type(bot.board.settings)(cluster="test")
     told = len(bot.chat.told)
-    bot.board.tell(Started(look=follow_look(bot)))
+    await bot.board.tell(Started(look=follow_look(bot)))
 
     assert len(bot.chat.told) == told

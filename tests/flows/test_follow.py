@@ -144,7 +144,7 @@ async def test_what_is_not_settled_is_looked_at_again_by_itself(room, monkeypatc
     room.clock.move(seconds=1)
 
     told = asyncio.Event()
-    bot.chat.tell = lambda *_args, **_kw: told.set()
+    bot.chat.send = lambda *_args, **_kw: told.set()
     await asyncio.wait_for(told.wait(), 5)
 
 

@@ -250,10 +250,10 @@ def test_dangerous_buttons_are_red_and_ask_first():
 
 def test_what_is_read_is_always_behind_the_dots():
     options = buttons(show())["rollout:more"]["options"]
-    short = SEAL.short(a_rollout().sighting())
+    seen = a_rollout().sighting()
 
-    assert [o["value"] for o in options] == [
-        f"{v} {short}" for v in ("steps", "history", "rules", "drift")
+    assert [SEAL.open_option(o["value"]) for o in options] == [
+        (verb, SEAL.short(seen)) for verb in ("steps", "history", "rules", "drift")
     ]
 
 

@@ -52,6 +52,7 @@ def from_text(build, *strategies, **more):
 #: Every function of bot.messages that makes a whole message or view, with hostile arguments.
 BUILDERS = {
     announcements.line: from_text(announcements.line, some.changes(), **NOW),
+    announcements.left: from_text(announcements.left, some.rollouts()),
     card.card: lambda d: card.card(
         d(some.looks()),
         d(some.stories()),

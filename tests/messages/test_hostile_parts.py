@@ -1,9 +1,13 @@
 """The parts of messages, with the same foreign text; and that no builder is left out."""
 
+import ast
 import importlib
 import inspect
 import json
 import pkgutil
+from collections.abc import Mapping
+from datetime import datetime, timedelta
+from pathlib import Path
 from typing import get_type_hints
 
 import pytest
@@ -26,9 +30,12 @@ from bot.messages import (
     weights,
     words,
 )
-from bot.messages.blocks import Message
 from bot.messages.headlines import Headline
+from bot.messages.seal import Seal
+from bot.release.actions import Offer
 from bot.release.errors import Hazard
+from bot.release.rollout import Sighting
+from bot.sandbox.slack import grammar
 from bot.sandbox.slack.judge import judge_message
 from tests.builders import NOON
 from tests.messages import hostile as some
@@ -52,6 +59,12 @@ def in_row(*elements):
     return blocks.actions("row", elements)
 
 
+def a_row_to_mute(shown):
+    """Nobody may mute: then there is no row."""
+    made = findings.mute_button(shown)
+    return in_row(made) if made else []
+
+
 #: What makes a block, or a part of one: shown in a block. Markup is ours there, so only the judge
 #: is asked.
 PARTS = {
@@ -66,6 +79,7 @@ PARTS = {
     ),
     blocks.button: lambda d: in_row(a_button(d)),
     blocks.confirm: lambda d: in_row(a_button(d)),
+    findings.mute_button: lambda d: a_row_to_mute(d(wrong.shown())),
     blocks.overflow: lambda d: in_row(blocks.overflow("more", [(d(LONG), "v")] * 9)),
     blocks.option: lambda d: in_row(blocks.overflow("more", [(d(LONG), "v")])),
     blocks.message: lambda d: blocks.message(d(LONG), *[blocks.section(d(LONG))] * 60).blocks,
@@ -144,15 +158,32 @@ SMALLEST = {
     blocks.measured,
     blocks.duration,
 }
-#: What people see has one of these types; `dict` is a block, a part of one, or a view.
-SHOWN = {
-    str,
-    list[str],
-    Headline,
-    Message,
-    blocks.Block,
-    list[blocks.Block],
-    tuple[blocks.Block, ...],
+#: What returns one of these shows nothing to anybody. Of whatever else a function returns people
+#: may see something.
+NOT_SHOWN = {
+    bool,
+    datetime | None,
+    timedelta | None,
+    Mapping[str, Sighting],
+    tuple[list[Offer], list[Offer]],
+}
+#: Its values are sealed: Slack carries them, nobody reads them. `test_seal` has their properties.
+SEALED = {
+    *(Seal.button, Seal.open, Seal.short, Seal.modal, Seal.open_modal, Seal.option),
+    Seal.open_option,
+}
+#: Blocks, their elements and texts, and the surfaces on which they stand.
+TYPES = {
+    *grammar.EVERYWHERE,
+    *grammar.PRESSED,
+    *grammar.CHOSEN,
+    *("plain_text", "mrkdwn", "plain_text_input", "table", "modal", "home"),
+}
+#: Rooms that make blocks of their own, each with the reason. The local Slack judges what they send
+#: in all tests of bot.slack.
+ELSEWHERE = {
+    "bot/slack/posting.py",  # merges lines that have waited: their words are made already
+    "bot/slack/modals.py",  # "One moment", and in a modal what is else said beside it
 }
 
 
@@ -161,7 +192,7 @@ def a_rollout_with_steps(draw):
 
 
 def name_of(build):
-    return f"{build.__module__.removeprefix('bot.messages.')}.{build.__name__}"
+    return f"{build.__module__.removeprefix('bot.messages.')}.{build.__qualname__}"
 
 
 @pytest.mark.parametrize("build", PARTS, ids=name_of)
@@ -187,15 +218,48 @@ def test_nothing_in_a_line_is_markup(build, data):
         assert "\n" not in line
 
 
+def builders():
+    """Everything public that bot.messages defines and that can be called for words."""
+    for module in pkgutil.walk_packages(bot.messages.__path__, "bot.messages."):
+        for name, thing in vars(importlib.import_module(module.name)).items():
+            if name.startswith("_") or getattr(thing, "__module__", "") != module.name:
+                continue
+            members = [(name, thing)] if inspect.isfunction(thing) else []
+            if inspect.isclass(thing):
+                members = [(n, getattr(v, "fget", v)) for n, v in vars(thing).items()]
+            for member, build in members:
+                if inspect.isfunction(build) and not member.startswith("_"):
+                    yield build
+
+
 def test_no_builder_is_left_out():
     """Whoever adds one to bot.messages adds it to BUILDERS, PARTS or LINES, with hostile text."""
-    found = set()
-    for module in pkgutil.iter_modules(bot.messages.__path__, "bot.messages."):
-        for name, build in vars(importlib.import_module(module.name)).items():
-            is_ours = inspect.isfunction(build) and build.__module__ == module.name
-            if is_ours and not name.startswith("_") and get_type_hints(build)["return"] in SHOWN:
-                found.add(build)
+    found = {one for one in builders() if get_type_hints(one).get("return") not in NOT_SHOWN}
 
-    covered = {*BUILDERS, *PARTS, *LINES, *SMALLEST}
+    covered = {*BUILDERS, *PARTS, *LINES, *SMALLEST, *SEALED}
     assert {name_of(build) for build in found - covered} == set()
     assert {name_of(build) for build in covered - found} == set()
+
+
+def test_blocks_are_made_here_and_nowhere_else():
+    """A dict with the type of a block, of a text or of a view, written down in another room."""
+    root = Path(bot.messages.__path__[0]).parent
+    others = {
+        path.relative_to(root.parent).as_posix(): path.read_text(encoding="utf-8")
+        for path in root.rglob("*.py")
+        if path.relative_to(root).parts[0] not in ("messages", "sandbox")
+    }
+    assert {name for name, text in others.items() if writes_blocks(text)} == ELSEWHERE
+
+
+def writes_blocks(text):
+    """Whether there is `{"type": "section", …}` in a program, or another type of Block Kit."""
+    written = [one for one in ast.walk(ast.parse(text)) if isinstance(one, ast.Dict)]
+    entries = [entry for one in written for entry in zip(one.keys, one.values, strict=True)]
+    return any(
+        isinstance(key, ast.Constant)
+        and key.value == "type"
+        and isinstance(value, ast.Constant)
+        and value.value in TYPES
+        for key, value in entries
+    )

@@ -29,6 +29,16 @@ def test_a_button_is_good_after_a_restart():
     assert Seal(b"the same key, kept on disk").open(value).sighting == SEEN
 
 
+def test_what_an_earlier_key_sealed_is_opened_too():
+    old, new = b"the key of long ago", b"the key of today, another"
+    value, form = Seal(old).button("abort", SEEN), Seal(old).modal("abort", SEEN)
+
+    seal = Seal(new, old)
+
+    assert seal.open(value).sighting == seal.open_modal(form).sighting == SEEN
+    assert Seal(new).open(seal.button("abort", SEEN)).sighting == SEEN
+
+
 @pytest.mark.parametrize(
     "forged",
     [

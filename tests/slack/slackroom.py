@@ -2,9 +2,10 @@
 
 import asyncio
 import time
+from datetime import UTC, datetime
 from typing import Any
 
-from bot.flows.kept import Place, Promise, Slot
+from bot.flows.kept import Lane, Parcel, Place, Promise, Slot
 from bot.messages.blocks import Message
 from bot.messages.seal import Seal
 from bot.release.rollout import Sighting
@@ -17,13 +18,38 @@ METADATA = {"event_type": "rollout_card", "event_payload": ABOUT}
 
 
 class Shelf:
-    """A bulletin in memory: places, claims, sightings."""
+    """A bulletin in memory: places, claims, sightings, parcels; `broken` is raised instead."""
 
     def __init__(self) -> None:
         self.claims: set[str] = set()
         self.places: dict[Slot, Place] = {}
         self.sightings: dict[str, Sighting] = {}
         self.owed: dict[str, Promise] = {}
+        self.mail: dict[str, Parcel] = {}
+        self.strikes: list[tuple[str, ...]] = []
+        self.broken: Exception | None = None
+
+    def keep(self, *parcels):
+        """Store them as whoever decided them does."""
+        self.mail |= {parcel.id: parcel for parcel in parcels}
+        return parcels
+
+    async def queue(self, parcels):
+        if self.broken:
+            raise self.broken
+        self.keep(*parcels)
+
+    async def parcels(self):
+        if self.broken:
+            raise self.broken
+        return sorted(self.mail.values(), key=lambda parcel: (parcel.at, parcel.id))
+
+    async def delivered(self, ids):
+        if self.broken:
+            raise self.broken
+        self.strikes.append(tuple(ids))
+        for id_ in ids:
+            self.mail.pop(id_, None)
 
     async def promise(self, promise):
         self.owed[promise.id] = promise
@@ -110,7 +136,7 @@ def card(**more: Any) -> dict[str, Any]:
         "type": "overflow",
         "action_id": "rollout:more",
         "options": [
-            {"text": plain(verb), "value": f"{verb} {SEAL.short(SEEN)}"}
+            {"text": plain(verb), "value": SEAL.option(verb, SEEN)}
             for verb in ("steps", "pause", "mute")
         ],
     }
@@ -136,7 +162,7 @@ def modal() -> dict[str, Any]:
     return {
         "type": "modal",
         "callback_id": "rollout:header-only",
-        "private_metadata": SEAL.modal("header-only", SEEN, channel=CHANNEL),
+        "private_metadata": SEAL.modal("header-only", SEEN, channel=CHANNEL, person="U0ANN"),
         "title": plain("Header-only"),
         "submit": plain("Do it"),
         "blocks": [
@@ -196,6 +222,35 @@ def says(text):
 
 def line(text):
     return Message(text=text)
+
+
+def a_line(text, lane=Lane.PROGRESS, *, slot=CARD, at=None, **more):
+    """A line for the thread of a card, as a parcel."""
+    return Parcel(
+        at=at or datetime.now(UTC),
+        channel=slot.channel,
+        slot=slot.key,
+        message=line(text),
+        lane=lane,
+        **more,
+    )
+
+
+def a_note(text, lane=Lane.PROGRESS, *, channel=CHANNEL, at=None):
+    """A message of its own, as a parcel."""
+    return Parcel(at=at or datetime.now(UTC), channel=channel, message=says(text), lane=lane)
+
+
+def a_last_state(text, *, slot=CARD, at=None):
+    """What a card shall say for good, as a parcel."""
+    return Parcel(
+        at=at or datetime.now(UTC),
+        channel=slot.channel,
+        slot=slot.key,
+        message=says(text),
+        lane=Lane.ENDED,
+        is_living=True,
+    )
 
 
 class Swift:

@@ -94,7 +94,7 @@ def mute_form(**extra):
     return {
         **modal(),
         "callback_id": "rollout:mute",
-        "private_metadata": SEAL.modal("mute", SEEN, channel=CHANNEL, extra=extra),
+        "private_metadata": SEAL.modal("mute", SEEN, channel=CHANNEL, person="U0ANN", extra=extra),
         "blocks": [*asked, select("until", options), reason],
     }
 

@@ -2,6 +2,7 @@
 
 import asyncio
 import time
+from types import SimpleNamespace
 
 import aiohttp
 import pytest
@@ -104,6 +105,23 @@ async def test_a_link_outlives_the_time_that_connecting_may_take(slack, running,
     await asyncio.sleep(0.8)  # nothing shall happen
 
     assert slack.socket.open_links == [link]
+    await ann.types("/rollout list", channel=CHANNEL)
+
+
+@pytest.mark.parametrize("jump", [3_600, -3_600, 86_400], ids=["on", "back", "a-day-on"])
+async def test_a_wall_clock_that_is_set_ends_no_link_and_hides_no_dead_one(
+    slack, running, ann, monkeypatch, jump
+):
+    await running(ping_interval=0.1)
+    before = list(slack.socket.open_links)
+    await asyncio.sleep(0.3)  # pings with the time as it was
+    clock = SimpleNamespace(time=lambda: time.time() + jump)
+    monkeypatch.setattr("slack_sdk.socket_mode.aiohttp.time", clock)
+    await asyncio.sleep(0.5)  # nothing shall happen
+    assert slack.socket.open_links == before
+
+    slack.socket.mute()
+    await fresh(slack, 2)
     await ann.types("/rollout list", channel=CHANNEL)
 
 

@@ -5,14 +5,24 @@ import time
 from itertools import pairwise
 
 import pytest
-from slackroom import CARD, CHANNEL, EDIT, METADATA, POST, Stepped, Swift, line, says, texts
+from slackroom import (
+    CARD,
+    EDIT,
+    METADATA,
+    POST,
+    Stepped,
+    Swift,
+    a_line,
+    a_note,
+    says,
+    texts,
+)
 
-from bot.flows.kept import Place, Slot
-from bot.flows.ports import Lane
+from bot.flows.kept import Lane, Place, Slot
 from bot.slack.connection import open_calls
-from bot.slack.errands import digest
 from bot.slack.outbox import Outbox
 from bot.slack.pace import Pace
+from bot.slack.posting import digest
 
 # --- what is said ---------------------------------------------------------------------------------
 
@@ -33,7 +43,7 @@ async def test_a_card_is_posted_once_and_then_edited(slack, outbox, room, shelf)
 async def test_only_the_latest_state_is_sent(slack, outbox, room):
     for n in range(50):
         outbox.show(CARD, says(f"state {n}"), Lane.PROGRESS)
-        await asyncio.sleep(0.001)
+        await asyncio.sleep(0)
     await outbox.idle()
 
     assert texts(room.messages) == ["state 49"]
@@ -58,7 +68,7 @@ async def test_a_restart_repeats_nothing_and_goes_on_editing(slack, outbox, make
     await second.idle()
     assert len(slack.calls) == 1
     second.show(CARD, says("done"), Lane.ENDED)
-    second.tell(CARD, line("done"), Lane.ENDED)
+    second.send([a_line("done", Lane.ENDED)])
     await second.drain(5)
 
     assert texts(room.messages) == ["done"]
@@ -67,9 +77,9 @@ async def test_a_restart_repeats_nothing_and_goes_on_editing(slack, outbox, make
 
 async def test_lines_wait_for_their_card_and_go_together(slack, outbox, room):
     slack.fail_next(POST, drop="before")
-    outbox.tell(CARD, line("started"), Lane.PROGRESS)
+    outbox.send([a_line("started", Lane.PROGRESS)])
     outbox.show(CARD, says("moves"), Lane.PROGRESS)
-    outbox.tell(CARD, line("10 %"), Lane.PROGRESS)
+    outbox.send([a_line("10 %", Lane.PROGRESS)])
     await outbox.idle()
     (card,) = room.messages
 
@@ -84,10 +94,10 @@ async def test_a_whole_quick_way_costs_four_calls(slack, calls, shelf, room):
     outbox.start()
     for word in ("started", "10 %", "50 %", "90 %"):
         outbox.show(CARD, says(word), Lane.PROGRESS)
-        outbox.tell(CARD, line(word), Lane.PROGRESS)
+        outbox.send([a_line(word, Lane.PROGRESS)])
         await clock.go(0.7, outbox)
     outbox.show(CARD, says("done"), Lane.ENDED)
-    outbox.tell(CARD, line("done"), Lane.ENDED)
+    outbox.send([a_line("done", Lane.ENDED)])
     for _ in range(8):
         await clock.go(0.25, outbox)
     await outbox.idle()
@@ -103,8 +113,8 @@ async def test_a_whole_quick_way_costs_four_calls(slack, calls, shelf, room):
 async def test_what_is_urgent_does_not_linger(slack, make_outbox, room):
     outbox = make_outbox(linger=1000)
     outbox.show(CARD, says("moves"), Lane.PROGRESS)
-    outbox.tell(CARD, line("10 %"), Lane.PROGRESS)
-    outbox.tell(CARD, line("waits"), Lane.DECISION, loud=True)
+    outbox.send([a_line("10 %", Lane.PROGRESS)])
+    outbox.send([a_line("waits", Lane.DECISION, loud=True)])
     await slack.until(lambda: len(slack.called(POST)) == 2)
     await outbox.idle()
     (reply,) = room.thread(room.messages[0].ts)
@@ -116,7 +126,7 @@ async def test_what_is_urgent_does_not_linger(slack, make_outbox, room):
 async def test_draining_sends_what_lingers(slack, make_outbox, room):
     outbox = make_outbox(linger=1000)
     outbox.show(CARD, says("moves"), Lane.PROGRESS)
-    outbox.tell(CARD, line("10 %"), Lane.PROGRESS)
+    outbox.send([a_line("10 %", Lane.PROGRESS)])
     await outbox.drain(10)
 
     assert texts(room.thread(room.messages[0].ts)) == ["10 %"]
@@ -126,7 +136,7 @@ async def test_draining_ends_in_time_and_says_what_is_lost(slack, make_outbox, c
     slack.fail_next(POST, delay=9, times=99)
     outbox = make_outbox()
     outbox.show(CARD, says("moves"), Lane.PROGRESS)
-    outbox.post(CHANNEL, says("digest"), Lane.PROGRESS)
+    outbox.send([a_note("digest", Lane.PROGRESS)])
     began = time.monotonic()
     await outbox.drain(1)
 
@@ -136,7 +146,7 @@ async def test_draining_ends_in_time_and_says_what_is_lost(slack, make_outbox, c
 
 
 async def test_a_line_without_a_card_says_nothing(slack, outbox):
-    outbox.tell(CARD, line("10 %"), Lane.PROGRESS)
+    outbox.send([a_line("10 %", Lane.PROGRESS)])
     await outbox.idle()
 
     assert not slack.calls
@@ -146,7 +156,7 @@ async def test_a_line_without_a_card_says_nothing(slack, outbox):
 async def test_many_lines_are_split(outbox, room):
     outbox.show(CARD, says("moves"), Lane.PROGRESS)
     for n in range(5):
-        outbox.tell(CARD, line(f"{n} {'x' * 990}"), Lane.PROGRESS)
+        outbox.send([a_line(f"{n} {'x' * 990}", Lane.PROGRESS)])
     await outbox.idle()
     replies = room.thread(room.messages[0].ts)
 
@@ -177,7 +187,7 @@ def paced(monkeypatch):
 
 async def test_posts_are_three_at_once_and_then_one_a_second(paced, outbox):
     for n in range(6):
-        outbox.post(CHANNEL, says(f"note {n}"), Lane.PROGRESS)
+        outbox.send([a_note(f"note {n}", Lane.PROGRESS)])
     await outbox.idle()
     at = paced["posts"]
 
@@ -188,7 +198,7 @@ async def test_posts_are_three_at_once_and_then_one_a_second(paced, outbox):
 async def test_urgent_lanes_go_first(slack, outbox, room):
     for lane in (Lane.PROGRESS, Lane.ENDED, Lane.DECISION, Lane.ANSWER):
         for n in range(2):
-            outbox.post(CHANNEL, says(f"{lane.name} {n}"), lane)
+            outbox.send([a_note(f"{lane.name} {n}", lane)])
     await outbox.idle()
     order = [call.args["text"].split()[0] for call in slack.called(POST)]
 
@@ -211,8 +221,8 @@ async def test_edits_of_one_message_are_a_second_apart(paced, outbox):
 async def test_another_channel_does_not_wait(slack, outbox):
     slack.add_channel("C0OTHER", "other")
     for n in range(9):
-        outbox.post(CHANNEL, says(f"note {n}"), Lane.ANSWER)
-    outbox.post("C0OTHER", says("elsewhere"), Lane.PROGRESS)
+        outbox.send([a_note(f"note {n}", Lane.ANSWER)])
+    outbox.send([a_note("elsewhere", Lane.PROGRESS, channel="C0OTHER")])
     await slack.until(lambda: slack.channel("C0OTHER").find("elsewhere"))
 
     assert len(slack.called(POST)) <= 5
@@ -233,7 +243,7 @@ async def test_the_local_limits_are_kept(shelf):
             for n in range(20):
                 slot = Slot(channel="C0A" if n % 2 else "C0B", key=str(n))
                 outbox.show(slot, says(f"{n} {word}"), Lane.PROGRESS)
-                outbox.tell(slot, line(word), Lane.PROGRESS)
+                outbox.send([a_line(word, Lane.PROGRESS, slot=slot)])
             await asyncio.sleep(0.4)
         await outbox.idle()
         shown = [m.text for name in ("C0A", "C0B") for m in slack.channel(name).messages]

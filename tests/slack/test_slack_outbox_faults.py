@@ -1,9 +1,9 @@
 """Messages to Slack while it fails: nothing twice, nothing lost without a word."""
 
 import pytest
-from slackroom import ABOUT, CARD, CHANNEL, EDIT, METADATA, POST, line, says, texts
+from slackroom import ABOUT, CARD, CHANNEL, EDIT, METADATA, POST, a_line, a_note, says, texts
 
-from bot.flows.ports import Lane
+from bot.flows.kept import Lane
 from bot.messages.blocks import Message
 
 
@@ -13,7 +13,7 @@ async def test_a_method_that_must_rest_rests_and_the_others_go_on(slack, outbox,
     slack.fail_next(EDIT, http_status=429, retry_after="20")
     outbox.show(CARD, says("waits"), Lane.DECISION)
     await slack.until(lambda: slack.called(EDIT))
-    outbox.post(CHANNEL, says("digest"), Lane.PROGRESS)
+    outbox.send([a_note("digest", Lane.PROGRESS)])
     await slack.until(lambda: room.find("digest"))
     assert len(slack.called(EDIT)) == 1
     await outbox.idle()
@@ -52,9 +52,9 @@ async def test_nothing_is_lost_and_nothing_is_there_twice(slack, outbox, room, f
     if what == "card":
         outbox.show(CARD, says("moves"), Lane.PROGRESS)
     elif what == "line":
-        outbox.tell(CARD, line("10 %"), Lane.PROGRESS)
+        outbox.send([a_line("10 %", Lane.PROGRESS)])
     else:
-        outbox.post(CHANNEL, says("moves"), Lane.PROGRESS)
+        outbox.send([a_note("moves", Lane.PROGRESS)])
     await outbox.idle()
 
     assert texts(room.messages) == ["moves"]
@@ -100,7 +100,7 @@ async def test_without_the_right_to_read_back_it_says_so(slack, outbox, room, ca
 async def test_a_permanent_error_is_told_once_and_given_up(slack, outbox, room, caplog, error):
     slack.fail_next(POST, error=error, times=3)
     outbox.show(CARD, says("moves"), Lane.PROGRESS)
-    outbox.tell(CARD, line("10 %"), Lane.PROGRESS)
+    outbox.send([a_line("10 %", Lane.PROGRESS)])
     await outbox.idle()
     assert len(slack.called(POST)) == 1
     outbox.show(CARD, says("waits"), Lane.DECISION)
@@ -118,7 +118,7 @@ async def test_a_permanent_error_is_told_once_and_given_up(slack, outbox, room, 
 async def test_what_a_refused_token_keeps_back_waits_for_another(slack, outbox, room, caplog):
     slack.fail_next(POST, error="token_revoked", times=3)
     outbox.show(CARD, says("moves"), Lane.PROGRESS)
-    outbox.tell(CARD, line("10 %"), Lane.PROGRESS)
+    outbox.send([a_line("10 %", Lane.PROGRESS)])
     await slack.until(lambda: slack.called(POST), "a post")
     assert outbox.depth == 1, "the line waits for its card"
 
@@ -150,7 +150,7 @@ async def test_a_deleted_card_is_posted_anew_and_its_thread_goes_on_there(slack,
     await outbox.idle()
     room.remove(room.messages[0])
     outbox.show(CARD, says("waits"), Lane.DECISION)
-    outbox.tell(CARD, line("waits"), Lane.DECISION)
+    outbox.send([a_line("waits", Lane.DECISION)])
     await outbox.idle()
     (card,) = room.messages
 
@@ -162,7 +162,7 @@ async def test_a_hanging_channel_does_not_hold_up_the_others(slack, outbox):
     slack.add_channel("C0OTHER", "other")
     slack.fail_next(POST, delay=9, where=lambda args: args["channel"] == CHANNEL, times=9)
     outbox.show(CARD, says("moves"), Lane.DECISION)
-    outbox.post("C0OTHER", says("elsewhere"), Lane.PROGRESS)
+    outbox.send([a_note("elsewhere", Lane.PROGRESS, channel="C0OTHER")])
 
     await slack.until(lambda: slack.channel("C0OTHER").find("elsewhere"), timeout=2)
 

@@ -137,7 +137,7 @@ async def test_what_no_longer_fits_counts_as_unknown(
     await bulletin.remember("u1", told("u1"))
     await bulletin.remember("u2", told("u2"))
     await bulletin.keep("k1", a_sighting())
-    await bulletin.open_finding(a_finding())
+    await bulletin.keep_findings([a_finding()], [], [])
     async with database.begin() as session:
         for statement in (
             "UPDATE told SET told = :written WHERE uid = 'u1'",
@@ -181,11 +181,11 @@ async def test_sightings_go_after_thirty_days_without_use(
 
 async def test_a_finding_is_open_until_it_is_closed(bulletin: SqlBulletin) -> None:
     here, there = a_finding(), a_finding(channel="C0SHOP")
-    await bulletin.open_finding(there)
-    await bulletin.open_finding(here)
+    await bulletin.keep_findings([there], [], [])
+    await bulletin.keep_findings([here], [], [])
     assert await bulletin.open_findings() == [here, there]
 
-    await bulletin.close_finding(here.finding.key, "C0RELEASES")
+    await bulletin.keep_findings([], [here], [])
 
     assert await bulletin.open_findings() == [there]
 
@@ -196,8 +196,8 @@ async def test_a_reminder_replaces_the_finding(bulletin: SqlBulletin) -> None:
         finding=first.finding, channel=first.channel, told_at=NOON + timedelta(hours=4), ts="18.1"
     )
 
-    await bulletin.open_finding(first)
-    await bulletin.open_finding(again)
+    await bulletin.keep_findings([first], [], [])
+    await bulletin.keep_findings([again], [], [])
 
     assert await bulletin.open_findings() == [again]
 

@@ -2,7 +2,8 @@
 The same requests to the local server and to the real one.
 
 Every run asks the same, unless told otherwise: WIRE_SEED=random goes where nobody has been yet,
-WIRE_SEED=… repeats what it found there, WIRE_SEQUENCES=… makes it shorter or longer.
+WIRE_SEED=… repeats what it found there; WIRE_REQUESTS=… (to the local one alone) and
+WIRE_SEQUENCES=… (to both) make it shorter or longer.
 """
 
 import asyncio
@@ -22,7 +23,7 @@ from tests.wire.steps import Step
 _GIVEN = os.environ.get("WIRE_SEED") or 20_260
 _SEED = random.randrange(10**6) if _GIVEN == "random" else int(_GIVEN)
 _COMPARED = int(os.environ.get("WIRE_SEQUENCES") or 2_000)
-_LOCAL_REQUESTS = 100_000
+_LOCAL_REQUESTS = int(os.environ.get("WIRE_REQUESTS") or 100_000)
 _AT_ONCE = 6
 _SHOWN = 5
 
@@ -31,15 +32,17 @@ pytestmark = [pytest.mark.cluster, pytest.mark.timeout(3_600)]
 
 async def test_100_000_requests_to_the_local_server(local: Runner):
     """None of them makes it stumble; the first of them are those that both servers are asked."""
-    asked, faults = 0, []
+    asked: Counter[str] = Counter()
+    faults: list[str] = []
     seed = _SEED
-    while asked < _LOCAL_REQUESTS:
+    while asked.total() < _LOCAL_REQUESTS:
         steps = sequence(seed)
         outcomes = await local.run(steps, f"wire-{seed}")
         faults += [f"seed {seed}: {fault}" for fault in broken(steps, outcomes)]
-        asked, seed = asked + len(steps), seed + 1
+        asked.update(_named(steps))
+        seed += 1
 
-    print(f"\n{asked:,} requests in {seed - _SEED:,} sequences, WIRE_SEED={_SEED}")
+    _tell(asked, seed - _SEED)
     assert faults == []
 
 
@@ -58,9 +61,14 @@ async def test_both_servers_answer_alike(local: Runner, real: Runner):
 
     await asyncio.gather(*(compare() for _ in range(_AT_ONCE)))
 
-    print(f"\n{asked.total():,} requests in {_COMPARED:,} sequences, WIRE_SEED={_SEED}")
-    print("\n".join(f"{count:7,} {name}" for name, count in sorted(asked.items())))
+    _tell(asked, _COMPARED)
     assert not found, "\n".join([f"{len(found)} differ", *map(str, found[:_SHOWN])])
+
+
+def _tell(asked: Counter[str], sequences: int) -> None:
+    """List what was asked; `pytest -s` shows it."""
+    print(f"\n{asked.total():,} requests in {sequences:,} sequences, WIRE_SEED={_SEED}")
+    print("\n".join(f"{count:7,} {name}" for name, count in sorted(asked.items())))
 
 
 def _named(steps: Sequence[Step]) -> list[str]:

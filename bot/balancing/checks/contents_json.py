@@ -11,6 +11,7 @@ from bot.balancing.gojson import Kind, Node
 from bot.balancing.groups import is_legacy
 from bot.balancing.mending import Level, levels, number, put, render, text
 from bot.balancing.rules import Rule
+from bot.balancing.scalars import parse_int
 from bot.balancing.spelling import nearest
 from bot.balancing.structs import Flaw, fold
 
@@ -92,7 +93,7 @@ def _stables(one: Text) -> set[str]:
 def _weight(target: Node) -> int | None:
     pairs = target.value if target.kind is Kind.OBJECT else ()
     found = [m for key, m in pairs if fold(key) == "weight" and m.kind is Kind.NUMBER]
-    return int(found[-1].value) if found else None
+    return parse_int(found[-1].value) if found else None
 
 
 def _text_of(target: Node, folded: str) -> str:

@@ -10,6 +10,7 @@ from bot.balancing.checks.scene import Result, Scene, SceneCheck
 from bot.balancing.checks.texts import Text, only
 from bot.balancing.mending import put, text
 from bot.balancing.objects import Ingress
+from bot.release.numbers import is_whole
 
 _REFUSED = "AWS refuses a value on Ingress {}: this rule, and those behind it, stay as they are."
 _LONGEST = 128  # AWS: a value of a condition
@@ -161,7 +162,7 @@ def _in_redirect(path: str, redirect: Redirect) -> Iterator[Fault]:
 
 
 def _is_port(text: str) -> bool:
-    return text == "#{port}" or (text.isascii() and text.isdecimal() and 1 <= int(text) <= 65_535)
+    return text == "#{port}" or (is_whole(text) and 1 <= int(text) <= 65_535)
 
 
 def _patch(one: Text, path: str) -> str:

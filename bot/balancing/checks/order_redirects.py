@@ -15,6 +15,7 @@ from bot.balancing.listeners import LISTEN_PORTS, Listener
 from bot.balancing.model import ListenerModel
 from bot.balancing.ports import SSL_REDIRECT, find_ports
 from bot.balancing.rules import Rule
+from bot.release.numbers import is_whole
 
 
 def omitted_rules(scene: Scene) -> Iterator[Result]:
@@ -80,7 +81,7 @@ def _let_through(ahead: Scene, rule: Rule, by: Rule) -> str:
 def _and_https(listeners: Iterable[Listener], port: str) -> str:
     """Write `listen-ports` with one more."""
     wanted = [{one.protocol: one.port} for one in listeners]
-    return json.dumps([*wanted, {"HTTPS": int(port) if port.isdecimal() else 443}])
+    return json.dumps([*wanted, {"HTTPS": int(port) if is_whole(port) else 443}])
 
 
 def dropped_redirects(scene: Scene) -> Iterator[Result]:

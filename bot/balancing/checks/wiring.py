@@ -47,6 +47,7 @@ from bot.balancing.objects import PREFIX, Ingress
 from bot.balancing.reach import Reach, reach_of
 from bot.balancing.rules import USE_ANNOTATION, Rule, read_rules
 from bot.balancing.targets import find_port
+from bot.release.numbers import is_whole
 
 _LONGEST_DELAY = 5  # seconds of flapping that do no harm
 
@@ -139,7 +140,7 @@ def _no_such_port(bond: Bond, deaf: Iterable[Rule]) -> str:
 
 
 def _as_port(rule: Rule) -> int | str:
-    return int(rule.port) if rule.port.isdecimal() else rule.port
+    return int(rule.port) if is_whole(rule.port) else rule.port
 
 
 def _with_annotation(ingress: Ingress, root: str, hosts: set[str]) -> list[dict[str, Any]]:

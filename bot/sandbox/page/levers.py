@@ -145,7 +145,8 @@ LEVERS = (
         label="Write by hand",
         scope="ingress",
         group=INGRESS,
-        about="Writes the weight into the annotation behind the controller's back: drift.",
+        about="Writes the weight into the annotation behind the controller's back: drift, unless "
+        "it is put back.",
         fields=(WEIGHT,),
         danger=True,
     ),

@@ -1,5 +1,6 @@
 """What the levers do to the cluster: as somebody with kubectl would do it."""
 
+import asyncio
 import json
 import time
 
@@ -12,6 +13,7 @@ from bot.sandbox.cluster.store import Store
 from bot.sandbox.play import truth
 
 BY_HAND = "kubectl-edit"  #: the field manager of people who edit
+_A_LOOK = 1.0  #: seconds within which a controller that means to put something back has done so
 
 
 class Impossible(Exception):  # noqa: N818 - what it is
@@ -80,6 +82,18 @@ def write_weight(store: Store, namespace: str, name: str, ingress: str, weight: 
 
     store.update(kinds.INGRESSES, namespace, ingress, change, Writer(manager=BY_HAND))
     return f"Ingress {ingress} gives the canary {weight} % now, written by {BY_HAND}."
+
+
+async def is_put_back(store: Store, namespace: str, name: str, ingress: str, weight: int) -> bool:
+    """Watch an Ingress for a moment after an edit: whether somebody else writes another weight."""
+    rollout = store.get(kinds.ROLLOUTS, namespace, name)
+    try:
+        async with asyncio.timeout(_A_LOOK):
+            while truth.weight_on(store, rollout, ingress) == weight:
+                await store.shelf(kinds.INGRESSES).bell.wait()
+    except TimeoutError:
+        return False
+    return True
 
 
 async def use_plugin(store: Store, verb: str, namespace: str, name: str) -> str:

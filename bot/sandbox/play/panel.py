@@ -119,11 +119,18 @@ class Panel:
                 ready = lever == "mend-pod"
                 return deeds.set_ready(store, space, arguments["pod"], ready=ready)
             case "edit-annotation":
-                ingress, weight = arguments["ingress"], arguments["weight"]
-                return deeds.write_weight(store, space, name, ingress, weight)
+                return await self._edit(space, name, arguments["ingress"], arguments["weight"])
             case "analysis":
                 return self._judge(space, name, arguments["verdict"])
         return await deeds.use_plugin(store, lever.removeprefix("plugin-"), space, name)
+
+    async def _edit(self, namespace: str, name: str, ingress: str, weight: int) -> str:
+        """Write a weight by hand, and tell what became of it: often it does not last."""
+        edit = (self._cluster.store, namespace, name, ingress, weight)
+        said = deeds.write_weight(*edit)
+        if await deeds.is_put_back(*edit):
+            return f"{said} The controller has put it back already: stop it first, and it stays."
+        return f"{said} It stays."
 
     def _judge(self, namespace: str, name: str, verdict: str) -> str:
         if not self._verdicts.give(namespace, name, verdict):

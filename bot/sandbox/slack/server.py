@@ -45,10 +45,10 @@ class LocalSlack:
 
     Attributes:
         workspace: what it remembers.
-        calls: every Web API call and response_url post that arrived, in order.
-        deliveries: everything that was brought to the app, in order.
+        calls, deliveries: what arrived at Web API and response_urls; what was brought to the app.
         socket: the Socket Mode links; disconnect, drop and mute them here.
         web: the aiohttp application, for more routes (a page) before it starts.
+        bot_token, app_token: what it takes; a new one takes the place of the old one at once.
 
     """
 
@@ -87,7 +87,7 @@ class LocalSlack:
         api = WebApi(
             self.workspace,
             self._door,
-            tokens=(self.bot_token, self.app_token),
+            tokens=lambda: (self.bot_token, self.app_token),
             limits=limits,
             connect=lambda: f"ws://{HOST}:{self._port}/link?ticket={self.socket.ticket()}",
         )

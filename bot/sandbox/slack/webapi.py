@@ -101,20 +101,26 @@ class FrontDoor:
 
 
 class WebApi:
-    """`/api/<method>`: checks what Slack checks before a method runs."""
+    """
+    `/api/<method>`: checks what Slack checks before a method runs.
+
+    Args:
+        tokens: the app's bot token and app-level token as they are now.
+
+    """
 
     def __init__(
         self,
         workspace: Workspace,
         door: FrontDoor,
         *,
-        tokens: tuple[str, str],
+        tokens: Callable[[], tuple[str, str]],
         limits: Limits | None,
         connect: Callable[[], str],
     ) -> None:
         self._workspace = workspace
         self._door = door
-        self._bot_token, self._app_token = tokens
+        self._tokens = tokens
         self._limits = limits
         self._connect = connect
 
@@ -158,9 +164,9 @@ class WebApi:
             return
         if not token:
             raise SlackError("not_authed")
-        if token not in (self._bot_token, self._app_token):
+        if token not in (tokens := self._tokens()):
             raise SlackError("invalid_auth")
-        if (token == self._app_token) != (method == CONNECT):
+        if (token == tokens[1]) != (method == CONNECT):
             raise SlackError("not_allowed_token_type")
 
     def _check_scopes(self, needed: str) -> None:

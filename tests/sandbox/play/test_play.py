@@ -117,6 +117,22 @@ async def test_a_hand_edit_names_its_writer_and_is_put_back(checkout):
     await checkout.until(lambda: checkout.shown()["ingresses"][0]["canary"] == 10, "put back")
 
 
+async def test_a_hand_edit_is_put_back_unless_the_controller_is_away():
+    store = Store()
+    async with Controllers(store) as controllers:
+        play = Play(store, cast.CHECKOUT)
+        await play.deploy()
+        await play.release()
+        await play.phase("Paused")
+        edit = (store, "shop", "checkout", "checkout", 77)
+        deeds.write_weight(*edit)
+        assert await deeds.is_put_back(*edit)
+
+        await controllers.stop_argo()
+        deeds.write_weight(*edit)
+        assert not await deeds.is_put_back(*edit)
+
+
 async def test_a_hand_edit_of_the_second_ingress_stays(store):
     play = Play(store, cast.INVOICES)
     await play.deploy()

@@ -3,11 +3,12 @@
 
 import { h, svg } from "./dom.js";
 import { inert } from "./text.js";
-import { clock } from "./times.js";
+import { clock, clockWithSeconds } from "./times.js";
 
 const [WIDTH, HEIGHT] = [360, 132];
 const [LEFT, RIGHT, TOP, BOTTOM] = [38, 10, 8, 22];
 const SHORTEST = 60;
+const BRIEF = 300; // below this, minutes do not tell one end of the axis from the other
 
 /** The chart of a rollout, its legend and what it says in words. */
 export function weightsChart(rollout) {
@@ -76,9 +77,10 @@ export function drawing(rollout) {
 
 function times({ x, first, last }) {
   const middle = (first + last) / 2;
+  const read = last - first < BRIEF ? clockWithSeconds : clock;
   return [[first, "start"], [middle, "middle"], [last, "end"]].map(([at, anchor]) =>
     svg("text", { class: "axis", x: x(at), y: HEIGHT - 6, "text-anchor": anchor },
-      clock(new Date(at * 1000))));
+      read(new Date(at * 1000))));
 }
 
 /** Weights do not slide, they step: flat to the next point, then up or down. */

@@ -9,20 +9,20 @@ import { textNode } from "./words.js";
  * @returns {Promise<boolean>}
  */
 export function ask(dialog) {
-  const title = fresh("confirm");
+  const [title, effect] = [fresh("confirm"), fresh("effect")];
   const danger = dialog.style === "danger";
   return new Promise((resolve) => {
     const deny = h("button", { class: "button", value: "no" }, textNode(dialog.deny));
     const confirm = h("button", { class: `button ${danger ? "danger" : "primary"}`,
       value: "yes" }, textNode(dialog.confirm));
     // the focus rests on what changes nothing
-    const box = h("dialog", { class: "confirm", "aria-labelledby": title, closedby: "closerequest",
-      onclose: () => {
+    const box = h("dialog", { class: "confirm", "aria-labelledby": title, "aria-describedby": effect,
+      closedby: "closerequest", onclose: () => {
         resolve(box.returnValue === "yes");
         box.remove();
       } },
     h("h2", { id: title }, textNode(dialog.title)),
-    h("div", { class: "confirm-text" }, textNode(dialog.text)),
+    h("div", { id: effect, class: "confirm-text" }, textNode(dialog.text)),
     h("form", { method: "dialog", class: "row-end" }, deny, confirm));
     deny.autofocus = true;
     document.body.append(box);

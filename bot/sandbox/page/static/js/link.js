@@ -1,6 +1,7 @@
 // The WebSocket: it comes back by itself, and every frame sent gets its answer or an error.
 
 import { apply, state, tell } from "./state.js";
+import { inert } from "./text.js";
 
 const FIRST_WAIT = 500;
 const LONGEST_WAIT = 8000;
@@ -32,7 +33,7 @@ export function connectNow() {
 
 function heard(frame) {
   if (frame.type === "answer") {
-    waiting.get(frame.ref)?.(frame);
+    waiting.get(frame.ref)?.(harmless(frame));
     waiting.delete(frame.ref);
   } else if (frame.type === "nobody") {
     tell("nobody", frame);
@@ -42,6 +43,13 @@ function heard(frame) {
     apply(frame);
     if (frame.type === "snapshot") found();
   }
+}
+
+/** What an answer says may quote names and tags that anybody has chosen. */
+function harmless(answer) {
+  const errors = Object.entries(answer.errors ?? {}).map(([id, text]) => [id, inert(text)]);
+  return { ...answer, ...(answer.text ? { text: inert(answer.text) } : {}),
+    ...(answer.errors ? { errors: Object.fromEntries(errors) } : {}) };
 }
 
 function found() {

@@ -38,7 +38,7 @@ function frame() {
   const top = h("header", { class: "top" },
     h("h1", {}, "rollout-bot"),
     h("p", { class: "not-slack" }, h("b", {}, "Sandbox"), h("span", {}, " · not Slack")),
-    h("button", { type: "button", class: "top-button", onclick: guide.start }, "Tour"), people());
+    guide.opener, people());
   const panes = paneSwitch();
   const body = h("div", { class: "body" }, side, main, beside, cluster);
   document.getElementById("page").replaceChildren(top, banner, body, panes, guide.node);

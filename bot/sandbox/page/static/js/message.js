@@ -45,13 +45,13 @@ export function drawMessage(message, { inThread }) {
 
 /** Let a message show its newer version. */
 export function update(node, message) {
+  show(node, ".origin", origin(message, node.inThread));  // what it quotes may have changed
   if (node.message === message) return;
   node.message = message;
   node.classList.toggle("ephemeral", message.ephemeral);
   node.classList.toggle("gone", message.deleted);
   tellFault(node, "");
   show(node, ".only-you", message.ephemeral ? onlyYou() : "");
-  show(node, ".origin", origin(message, node.inThread));
   if (message.blocks.length) {
     if (!node.hasBlocks) node.content.replaceChildren();
     redraw(node.content, message.blocks, node.spot);
@@ -110,7 +110,8 @@ function origin(message, inThread) {
   if (!message.broadcast) return "";
   if (inThread) return "Also sent to the channel";
   const parent = state.messages.get(`${message.channel} ${message.thread}`);
-  const words = parent ? `replied to a thread: ${parent.text.slice(0, 60)}` : "replied to a thread";
+  const quoted = parent?.text.split("\n")[0];  // the style cuts it: a cut here could halve a mention
+  const words = quoted ? `replied to a thread: ${quoted}` : "replied to a thread";
   return h("button", { type: "button", class: "link", "data-like": words,
     onclick: () => openThread(message.thread) }, mrkdwn(words, { verbatim: true }));
 }

@@ -61,12 +61,20 @@ class Modal {
     this.view = view;
     this.title.textContent = inert(view.title);
     redraw(this.content, view.blocks, this.spot);
+    this.describe();
     const close = h("button", { type: "button", class: "button",
       onclick: () => this.close(false) }, inert(view.close ?? "Cancel"));
     this.submitter = view.submit === null || view.submit === undefined ? null
       : h("button", { type: "submit", class: "button primary",
         disabled: view.submit_disabled }, inert(view.submit));
     this.foot.replaceChildren(close, ...(this.submitter ? [this.submitter] : []));
+  }
+
+  /** What it says before anything is filled in is read aloud when it opens. */
+  describe() {
+    const said = [...this.content.querySelectorAll(":scope > .block-section .section-text")];
+    for (const one of said) one.id ||= fresh("said");
+    this.box.setAttribute("aria-describedby", said.map((one) => one.id).join(" "));
   }
 
   /** The first thing to fill in, not the cross that closes it all. */

@@ -104,6 +104,18 @@ export function thread(aside) {
     where.textContent = title(channel);
     list.show(messagesOf(channel.id, place.thread));
   };
-  for (const topic of ["channels", "place", "messages"]) when(topic, show);
+  for (const topic of ["channels", "messages"]) when(topic, show);
+  // who opens a thread goes into it with the keys, and who closes it comes back
+  when("place", () => {
+    const [before, inside] = [shown, aside.contains(document.activeElement)];
+    show();
+    if (shown && shown !== before) list.box.focus({ preventScroll: true });
+    if (before && !shown && inside) focusOn(before.split("/")[1]);
+  });
   when("directory", () => list.refresh());
+}
+
+/** The button of a message that opens its thread. */
+function focusOn(ts) {
+  document.querySelector(`.talk [data-ts="${CSS.escape(ts)}"] :is(.replies, .tool)`)?.focus();
 }

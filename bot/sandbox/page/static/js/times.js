@@ -14,6 +14,11 @@ export function clock(date) {
   return format(date, { hour: "numeric", minute: "2-digit" });
 }
 
+/** Hours, minutes and seconds. */
+export function clockWithSeconds(date) {
+  return format(date, { hour: "numeric", minute: "2-digit", second: "2-digit" });
+}
+
 /** The moment of a message's ts. */
 export function momentOf(ts) {
   return new Date(Number(ts) * 1000);
@@ -65,7 +70,7 @@ const TOKENS = {
   date_short_pretty: (date) => relativeDay(date) || format(date, SHORT),
   date_long_pretty: (date) => relativeDay(date) || format(date, WHOLE),
   time: clock,
-  time_secs: (date) => format(date, { hour: "numeric", minute: "2-digit", second: "2-digit" }),
+  time_secs: clockWithSeconds,
   ago,
 };
 

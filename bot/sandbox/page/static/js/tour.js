@@ -17,8 +17,8 @@ const STEPS = [
     text: "Type / and go on with Tab. Arrow up brings back what you sent. Try a typo, too.",
     fill: () => `${state.command} ` },
   { title: "The cluster tells the truth", at: ".cluster", pane: "cluster",
-    text: "Weights over time, pods, what stands on the Ingress. Pull a lever: write another "
-      + "weight by hand, and the bot will tell in the channel that it drifts." },
+    text: "Weights over time, pods, what stands on the Ingress. Pull a lever: stop the controller, "
+      + "write another weight by hand, and the bot tells in the channel that it drifts." },
   { title: "Be somebody else", at: ".me", pane: "talk",
     text: "Some may act, some may only read, and guests may not act at all. Open one of them in "
       + "a new tab, and press at the same time." },
@@ -40,22 +40,26 @@ function remember() {
   }
 }
 
-/** The tour; `start` shows it whether or not it was seen. */
+/** The tour; `opener` is the button that shows it again, whether or not it was seen. */
 export class Tour {
   constructor() {
     this.step = 0;
     this.composer = null;
     this.node = h("section", { class: "tour", role: "dialog", "aria-label": "Tour", hidden: true,
+      "aria-describedby": "tour-title tour-text",
       onkeydown: (event) => event.key === "Escape" && this.end() });
-    this.start = () => {
-      this.step = 0;
-      this.show();
-    };
+    this.opener = h("button", { type: "button", class: "top-button", onclick: () => this.start() },
+      "Tour");
     let asked = false;
     when("online", ({ online }) => {
       if (online && !asked && !seen()) this.start();
       asked ||= online;
     });
+  }
+
+  start() {
+    this.step = 0;
+    this.show();
   }
 
   show() {
@@ -71,7 +75,7 @@ export class Tour {
       onclick: () => this.next() }, this.isLast() ? "Done" : "Next");
     this.node.replaceChildren(
       h("p", { class: "tour-count" }, `${this.step + 1} of ${STEPS.length}`),
-      h("h2", {}, title), h("p", {}, text),
+      h("h2", { id: "tour-title" }, title), h("p", { id: "tour-text" }, text),
       h("div", { class: "row-end" }, h("button", { type: "button", class: "button",
         onclick: () => this.end() }, "Close the tour"), next));
     this.node.hidden = false;
@@ -95,6 +99,7 @@ export class Tour {
     point(null);
     this.node.hidden = true;
     remember();
+    this.opener.focus();
   }
 }
 

@@ -1,0 +1,87 @@
+"""F2 at the outbox: killed when something was stored to be told, when it was sent, and between."""
+
+import asyncio
+import sqlite3
+from collections import Counter
+from contextlib import closing
+
+import pytest
+
+from tests.faults import tally as numbers
+from tests.faults import trials
+from tests.faults.doors import Failing
+from tests.faults.theatre import Theatre, theatre
+
+pytestmark = [pytest.mark.faults, pytest.mark.timeout(3_600)]
+
+POST = "chat.postMessage"
+
+
+def stored(here: Theatre) -> set[str]:
+    """Read in the bot's database what is still to be said once."""
+    with closing(sqlite3.connect(here.ledger_file)) as database:
+        return {row[0] for row in database.execute("select id from parcels where not is_living")}
+
+
+def told(here: Theatre) -> Counter[str]:
+    """Count which of them Slack has, and how often."""
+    posts = [call for call in here.history.calls if call.method == POST and call.done]
+    named = [str(one.payload.get("ids") or one.payload.get("id") or "") for one in posts]
+    return Counter(id_ for ids in named for id_ in ids.split())
+
+
+def _line(drop: str) -> Failing:
+    return Failing(where=lambda name, args: name == POST and bool(args.get("thread_ts")), drop=drop)
+
+
+async def _kill_when_stored(here: Theatre) -> None:
+    """Wait for what is stored, and kill before it is sent: progress lingers for three seconds."""
+    before = stored(here)
+    await here.until(lambda: stored(here) - before, "something to be told")
+    here.bot.kill_now()
+
+
+async def _kill_at_door(here: Theatre, drop: str) -> None:
+    killed, failing = asyncio.Event(), _line(drop)
+    failing.on_hit = lambda: (here.bot.kill_now(), killed.set())
+    here.slack_door.fail(failing)
+    await killed.wait()
+    here.slack_door.heal()
+
+
+POINTS = {
+    "a line is stored": _kill_when_stored,
+    "a line arrives": lambda here: _kill_at_door(here, "before"),
+    "a line is done": lambda here: _kill_at_door(here, "after"),
+}
+
+
+@pytest.mark.parametrize("point", POINTS)
+async def test_f2_what_was_stored_to_be_told_is_told_once(point, tmp_path, tally):
+    """Nothing that was in the database at the kill is missing in Slack, and nothing is twice."""
+    rounds = numbers.times(3, 5)
+    recovery: list[float] = []
+    owed: set[str] = set()
+    async with theatre(tmp_path) as here:
+        await trials.begin(here, 1)
+        await trials.come_to_rest(here)
+
+        async def work() -> None:
+            for number in range(rounds):
+                kill = asyncio.create_task(POINTS[point](here))
+                here.release(here.parts[0], str(number + 3))
+                await asyncio.wait_for(kill, 60)
+                await here.bot.kill()
+                owed.update(stored(here))
+                await here.bot.start()
+                await here.ready()
+                recovery.append(await trials.come_to_rest(here))
+                await here.until(lambda: not stored(here), "everything is told")
+
+        found, _ = await trials.judged(here, work)
+        what = "kill -9 around the outbox's writes"
+        tally.count("F2", what, tried=rounds, violations=found, recovery=recovery)
+        counted = told(here)
+    assert not found, "\n".join(map(str, found))
+    assert owed, "something was stored when it was killed"
+    assert {id_: counted[id_] for id_ in owed} == dict.fromkeys(owed, 1)
