@@ -152,11 +152,12 @@ def events(history: History, began: float) -> list[State]:
     last: dict[str, tuple[Any, ...]] = {}
     found: list[State] = []
     for state in history.states:
+        place = (state.revision, state.index, state.is_releasing)
         waits = state.phase == "Paused" and state.index == _ENDLESS
-        facts = (state.revision, state.index, waits, state.is_releasing)
-        if last.get(state.uid) != facts and state.at >= began:
+        known = last.get(state.uid, ())
+        if state.at >= began and (known[:3] != place or (waits and known[3:] != (True,))):
             found.append(state)
-        last[state.uid] = facts
+        last[state.uid] = (*place, waits)
     return found
 
 

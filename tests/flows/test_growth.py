@@ -17,7 +17,7 @@ import pytest
 from sqlalchemy import func, select
 
 from bot.flows import journal
-from bot.slack import places
+from bot.slack import places, tray
 from bot.slack.outbox import Outbox
 from bot.store import Database
 from bot.store.tables import ClaimRow, PlaceRow, SightingRow, Table, ToldRow
@@ -54,6 +54,8 @@ def small(monkeypatch: pytest.MonkeyPatch) -> None:
     """What is bounded is full soon."""
     monkeypatch.setattr(journal, "MOST", 10)
     monkeypatch.setattr(places, "MOST", 10)
+    monkeypatch.setattr(tray, "_MOST_SHOWN", 10)
+    monkeypatch.setattr(tray, "_RECENT", 10)
 
 
 @pytest.fixture
@@ -69,7 +71,7 @@ async def start(room: Room) -> Bot:
     outbox = Outbox(
         Wire(), bot.bulletin, clock=lambda: next(hours), sleep=lambda _: asyncio.sleep(0), linger=0
     )
-    bot.board.chat = outbox
+    bot.board.chat = bot.board.telling.chat = outbox
     outbox.start()
     return bot
 
