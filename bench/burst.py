@@ -54,8 +54,8 @@ LIMITS = {"true after": 5.0, "off screen": 5.0, "calls": 2.0}
 # --- the burst ------------------------------------------------------------------------------------
 
 
-async def play(here: Theatre, count: int) -> None:
-    """Let all of them release, and promote them as a person would."""
+async def play(here: Theatre, count: int) -> float:
+    """Let all of them release, and promote them as a person would; the moment of the beginning."""
     parts = here.deploy(count, STEPS)
     await here.healthy()
     await here.bot.start()
@@ -75,6 +75,7 @@ async def play(here: Theatre, count: int) -> None:
                 for part in parts
             ]
             raise SystemExit(f"the burst does not end: {phases}")
+    return began
 
 
 async def promote(here: Theatre, waiting: dict[str, float]) -> None:
@@ -242,9 +243,7 @@ async def measure(count: int) -> tuple[dict[str, float], History]:
     """Run the burst, wait until everything is true, and judge."""
     with tempfile.TemporaryDirectory() as folder:
         async with theatre(Path(folder), limits=True) as here:
-            before = time.monotonic()
-            await play(here, count)
-            moments = events(here.history, before)
+            moments = events(here.history, await play(here, count))
             releases = [s for s in moments if s.is_releasing or s.index == len(STEPS)]
             until = time.monotonic() + _PATIENCE
             while true_after(here.history, releases) == float("inf"):
