@@ -56,8 +56,8 @@ test-browser: $(BROWSER)  ## the sandbox in headless Chromium; pictures go to $$
 test-blockkit: $(STAMP)  ## the judge of Block Kit beside the official types (needs Node.js and npm)
 	$(BIN)/python -m pytest tests/blockkit
 
-test-faults: $(STAMP)  ## the bot in processes of its own, killed again and again (NIGHTLY=1: more often)
-	$(BIN)/python -m pytest tests/faults
+test-faults: $(STAMP)  ## the bot in processes of its own, under fire: FAULT_SEED=1, NIGHTLY=1 for more
+	$(BIN)/python -m pytest -n 3 --dist worksteal tests/faults $(ARGS)
 
 fuzz: $(STAMP)  ## payloads, watch lines, configuration, all made wrong (FUZZ_CASES=100000 FUZZ_SEED=1)
 	FUZZ_CASES=$${FUZZ_CASES:-100000} $(BIN)/python -m pytest -n 2 tests/fuzz

@@ -7,12 +7,15 @@ from typing import Any, Generic, cast
 
 from pydantic import BaseModel
 
-from bot.cluster.kinds import Kind, T, Thing
+from bot.cluster.kinds import Kind, T
 from bot.cluster.slim import Slimmer
 from bot.release.numbers import is_whole
 
 #: what changes with every write, whatever was written
 _ALWAYS_NEW = ("resource_version", "managed_fields")
+
+#: deletions that are remembered
+_MOST_GONE = 1000
 
 #: hears of each change: what was and what is; None: was not, or is not any more
 Tell = Callable[[T | None, T | None], None]
@@ -28,6 +31,7 @@ class Shelf(Generic[T]):
         self._slimmer = Slimmer()
         self._by_uid: dict[str, T] = {}
         self._by_name: dict[tuple[str, str], str] = {}
+        self._gone: dict[str, str] = {}  # identity -> its last version, in order
 
     def __len__(self) -> int:
         return len(self._by_uid)
@@ -45,9 +49,14 @@ class Shelf(Generic[T]):
         return self._by_uid.get(self._by_name.get((namespace, name), ""))
 
     def put(self, after: T) -> None:
-        """Keep this state, unless a later one of the same object, or of its successor, is known."""
+        """
+        Keep this state, unless a later one of the same object, or of its successor, is known.
+
+        That an object is gone is its last state: what comes late does not bring it back.
+        """
         known = self._by_uid.get(after.uid) or self.named(after.namespace, after.name)
-        if known is None or not _is_older(after, known):
+        last = known.resource_version if known else self._gone.get(after.uid, "")
+        if not _is_older(after.resource_version, last):
             self._keep(after)
 
     def put_listed(self, objects: Iterable[T]) -> None:
@@ -71,10 +80,16 @@ class Shelf(Generic[T]):
         before = self._by_uid.pop(uid, None)
         if before is None:
             return
+        self._remember(uid, (last or before).resource_version)
         key = (before.namespace, before.name)
         if self._by_name.get(key) == uid:  # else a new object has taken the name already
             del self._by_name[key]
         self._tell(last or before, None)
+
+    def _remember(self, uid: str, version: str) -> None:
+        self._gone[uid] = version
+        if len(self._gone) > _MOST_GONE:
+            del self._gone[next(iter(self._gone))]
 
     def leave(self, uid: str) -> None:
         """Keep an object no longer that is still there; nobody is told."""
@@ -127,12 +142,11 @@ def _hands(thing: Any) -> list[dict[str, Any]]:
     ]
 
 
-def _is_older(one: Thing, other: Thing) -> bool:
+def _is_older(one: str, other: str) -> bool:
     """
-    Whether *one* is an earlier state than *other* of the same object; False when not known.
+    Whether *one* is an earlier version than *other* of the same object; False when not known.
 
     Versions of the API server are decimal numbers that grow (Kubernetes 1.35 promises it). Where
     they are not, nothing may be left out.
     """
-    a, b = one.resource_version, other.resource_version
-    return is_whole(a) and is_whole(b) and int(a) < int(b)
+    return is_whole(one) and is_whole(other) and int(one) < int(other)

@@ -12,7 +12,7 @@ import asyncio
 import logging
 import re
 import time
-from collections.abc import Awaitable, Callable, Iterable, Sequence
+from collections.abc import Awaitable, Callable, Sequence
 from dataclasses import dataclass, field, replace
 from typing import Any, Literal
 
@@ -29,7 +29,6 @@ from bot.messages.blocks import Message
 from bot.messages.seal import Seal
 from bot.slack.buttons import Buttons
 from bot.slack.calls import Calls, Json
-from bot.slack.channels import resolve
 from bot.slack.credentials import Identity, app_id, who_am_i
 from bot.slack.desk import Desk
 from bot.slack.doorman import ARRIVED, Doorman
@@ -92,7 +91,8 @@ class SlackApp:
     Args:
         calls: the Web API with the bot's token; shared with the outbox, closed by its maker.
         seal: opens what buttons and modals carry.
-        owed: tells which answers an earlier process owes.
+        owed: tells which answers are owed by those who are no more.
+        owner: our name, where several replicas make promises.
         on_ack: told after how many seconds each payload was acknowledged.
 
     """
@@ -107,6 +107,7 @@ class SlackApp:
         operate: Operate,
         answer: Answer,
         owed: Callable[[], Awaitable[Sequence[tuple[Promise, Message]]]] = _nothing_owed,
+        owner: str = "",
         on_ack: Callable[[float], None] = lambda _seconds: None,
     ) -> None:
         self._settings = settings
@@ -116,7 +117,7 @@ class SlackApp:
         people = People(calls, settings.groups, self._team, ttl=settings.people_ttl)
         self._owed = owed
         limits = Limits(settings.rules)
-        self.desk = Desk(people, operate, answer, Voice(calls), bulletin, limits)
+        self.desk = Desk(people, operate, answer, Voice(calls), bulletin, limits, owner)
         self._doorman = Doorman()
         self._bolt = _bolt(calls, self._doorman)
         self._entrance = Entrance(self._bolt)
@@ -179,18 +180,6 @@ class SlackApp:
             self.desk.team = self._identity.team
         return self._identity
 
-    async def resolve_channels(self, names: Iterable[str]) -> dict[str, str]:
-        """
-        Tell the id of each channel, given by id or name.
-
-        Raises:
-            UnknownChannel: naming all those that are not found.
-            Denied: the token may not look.
-
-        """
-        await self.check()
-        return await resolve(self._calls, list(dict.fromkeys(names)))
-
     async def start(self) -> None:
         """
         Be reachable for Slack; returns once that is so, however long it takes.
@@ -200,7 +189,6 @@ class SlackApp:
 
         """
         identity = await self.check()
-        owed = await self._owed()  # before anything new comes in
         if isinstance(self._way, Links):
             await self._way.start(self._calls.session)
         else:
@@ -212,12 +200,20 @@ class SlackApp:
             identity.user,
             extra={"action": "slack_connected", "team": identity.team},
         )
-        for promise, message in owed:
+        await self.keep_promises()
+
+    async def keep_promises(self) -> None:
+        """Give the answers that are owed by those who are no more."""
+        for promise, message in await self._owed():
             self.desk.apologise(promise, message)
+
+    async def close(self) -> None:
+        """Take nothing more."""
+        await self._way.stop()
 
     async def stop(self) -> None:
         """Take nothing more, and finish what is under way."""
-        await self._way.stop()
+        await self.close()
         await self.desk.finish(LAST_WORDS)
 
     @property

@@ -94,7 +94,7 @@ class Voice:
         except (aiohttp.ClientError, OSError, TimeoutError) as error:
             self._calls.told(RESPONSE, "no_answer")
             raise Lost(RESPONSE, type(error).__name__, perhaps=True) from error
-        if response.status == HTTPStatus.OK:
+        if response.status == HTTPStatus.OK and _is_taken(said):
             self._calls.told(RESPONSE, "ok")
             return
         self._calls.told(RESPONSE, f"http_{response.status}")
@@ -118,3 +118,8 @@ class Voice:
             **content(message, plain=plain),
             **QUIET,
         )
+
+
+def _is_taken(said: str) -> bool:
+    """Whether that is what Slack says to an answer that it takes; a page of some proxy is not."""
+    return said.strip(' "\n') in {"ok", ""} or '"ok":true' in said.replace(" ", "")

@@ -9,10 +9,11 @@ import sqlite3
 from collections.abc import AsyncIterator, Coroutine, Sequence
 from contextlib import asynccontextmanager
 from functools import cache
+from pathlib import Path
 from typing import Any, Self, TypeVar, cast
 
 import sqlalchemy
-from sqlalchemy import Executable, event, text
+from sqlalchemy import ColumnElement, Executable, event, text
 from sqlalchemy.dialects import postgresql
 from sqlalchemy.dialects import sqlite as sqlite_dialect
 from sqlalchemy.exc import DBAPIError
@@ -44,6 +45,9 @@ class Database:
         self._where = where
         self.is_well = True  #: whether the last transaction went through
         self._together = Together(engine) if where.file else None
+        self.replaced = 0  #: how often another file was found in the place of SQLite's
+        self._file = sqlite.identity(where.file) if where.file else None
+        self._opening = asyncio.Lock()
         self._sessions = async_sessionmaker(engine, expire_on_commit=False)
 
     @classmethod
@@ -63,8 +67,7 @@ class Database:
             if where.file:
                 sqlite.prepare(where.file)
             engine = _engine(where)
-            async with engine.begin() as connection:
-                await connection.run_sync(migrate)
+            await _migrated(engine)
         except BaseException as error:
             if engine:
                 await engine.dispose()
@@ -72,6 +75,11 @@ class Database:
                 raise _told(where, error) from error
             raise
         return cls(engine, where)
+
+    @property
+    def is_shared(self) -> bool:
+        """Whether several replicas may use it: a server, not SQLite's file."""
+        return self._where.file is None
 
     @asynccontextmanager
     async def begin(self) -> AsyncIterator[AsyncSession]:
@@ -83,13 +91,32 @@ class Database:
 
         """
         try:
+            if self._where.file and sqlite.identity(self._where.file) != self._file:
+                await self._begin_anew(self._where.file)
             begin = self._together.begin if self._together else self._sessions.begin
             async with begin() as session:
                 yield session
             self.is_well = True
-        except _FOREIGN as error:
+        except (*_FOREIGN, sqlite3.Error) as error:
             self.is_well = False
             raise _told(self._where, error) from error
+
+    async def _begin_anew(self, file: Path) -> None:
+        """
+        Go on with the file that is there now: the one that was open is deleted.
+
+        What is written to a deleted file is on no disk.
+        """
+        async with self._opening:
+            if sqlite.identity(file) == self._file:
+                return
+            if self._together:
+                await self._together.finish()
+            await self._engine.dispose()
+            sqlite.prepare(file)
+            await _migrated(self._engine)
+            self._file = sqlite.identity(file)
+            self.replaced += 1
 
     async def check(self) -> None:
         """Ask whether it still answers. Raises Unusable."""
@@ -103,10 +130,30 @@ class Database:
         await self._engine.dispose()
 
 
-async def put(session: AsyncSession, table: type[Table], **values: Any) -> None:
-    """Insert the row, or replace the one with the same primary key; in one statement."""
+async def _migrated(engine: AsyncEngine) -> None:
+    async with engine.begin() as connection:
+        await connection.run_sync(migrate)
+
+
+async def put(
+    session: AsyncSession,
+    table: type[Table],
+    *,
+    replacing: ColumnElement[bool] | None = None,
+    **values: Any,
+) -> None:
+    """
+    Insert the row, or replace the one with the same primary key; in one statement.
+
+    Args:
+        session: the transaction.
+        table: whose row.
+        replacing: which rows may be replaced; None: any.
+        values: by column.
+
+    """
     connection = await session.connection()
-    statement = _putting(table, tuple(values), connection.dialect.name)
+    statement = _putting(table, tuple(values), connection.dialect.name, replacing)
     await connection.execute(statement, values)
 
 
@@ -118,11 +165,16 @@ async def put_new(session: AsyncSession, table: type[Table], **values: Any) -> b
 
 
 @cache  # composing a statement costs more than carrying it out
-def _putting(table: type[Table], names: Sequence[str], dialect: str) -> Executable:
+def _putting(
+    table: type[Table],
+    names: Sequence[str],
+    dialect: str,
+    replacing: ColumnElement[bool] | None,
+) -> Executable:
     keys = _keys(table)
     insert = _insert(table, dialect)
     changed = {name: insert.excluded[name] for name in names if name not in keys}
-    return insert.on_conflict_do_update(index_elements=keys, set_=changed)
+    return insert.on_conflict_do_update(index_elements=keys, set_=changed, where=replacing)
 
 
 @cache
@@ -159,6 +211,13 @@ def _ended(task: asyncio.Future[Any]) -> None:
 
 def _keys(table: type[Table]) -> Sequence[str]:
     return [column.name for column in table.__table__.primary_key]
+
+
+def insert_into(
+    session: AsyncSession, table: type[Table]
+) -> "sqlite_dialect.Insert | postgresql.Insert":
+    """Begin an insert into a table, in the dialect of a transaction."""
+    return _insert(table, session.get_bind().dialect.name)
 
 
 def _insert(table: type[Table], dialect: str) -> "sqlite_dialect.Insert | postgresql.Insert":

@@ -12,6 +12,8 @@ from bot.release.ledger import PENDING, By, Entry
 from bot.store.database import Database, put
 from bot.store.tables import EntryRow
 
+_STILL_OPEN = EntryRow.outcome == PENDING  # one for all: statements are kept by it
+
 
 class SqlLedger(Ledger):
     """The audit record. Every method raises Unusable when the database fails."""
@@ -20,11 +22,17 @@ class SqlLedger(Ledger):
         self._database = database
 
     async def write(self, entry: Entry) -> None:
-        """Insert the entry, or complete the one with the same id; on disk when this returns."""
+        """
+        Insert the entry, or complete the one with the same id; on disk when this returns.
+
+        One that is complete is not opened again: who writes that was stopped for so long that
+        another replica has completed it.
+        """
         async with self._database.begin() as session:
             await put(
                 session,
                 EntryRow,
+                replacing=_STILL_OPEN if entry.is_pending else None,
                 id=entry.id,
                 at=entry.at,
                 actor_kind=entry.actor.kind,

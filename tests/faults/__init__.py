@@ -13,10 +13,12 @@ it nor the doors know the bot.
     doors.py      a proxy that writes down what passes, and fails as it is told
     cluster_door.py, slack_door.py  the two of them
     witness.py    every state of every rollout and lease, by a watch of its own
-    checker.py    I1 to I6
+    checker.py    I1 to I6; presses.py has I1, cards.py I2 and I3, violation.py what they find
     process.py    one replica: start, kill, stop
-    theatre.py    all of it together
+    house.py      all of it together, before any cluster
+    theatre.py    the same with the local cluster, which the test moves as it likes
     crowd.py      people who press what they see
     trials.py     a release under fire, from its start to the judgement
+    report.py     what a failure says: how to repeat it, and what led to it
     tally.py      the table at the end; FAULT_SEED, NIGHTLY
 """

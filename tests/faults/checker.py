@@ -13,31 +13,16 @@ and its metadata.
     I6  each act has an entry before it, and the entry is completed
 """
 
-import re
 from collections import Counter
 from collections.abc import Iterator
-from dataclasses import dataclass
 from typing import Any
 
-from tests.faults.history import Call, History, Press, State, Write
+from tests.faults.cards import i2_says_the_truth
+from tests.faults.history import Call, History, Holding
+from tests.faults.presses import i1_done_once, verb_of
+from tests.faults.violation import Violation
 
-#: seconds around an arrival within which a write may belong to a press
-_CLOSE = 30.0
 _POSTS = ("chat.postMessage", "chat.update")
-_WEIGHT = re.compile(r"(\d{1,3}) %")
-
-
-@dataclass(frozen=True, kw_only=True)
-class Violation:
-    """A promise that was broken, and how."""
-
-    invariant: str
-    at: float
-    words: str
-    kind: str = "lost"  #: lost, doubled or late
-
-    def __str__(self) -> str:
-        return f"{self.invariant} at {self.at:.3f}: {self.words}"
 
 
 def check(history: History) -> list[Violation]:
@@ -54,158 +39,11 @@ def check(history: History) -> list[Violation]:
     )
 
 
-# --- I1 -------------------------------------------------------------------------------------------
-
-
-def i1_done_once(history: History) -> Iterator[Violation]:
-    """Every act belongs to one press, at the step that the card showed; every press has its end."""
-    acts = [write for write in history.writes if write.is_action and write.took]
-    free: list[Press] = list(history.presses)
-    for act in acts:
-        press = _press_of(act, free)
-        if press is not None:
-            free.remove(press)
-        elif not _is_own(act):
-            yield from _unasked(act, history.presses)
-    for press in free:
-        if press.acked and not _was_told(press, history):
-            words = f"{press.person} pressed {press.verb} on {press.key} and never heard of it"
-            yield Violation(invariant="I1", at=press.at, words=words)
-
-
-def _press_of(act: Write, presses: list[Press]) -> Press | None:
-    """Find the press that an act can be the answer to."""
-    verb, before = _verb(act), act.before
-    fitting = [
-        press
-        for press in presses
-        if press.key == act.key
-        and press.at <= act.ended
-        and act.at - press.at < _CLOSE
-        and press.verb == verb
-        and before is not None
-        and press.uid == before.uid
-        and press.revision == before.revision
-        and (verb == "abort" or press.index in {-1, before.index})
-    ]
-    return fitting[0] if fitting else None
-
-
-def _unasked(act: Write, presses: list[Press]) -> Iterator[Violation]:
-    """Say what is wrong with an act for which there is no press left."""
-    verb = _verb(act)
-    same = [press for press in presses if press.key == act.key and press.verb == verb]
-    at_step = [p for p in same if act.before is not None and p.index == act.before.index]
-    what = f"{verb} was done to {act.key} by {act.replica}"
-    if at_step:
-        yield Violation(
-            invariant="I1", at=act.at, words=f"{what} once more than pressed", kind="doubled"
-        )
-    elif same:
-        where = f"step {act.before.index}" if act.before else "an unknown step"
-        yield Violation(
-            invariant="I1",
-            at=act.at,
-            words=f"{what} at {where}, which no card showed",
-            kind="doubled",
-        )
-    else:
-        yield Violation(
-            invariant="I1", at=act.at, words=f"{what}; nobody pressed that", kind="doubled"
-        )
-
-
-def _verb(act: Write) -> str:
-    """Tell from what is written which verb it is."""
-    changes = [o for o in act.body if isinstance(o, dict) and o.get("op") != "test"]
-    text = str(changes)
-    if "/status/abort" in text and "True" in text:
-        return "abort"
-    if "/status/abort" in text:
-        return "retry"
-    if "/status/promoteFull" in text:
-        return "full"
-    if "/spec/paused" in text:
-        return "pause"
-    if "/spec/strategy" in text:
-        return "header-only"
-    return "promote"
-
-
-def _is_own(act: Write) -> bool:
-    """Whether the bot may do it by itself: taking out what it put in."""
-    return _verb(act) == "header-only"
-
-
-def _was_told(press: Press, history: History) -> bool:
-    """Whether the person, or the thread with their name, heard of their press afterwards."""
-    own = any(a.person == press.person and a.at >= press.at for a in history.answers)
-    said = any(
-        call.done and press.person in f"{call.text}{call.args.get('blocks', '')}"
-        for call in history.calls
-        if call.at >= press.at and call.method in (*_POSTS, "chat.postEphemeral", "response_url")
-    )
-    return own or said
-
-
-# --- I2, I3 ---------------------------------------------------------------------------------------
-
-
-def i2_says_the_truth(history: History) -> Iterator[Violation]:
-    """At the end the last words about each release agree with the cluster."""
-    shown = final_cards(history)
-    for state in final_states(history):
-        card = shown.get((state.uid, state.revision))
-        if card is None:
-            if state.is_releasing:
-                yield Violation(
-                    invariant="I3" if state.needs_person else "I2",
-                    at=history.ended,
-                    words=f"nothing tells of {state.key} at step {state.index} ({state.phase})",
-                )
-            continue
-        if not agrees(card.text, state):
-            yield Violation(
-                invariant="I3" if state.needs_person else "I2",
-                at=history.ended,
-                words=f"the card of {state.key} says {card.text!r}, the cluster is at step "
-                f"{state.index}, {state.phase}, {state.weight} %",
-            )
-
-
-def final_states(history: History) -> list[State]:
-    """Give the last state of each rollout that is still there."""
-    last: dict[str, State] = {}
-    for state in history.states:
-        last[state.uid] = state
-    return [state for state in last.values() if not state.gone]
-
-
-def final_cards(history: History) -> dict[tuple[str, str], Call]:
-    """Give the last words on each release: the newest post or edit that Slack did."""
-    last: dict[tuple[str, str], Call] = {}
-    for call in sorted(history.calls, key=lambda call: call.ended):
-        payload = call.payload
-        is_card = "uid" in payload and not call.args.get("thread_ts")
-        if call.method in _POSTS and call.done and is_card:
-            last[str(payload["uid"]), str(payload.get("revision"))] = call
-    return last
-
-
-def agrees(text: str, state: State) -> bool:
-    """Whether what a card says is what the cluster is."""
-    low = text.lower()
-    if not state.is_releasing:
-        return any(word in low for word in ("done", "stable", "finished", "rolled back"))
-    if state.aborted:
-        return "abort" in low
-    weights = {int(found) for found in _WEIGHT.findall(text)}
-    if state.phase == "Paused" and not state.frozen:
-        return state.weight in weights and ("wait" in low or "header-only" in low or "pause" in low)
-    return "aborted" not in low and "done" not in low
-
-
 # --- I4 -------------------------------------------------------------------------------------------
+
+
+#: with these words Slack says that a message cannot be edited any more: it is posted anew
+_GONE = {"message_not_found", "edit_window_closed", "cant_update_message"}
 
 
 def i4_said_once(history: History) -> Iterator[Violation]:
@@ -215,14 +53,28 @@ def i4_said_once(history: History) -> Iterator[Violation]:
     lines: Counter[tuple[str, ...]] = Counter()
     ids: Counter[str] = Counter(str(c.payload["id"]) for c in posts if "id" in c.payload)
     for post in posts:
-        payload, thread = post.payload, str(post.args.get("thread_ts") or "")
+        thread = str(post.args.get("thread_ts") or "")
         if thread:
             lines[post.channel, thread, post.text] += 1
-        elif "uid" in payload:
-            cards[post.channel, str(payload["uid"]), str(payload.get("revision"))] += 1
+        elif post.is_card:
+            cards[_card(post)] += 1
+    cards.subtract(Counter(card for card, _ in _lost_cards(history)))
     yield from _doubled(history, cards, "cards")
     yield from _doubled(history, ids, "posts with the id")
     yield from _doubled(history, lines, "lines in a thread")
+
+
+def _lost_cards(history: History) -> set[tuple[tuple[str, ...], str]]:
+    """Give the cards that Slack would not let be edited, and which message each was."""
+    return {
+        (_card(call), str(call.args.get("ts")))
+        for call in history.calls
+        if call.method == "chat.update" and call.told in _GONE and call.is_card
+    }
+
+
+def _card(call: Call) -> tuple[str, ...]:
+    return call.channel, str(call.payload["uid"]), str(call.payload["revision"])
 
 
 def _doubled(history: History, counted: Counter[Any], what: str) -> Iterator[Violation]:
@@ -236,25 +88,27 @@ def _doubled(history: History, counted: Counter[Any], what: str) -> Iterator[Vio
 
 
 def i5_only_the_leader(history: History) -> Iterator[Violation]:
-    """What is posted or edited in a channel comes from the replica that holds the lease."""
+    """What is posted or edited in a channel comes from the replica whose lease is valid then."""
     if not history.holdings:
         return
     for call in history.calls:
-        if call.method not in _POSTS or not call.done:
+        if call.method not in _POSTS or not call.done or not call.channel.startswith(("C", "G")):
             continue
-        holders = {
+        held = [
             holding.holder
             for holding, until in _terms(history)
             if holding.at <= call.ended and call.at <= until
-        }
-        if not any(call.replica in holder for holder in holders):
-            words = f"{call.replica} did {call.method} while {sorted(holders)} held the lease"
+        ]
+        if not any(call.replica in holder for holder in held):
+            words = f"{call.replica} did {call.method} while {sorted(set(held))} held the lease"
             yield Violation(invariant="I5", at=call.at, words=words, kind="doubled")
 
 
-def _terms(history: History) -> Iterator[tuple[object, float]]:
+def _terms(history: History) -> Iterator[tuple[Holding, float]]:
+    """Give each renewal with the moment until which it is good: the next, or its duration's end."""
     following = [holding.at for holding in history.holdings[1:]]
-    return zip(history.holdings, [*following, float("inf")], strict=True)
+    for holding, until in zip(history.holdings, [*following, float("inf")], strict=True):
+        yield holding, min(until, holding.at + holding.seconds)
 
 
 # --- I6 -------------------------------------------------------------------------------------------
@@ -268,8 +122,8 @@ def i6_audited(history: History) -> Iterator[Violation]:
             continue
         seen[act.key] += 1
         if act.audited < 1:
-            words = f"{_verb(act)} on {act.key} was sent with nothing in the ledger"
-            yield Violation(invariant="I6", at=act.at, words=words)
+            words = f"{verb_of(act)} on {act.key} was sent with nothing in the ledger"
+            yield Violation(invariant="I6", at=act.at, words=words, key=act.key)
     for entry in history.ledger:
         if entry.get("outcome") == "pending":
             words = f"{entry.get('verb')} on {entry.get('namespace')}/{entry.get('name')}"
@@ -285,8 +139,13 @@ def i6_audited(history: History) -> Iterator[Violation]:
     for key, acts in seen.items():
         if history.ledger and done[key] < _acts_of(history, key):
             words = f"{acts} acts on {key}, {done[key]} entries"
-            yield Violation(invariant="I6", at=history.ended, words=words)
+            yield Violation(invariant="I6", at=history.ended, words=words, key=key)
+    if history.lost_at > float("-inf") and not any(e.get("verb") == "gap" for e in history.ledger):
+        words = "the ledger was lost, and does not say so"
+        yield Violation(invariant="I6", at=history.lost_at, words=words)
 
 
 def _acts_of(history: History, key: str) -> int:
-    return sum(w.is_action and w.took and w.key == key for w in history.writes)
+    """Count those of which the ledger can still know."""
+    acts = (w for w in history.writes if w.is_action and w.took and w.key == key)
+    return sum(act.at > history.lost_at for act in acts)

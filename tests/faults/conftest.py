@@ -1,8 +1,10 @@
 """The table of faults, and the seed with which it is repeated."""
 
+from dataclasses import asdict
+
 import pytest
 
-from tests.faults.tally import HEAD, NIGHTLY, SEED, Tally
+from tests.faults.tally import HEAD, NIGHTLY, SEED, Line, Tally
 
 _TALLY = pytest.StashKey[Tally]()
 
@@ -15,6 +17,19 @@ def pytest_configure(config: pytest.Config) -> None:
 def pytest_report_header() -> str:
     """Say with which seed this run can be repeated."""
     return f"faults: FAULT_SEED={SEED}{' NIGHTLY=1' if NIGHTLY else ''}"
+
+
+def pytest_sessionfinish(session: pytest.Session) -> None:
+    """Let a worker hand over what it has counted."""
+    if output := getattr(session.config, "workeroutput", None):
+        output["faults"] = [asdict(line) for line in session.config.stash[_TALLY].lines.values()]
+
+
+@pytest.hookimpl(optionalhook=True)  # where pytest-xdist shares the tests out
+def pytest_testnodedown(node) -> None:
+    """Take what a worker has counted."""
+    for line in getattr(node, "workeroutput", {}).get("faults", ()):
+        node.config.stash[_TALLY].add(Line(**line))
 
 
 @pytest.fixture(scope="session")

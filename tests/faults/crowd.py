@@ -2,15 +2,20 @@
 
 import asyncio
 import itertools
+import math
 import random
 import re
 import time
+from typing import Any
 
 from bot.sandbox.slack import LocalSlack, Message
+from bot.sandbox.slack.delivery import Delivery
 from tests.faults.history import Answer, History, Press
 
 _STEP = re.compile(r"step (\d+) of (\d+)")
 _VERBS = ("promote", "abort", "resume")
+#: seconds without a button after which nobody waits for one any more
+_BORED = 20.0
 
 
 class Crowd:
@@ -30,8 +35,9 @@ class Crowd:
         self._seen: dict[tuple[str, str], float] = {}
 
     def cards(self, channel: str) -> list[Message]:
-        """The cards that have a button now."""
-        return [m for m in self._slack.channel(channel).messages if buttons(m)]
+        """The cards that have a button now; a message about many releases is none."""
+        standing = self._slack.channel(channel).messages
+        return [m for m in standing if buttons(m) and "uid" in _about(m)]
 
     def offering(self, channel: str, verb: str) -> list[Message]:
         """The cards that have this button now."""
@@ -39,17 +45,18 @@ class Crowd:
 
     async def press(self, person: str, card: Message, verb: str) -> Press:
         """Press a button of a card as it is, or as it was when the copy was taken."""
-        metadata = (card.metadata or {}).get("event_payload", {})
+        metadata = _about(card)
         step = _STEP.search(card.plain)
-        began, acked = time.monotonic(), True
+        began, brought, seconds = time.monotonic(), len(self._slack.deliveries), math.inf
         try:
-            await self._slack.person(person).presses(card, f"rollout:{verb}")
+            delivery = await self._slack.person(person).presses(card, f"rollout:{verb}")
+            seconds = delivery.latency
         except (LookupError, OSError, TimeoutError):
-            acked = False
+            pass
         except Exception as error:  # the sandbox's own: not acknowledged, no app, a bad answer
             if type(error).__name__ not in {"NoAck", "NoApp", "BadAck", "Unanswered"}:
                 raise
-            acked = False
+        mine = self._slack.deliveries[brought:]
         press = Press(
             at=began,
             person=person,
@@ -58,27 +65,35 @@ class Crowd:
             uid=str(metadata.get("uid", "")),
             revision=str(metadata.get("revision", "")),
             index=int(step[1]) - 1 if step else -1,
-            acked=acked,
+            acked=any(self._is_acknowledged(one, person, card) for one in mine),
             mark=next(self._marks),
+            seconds=seconds,
         )
         self._history.presses.append(press)
         return press
 
+    def _is_acknowledged(self, delivery: Delivery, person: str, card: Message) -> bool:
+        """Whether the bot acknowledged this person's press, also where Slack never heard of it."""
+        payload = delivery.payload
+        is_this = (payload.get("user") or {}).get("id") == person
+        is_here = (payload.get("message") or {}).get("ts") == card.ts
+        return is_this and is_here and delivery.id in self._history.acks
+
     async def press_at_random(
         self, rng: random.Random, channel: str, people: list[str], count: int, pause: float
     ) -> None:
-        """Press so many buttons, each of a card that is chosen by chance."""
+        """Press so many buttons, each of a card chosen by chance; fewer when there are none."""
         pressing: set[asyncio.Task[Press]] = set()
-        while count > 0:
-            cards = self.cards(channel)
+        pressed_at = time.monotonic()
+        while count > 0 and time.monotonic() - pressed_at < _BORED:
+            cards = [card for card in self.cards(channel) if set(buttons(card)) & set(_VERBS)]
             if cards:
                 card = rng.choice(cards)
                 verbs = [v for v in buttons(card) if v in _VERBS]
-                if verbs:
-                    verb = rng.choice([*verbs, *(v for v in verbs if v != "abort"), verbs[0]])
-                    person = rng.choice(people)
-                    pressing.add(asyncio.create_task(self.press(person, card, verb)))
-                    count -= 1
+                verb = rng.choice([*verbs, *(v for v in verbs if v != "abort"), verbs[0]])
+                person = rng.choice(people)
+                pressing.add(asyncio.create_task(self.press(person, card, verb)))
+                count, pressed_at = count - 1, time.monotonic()
             await asyncio.sleep(rng.uniform(0, 2 * pause))
         await asyncio.gather(*pressing)
 
@@ -103,3 +118,8 @@ def buttons(message: Message) -> list[str]:
             if element["type"] == "button" and action.startswith("rollout:"):
                 found.append(action.removeprefix("rollout:"))
     return found
+
+
+def _about(message: Message) -> dict[str, Any]:
+    """Tell what a message's metadata says."""
+    return dict((message.metadata or {}).get("event_payload", {}))

@@ -32,8 +32,11 @@ class Failing:
         error: Slack's word, answered with 200.
         drop: the connection is cut `before` or `after` it was done.
         delay: seconds before anything else; `inf` for never.
-        pass_first: bytes of the answer that come through before the connection is cut.
-        times: so many requests.
+        after_all: it is done, and then answered as `status` or `error` say.
+        late: seconds for which the answer is held back when it is done.
+        hold: the request waits at the door until this is set.
+        on_arrival: called when it is there.
+        times: so many requests; `inf` for all from now on.
         on_hit: called when it hits; for `after` when the work is done.
 
     """
@@ -45,7 +48,10 @@ class Failing:
     error: str = ""
     drop: str = ""
     delay: float = 0.0
-    pass_first: int = -1
+    after_all: bool = False
+    late: float = 0.0
+    hold: asyncio.Event | None = None
+    on_arrival: Callable[[], None] | None = None
     times: float = 1
     on_hit: Callable[[], None] | None = None
 
@@ -63,6 +69,8 @@ class Door:
         self.history = history
         self.replica = replica
         self.failing: list[Failing] = []
+        #: asked for each request beside those that are to fail: by chance, perhaps
+        self.whim: Callable[[str, Json], Failing | None] = _no_whim
         self.port = 0
         self.passing = asyncio.Event()
         self.passing.set()
@@ -134,6 +142,7 @@ class Door:
     def heal(self) -> None:
         """Everything works again."""
         self.failing.clear()
+        self.whim = _no_whim
         self.speak_again()
 
     async def _take(self, request: web.Request) -> web.StreamResponse:
@@ -156,17 +165,25 @@ class Door:
             if failing.times > 0 and failing.where(name, args):
                 failing.times -= 1
                 return failing
-        return None
+        return self.whim(name, args)
 
     def forwarded(self, request: web.Request) -> dict[str, str]:
         """Give the headers that go on."""
         return {k: v for k, v in request.headers.items() if k.lower() not in _HOP}
 
-    async def delayed(self, seconds: float) -> None:
-        """Wait so long, perhaps for ever."""
-        if seconds == float("inf"):
+    async def delayed(self, failing: Failing) -> None:
+        """Wait as it is told, perhaps for ever."""
+        if failing.on_arrival is not None:
+            failing.on_arrival()
+        if failing.hold is not None:
+            await failing.hold.wait()
+        if failing.delay == float("inf"):
             await asyncio.Event().wait()
-        await asyncio.sleep(seconds)
+        await asyncio.sleep(failing.delay)
+
+
+def _no_whim(_name: str, _args: Json) -> None:
+    """Let everything pass."""
 
 
 def abort(request: web.Request) -> web.Response:

@@ -1,5 +1,6 @@
 """What is written down while the bot is under fire. No judgement here."""
 
+import time
 from collections.abc import Mapping
 from dataclasses import dataclass, field
 from typing import Any
@@ -60,7 +61,8 @@ class Write:
         replica: who sent it.
         status: what the cluster answered; 0: it never got there, or nobody answered.
         before: the state of the rollout at that moment, from the witness.
-        audited: how many entries about that rollout stood in the ledger when it arrived.
+        audited: how many entries about that rollout were open in the ledger when it arrived; -1:
+            nobody could look.
 
     """
 
@@ -90,6 +92,29 @@ class Write:
         parts = self.path.split("/")
         space, name = parts[parts.index("namespaces") + 1], parts[parts.index("rollouts") + 1]
         return f"{space}/{name}"
+
+
+@dataclass(frozen=True, kw_only=True)
+class Read:
+    """
+    A list or a watch of one kind that the bot asked for.
+
+    Attributes:
+        at: when it arrived.
+        kind: `list`, `more` (another page of a list) or `watch`.
+        path: of what.
+
+    """
+
+    at: float
+    replica: str
+    kind: str
+    path: str
+
+    @property
+    def plural(self) -> str:
+        """The kind of objects."""
+        return self.path.rpartition("/")[2]
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -134,6 +159,11 @@ class Call:
         found = (self.args.get("metadata") or {}).get("event_payload", {})
         return found if isinstance(found, dict) else {}
 
+    @property
+    def is_card(self) -> bool:
+        """Whether it shows one revision of a rollout, in a message of its own."""
+        return {"uid", "revision"} <= set(self.payload) and not self.args.get("thread_ts")
+
 
 @dataclass(frozen=True, kw_only=True)
 class Press:
@@ -146,8 +176,9 @@ class Press:
         verb: what for.
         uid, revision: what the message's metadata said.
         index: the step that the card showed, from 0; -1: none was shown.
-        acked: whether the bot acknowledged it in time.
+        acked: whether the bot acknowledged it, wherever that went.
         mark: tells this press apart from all others.
+        seconds: from the press to the acknowledgement; infinite without one that Slack heard.
 
     """
 
@@ -160,6 +191,7 @@ class Press:
     index: int
     acked: bool
     mark: int
+    seconds: float = 0.0
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -187,13 +219,24 @@ class History:
 
     states: list[State] = field(default_factory=list)
     writes: list[Write] = field(default_factory=list)
+    reads: list[Read] = field(default_factory=list)
     calls: list[Call] = field(default_factory=list)
     presses: list[Press] = field(default_factory=list)
     answers: list[Answer] = field(default_factory=list)
     holdings: list[Holding] = field(default_factory=list)
     ledger: list[Json] = field(default_factory=list)
     starts: list[tuple[float, str]] = field(default_factory=list)
+    acks: set[str] = field(default_factory=set)  #: envelopes that the bot acknowledged
+    latencies: list[float] = field(default_factory=list)  #: seconds to other acknowledgements
+    notes: list[tuple[float, str]] = field(default_factory=list)  #: what the test did, in words
     ended: float = 0.0
+    lost_at: float = float("-inf")  #: when the ledger was lost last, with what it knew
+
+    def note(self, words: str) -> float:
+        """Write down what the test does now; when that is."""
+        now = time.monotonic()
+        self.notes.append((now, words))
+        return now
 
     def latest(self, key: str) -> State | None:
         """The newest state of a rollout by its name."""

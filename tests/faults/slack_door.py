@@ -3,7 +3,7 @@
 import asyncio
 import json
 import time
-from collections.abc import Awaitable, Callable
+from collections.abc import Awaitable, Callable, Mapping
 from contextlib import suppress
 from typing import Any
 from urllib.parse import parse_qsl
@@ -22,6 +22,7 @@ class SlackDoor(Door):
         super().__init__(target, history, replica)
         self.links: set[web.WebSocketResponse] = set()
         self.linked_at = float("-inf")  #: when the newest link was opened
+        self.acks_to_lose = 0  #: so many acknowledgements never come to Slack
 
     async def handle(self, request: web.Request) -> web.StreamResponse:
         """See `Door`."""
@@ -34,28 +35,16 @@ class SlackDoor(Door):
         failing = self.struck(method, args)
         if failing is None:
             return await self._pass(request, body, (method, args, began), None)
-        await self.delayed(failing.delay)
+        await self.delayed(failing)
         if failing.drop == "before":
             failing.hit()
             self._call(method, args, began, done=False, told="dropped")
             return abort(request)
-        if failing.status or failing.error:
+        if (failing.status or failing.error) and not failing.after_all:
             failing.hit()
-            after = float((failing.headers or {}).get("Retry-After", "0") or 0)
-            self._call(
-                method,
-                args,
-                began,
-                done=False,
-                told=failing.error or str(failing.status),
-                retry_after=after,
-            )
-            text = json.dumps({"ok": False, "error": failing.error}).encode()
-            return web.Response(
-                status=failing.status or 200,
-                body=failing.body or text,
-                headers={"Content-Type": "application/json", **(failing.headers or {})},
-            )
+            word, after = failing.error or str(failing.status), _retry_after(failing.headers or {})
+            self._call(method, args, began, done=False, told=word, retry_after=after)
+            return _answer(failing)
         return await self._pass(request, body, (method, args, began), failing)
 
     async def _pass(
@@ -76,20 +65,22 @@ class SlackDoor(Door):
         method, args, began = call
         word = str(said.get("error", "ok")) if said else "ok"
         done = answer.status == 200 and (said.get("ok", True) if said else True)
-        is_lost = failing is not None and failing.drop == "after"
-        after = answer.headers.get("Retry-After", "0")
+        if failing is not None and (failing.drop == "after" or failing.after_all):
+            word = failing.error or str(failing.status or "dropped")
         self._call(
             method,
             args,
             began,
             done=bool(done),
-            told="dropped" if is_lost else word,
+            told=word,
             ts=str(said.get("ts", args.get("ts", ""))),
-            retry_after=float(after) if after.isdecimal() else 0.0,
+            retry_after=_retry_after(answer.headers),
         )
-        if failing is not None and is_lost:
+        if failing is not None:
+            await asyncio.sleep(failing.late)
+        if failing is not None and (failing.drop == "after" or failing.after_all):
             failing.hit()
-            return abort(request)
+            return abort(request) if failing.drop == "after" else _answer(failing)
         if "url" in said and "/link" in str(said["url"]):
             said["url"] = f"ws://{HOST}:{self.port}/link{str(said['url']).partition('/link')[2]}"
             content = json.dumps(said).encode()
@@ -139,8 +130,8 @@ class SlackDoor(Door):
                 f"{self.target}{request.path_qs}", autoping=False
             ) as there:
                 ways = [
-                    asyncio.create_task(self._carry(here, there)),
-                    asyncio.create_task(self._carry(there, here)),
+                    asyncio.create_task(self._carry(here, there, self._from_bot)),
+                    asyncio.create_task(self._carry(there, here, self._from_slack)),
                 ]
                 await asyncio.wait(ways, return_when=asyncio.FIRST_COMPLETED)
                 for way in ways:
@@ -151,7 +142,7 @@ class SlackDoor(Door):
             self.links.discard(here)
         return here
 
-    async def _carry(self, source: Any, target: Any) -> None:
+    async def _carry(self, source: Any, target: Any, seen: Callable[[str], str | None]) -> None:
         async for message in source:
             await self.passing.wait()
             if target.closed:
@@ -165,10 +156,41 @@ class SlackDoor(Door):
             if message.type not in sends:
                 return
             data = message.data
-            if message.type is aiohttp.WSMsgType.TEXT:  # answers come through this door too
-                data = data.replace(self.target, self.url)
-            with suppress(ConnectionError):
-                await sends[message.type](data)
+            if message.type is aiohttp.WSMsgType.TEXT:
+                data = seen(data)
+            if data is not None:
+                with suppress(ConnectionError):
+                    await sends[message.type](data)
+
+    def _from_slack(self, text: str) -> str:
+        """Let the answers come through this door too."""
+        return text.replace(self.target, self.url)
+
+    def _from_bot(self, text: str) -> str | None:
+        """Write down what is acknowledged; None: Slack shall not hear of it."""
+        envelope = str(_json(text.encode()).get("envelope_id", ""))
+        if envelope:
+            self.history.acks.add(envelope)
+            if self.acks_to_lose > 0:
+                self.acks_to_lose -= 1
+                return None
+        return text
+
+
+def _answer(failing: Failing) -> web.Response:
+    """Answer as a failing says."""
+    text = json.dumps({"ok": False, "error": failing.error}).encode()
+    return web.Response(
+        status=failing.status or 200,
+        body=failing.body or text,
+        headers={"Content-Type": "application/json", **(failing.headers or {})},
+    )
+
+
+def _retry_after(headers: Mapping[str, str]) -> float:
+    """Read for how many seconds a method must rest; 0: it is not said."""
+    said = headers.get("Retry-After", "")
+    return float(said) if said.isdecimal() else 0.0
 
 
 def _arguments(request: web.Request, body: bytes) -> Json:

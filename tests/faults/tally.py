@@ -6,13 +6,14 @@ import zlib
 from collections.abc import Iterable
 from dataclasses import dataclass, field
 
-from tests.faults.checker import Violation
+from tests.faults.violation import Violation
 
 #: NIGHTLY=1: the full numbers
 NIGHTLY = os.environ.get("NIGHTLY", "") not in {"", "0"}
 #: FAULT_SEED=… repeats a run, FAULT_SEED=random makes a new one; by default it is always the same
 _SEED = os.environ.get("FAULT_SEED", "1")
 SEED = random.randrange(10**6) if _SEED == "random" else int(_SEED)
+os.environ["FAULT_SEED"] = str(SEED)  # for processes among whom the tests are shared out
 
 
 def rng_for(fault: str) -> random.Random:
@@ -74,3 +75,10 @@ class Tally:
         line.recoveries += recovery
         for violation in violations:
             setattr(line, violation.kind, getattr(line, violation.kind) + 1)
+
+    def add(self, other: Line) -> None:
+        """Add what was counted elsewhere."""
+        line = self.lines.setdefault(other.fault, Line(fault=other.fault, what=other.what))
+        line.recoveries += other.recoveries
+        for number in ("tried", "lost", "doubled", "late"):
+            setattr(line, number, getattr(line, number) + getattr(other, number))

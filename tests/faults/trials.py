@@ -3,26 +3,72 @@
 import asyncio
 import random
 import time
-from collections.abc import Awaitable, Callable
+from collections.abc import AsyncIterator, Awaitable, Callable, Iterable, Sequence
+from contextlib import asynccontextmanager
+from typing import Any
 
-from tests.faults.checker import Violation, agrees, check, final_cards, final_states
+from bot.sandbox.play.cast import Part
+from tests.faults.cards import is_true
+from tests.faults.checker import check
+from tests.faults.house import House
+from tests.faults.report import explained
+from tests.faults.tally import Tally
 from tests.faults.theatre import CHANNEL, PEOPLE, Theatre
+from tests.faults.violation import Violation
 
 #: seconds after the last fault within which every channel must tell the truth
 TRUTH = 60.0
+_QUIET = 1.5
 
 
-async def begin(here: Theatre, count: int) -> None:
+async def begin(here: Theatre, count: int, *, rest: float = TRUTH, **deployed: Any) -> None:
     """Deploy so many rollouts, start the bot, and let each of them begin a release."""
-    parts = here.deploy(count)
+    here.deploy(count, **deployed)
+    await curtain_up(here, rest)
+
+
+async def curtain_up(here: Theatre, rest: float = TRUTH) -> None:
+    """Start the bot, and let every rollout that there is begin a release."""
     await here.healthy()
     for replica in here.replicas.values():
         await replica.start()
     for replica in here.replicas.values():
         await here.ready(replica)
-    for part in parts:
+    for part in here.parts:
         here.release(part, "2")
-    await here.until(lambda: len(here.crowd.cards(CHANNEL)) >= count, f"{count} cards", 60)
+    count = len(here.parts)
+    await here.until(lambda: len(here.cards()) >= count, f"{count} cards", 60)
+    await come_to_rest(here, rest)
+    here.history.note("everything stands")
+
+
+async def stir(here: Theatre, part: Part) -> None:
+    """Let others do something to a rollout: go on with its release, or begin the next one."""
+    if here.status(part, "phase") == "Paused":
+        await here.by_hand("promote", part)
+        return
+    last = here.tags.get(part.name, 2)
+    here.tags[part.name] = last + 1
+    here.release(part, str(last + 1))
+
+
+async def busy(here: Theatre, rng: random.Random, seconds: float, pause: float = 0.3) -> None:
+    """Let others work on all rollouts for so long."""
+    until = time.monotonic() + seconds
+    while time.monotonic() < until:
+        await stir(here, rng.choice(here.parts))
+        await asyncio.sleep(rng.uniform(0, 2 * pause))
+
+
+@asynccontextmanager
+async def meanwhile(here: Theatre, rng: random.Random, pause: float = 1.0) -> AsyncIterator[None]:
+    """Let others work on all rollouts as long as this lasts."""
+    working = asyncio.create_task(busy(here, rng, float("inf"), pause), name="others")
+    try:
+        yield
+    finally:
+        working.cancel()
+        await asyncio.gather(working, return_exceptions=True)
 
 
 def crowd(here: Theatre, rng: random.Random, count: int, pause: float = 0.15) -> asyncio.Task[None]:
@@ -32,33 +78,21 @@ def crowd(here: Theatre, rng: random.Random, count: int, pause: float = 0.15) ->
     )
 
 
-def is_told(here: Theatre) -> bool:
-    """Whether the newest words about each release are true, and nobody waits for an answer."""
-    cards = final_cards(here.history)
-    for state in final_states(here.history):
-        card = cards.get((state.uid, state.revision))
-        if card is None and state.is_releasing:
-            return False
-        if card is not None and not agrees(card.text, state):
-            return False
-    return True
-
-
-async def come_to_rest(here: Theatre, seconds: float = TRUTH) -> float:
+async def come_to_rest(here: House, seconds: float = TRUTH) -> float:
     """Wait until everything told is true and stays so; the seconds that it took."""
     began = time.monotonic()
     quiet_since: float | None = None
     while True:
         now = time.monotonic()
-        if not is_told(here):
+        if not is_true(here.history):
             quiet_since = None
         elif quiet_since is None:
             quiet_since = now
-        elif now - quiet_since > 2.0:
+        elif now - quiet_since > _QUIET:
             return quiet_since - began
         if now - began > seconds:
             return seconds
-        await asyncio.sleep(0.1)
+        await asyncio.sleep(0.05)
 
 
 async def judged(
@@ -74,3 +108,19 @@ async def judged(
         await here.until(settle, "settled", TRUTH)
     here.close_books()
     return check(here.history), seconds
+
+
+def verdict(
+    here: Theatre,
+    tally: Tally,
+    fault: tuple[str, str],
+    *,
+    tried: int,
+    found: Iterable[Violation],
+    recovery: Sequence[float] = (),
+) -> None:
+    """Write it into the table, and fail with everything that led to it."""
+    violations = list(found)
+    name, what = fault
+    tally.count(name, what, tried=tried, violations=violations, recovery=recovery)
+    assert not violations, explained(here.history, violations)

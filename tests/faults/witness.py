@@ -23,11 +23,15 @@ class Witness:
         token: of an administrator.
         history: where it is written down.
         ssl: how its certificate is checked.
+        namespace: the only one whose rollouts count; empty: all.
 
     """
 
-    def __init__(self, url: str, token: str, history: History, ssl: Any = True) -> None:
+    def __init__(
+        self, url: str, token: str, history: History, ssl: Any = True, *, namespace: str = ""
+    ) -> None:
         self._url, self._token, self._history, self._ssl = url, token, history, ssl
+        self._namespace = namespace
         self._tasks: list[asyncio.Task[None]] = []
         self.changed = asyncio.Event()
 
@@ -68,6 +72,8 @@ class Witness:
             await asyncio.sleep(0.05)
 
     def _note(self, path: str, one: dict[str, Any], *, gone: bool = False) -> None:
+        if self._namespace not in {"", one["metadata"].get("namespace")}:
+            return
         if path == _ROLLOUTS:
             self._history.states.append(_state(one, gone=gone))
         else:

@@ -17,7 +17,7 @@ import pytest
 from sqlalchemy import func, select
 
 from bot.flows import journal
-from bot.slack import places, tray
+from bot.slack import lookout, places, tray
 from bot.slack.outbox import Outbox
 from bot.store import Database
 from bot.store.tables import ClaimRow, PlaceRow, SightingRow, Table, ToldRow
@@ -56,6 +56,7 @@ def small(monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setattr(places, "MOST", 10)
     monkeypatch.setattr(tray, "_MOST_SHOWN", 10)
     monkeypatch.setattr(tray, "_RECENT", 10)
+    monkeypatch.setattr(lookout, "_MOST_READINGS", 5)
 
 
 @pytest.fixture

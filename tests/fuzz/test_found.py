@@ -75,6 +75,17 @@ def test_a_replica_set_that_lost_its_owner_is_not_kept_for_it():
     assert listener.mirror._owned_by.get("u1") is None
 
 
+@pytest.mark.parametrize("seconds", ["1e400", "-1e400", "1e308", '"inf"', '"nan"', "null"])
+def test_a_server_may_ask_to_wait_for_ever(seconds):
+    """That ended the watch, too."""
+    listener = Listener()
+    error = json.dumps({"type": "ERROR", "object": {"code": 429, "details": {"wait": 0}}})
+    wrong = error.replace('"wait": 0', f'"retryAfterSeconds": {seconds}')
+    hear(listener, "rollouts", wrong.encode(), line("ADDED", rollout()))
+
+    assert len(listener.mirror.known()) == 1
+
+
 @pytest.mark.parametrize("version", ["9" * 5_000, "٣", "²", "-1", ""])
 def test_versions_need_not_be_numbers(version):
     listener, other = Listener(), rollout()
@@ -101,7 +112,6 @@ def test_versions_need_not_be_numbers(version):
         pytest.param({"setCanaryScale": {"replicas": "x"}}, id="replicas"),
         pytest.param({"setHeaderRoute": "x"}, id="route"),
         pytest.param({"setHeaderRoute": {"match": {}}}, id="no-matches"),
-        pytest.param({"setHeaderRoute": {"match": [{"headerName": "X"}]}}, id="no-value"),
         pytest.param({"setHeaderRoute": {"name": 7}}, id="name"),
         pytest.param({"setMirrorRoute": []}, id="mirror"),
         pytest.param({"plugin": "x"}, id="plugin"),
@@ -197,6 +207,17 @@ async def test_no_field_need_be_what_it_should():
                 payload["trigger_id"] += str(number)
             assert await here.take(payload) in {200, 400, 403, 404}
     assert watcher.found == []
+    assert not any("Something went wrong" in message.text for _, message in here.voice.told)
+    await over(here)
+
+
+async def test_a_form_has_room_for_every_channel():
+    here = await side()
+    for number, verb in enumerate(("header-only tomozo", "abort tomozo", "status tomozo")):
+        asked = command(verb) | {"channel_id": "C" * 3_000, "trigger_id": f"1.{number}"}
+        assert await here.take(asked) == 200
+
+    assert here.calls.shown
     assert not any("Something went wrong" in message.text for _, message in here.voice.told)
     await over(here)
 

@@ -199,6 +199,17 @@ async def test_the_unexpected_has_a_number_for_the_person_and_the_log(
     assert "boom" not in answer.plain
 
 
+@pytest.mark.parametrize("error", ["fatal_error", "internal_error"])
+async def test_an_answer_that_slack_took_only_by_its_status_goes_another_way(
+    slack, app, flows, ann, posted, error
+):
+    """200 is what a failing server says too: what counts is that it says `ok`."""
+    slack.fail_next("response_url", error=error)
+    await ann.presses(posted, "rollout:promote")
+    await heard(slack, ann)
+    assert len(slack.called("chat.postEphemeral")) == 1
+
+
 async def test_an_answer_finds_another_way(slack, app, flows, ann, posted):
     """The response URL fails: an ephemeral message; that fails too: a direct message."""
     slack.fail_next("response_url", http_status=500)
