@@ -8,9 +8,9 @@ import asyncio
 import sqlite3
 from collections.abc import AsyncIterator, Coroutine, Sequence
 from contextlib import asynccontextmanager
-from typing import Any, Self, TypeVar
+from typing import Any, Self, TypeVar, cast
 
-from sqlalchemy import event, text
+from sqlalchemy import CursorResult, event, text
 from sqlalchemy.dialects import postgresql
 from sqlalchemy.dialects import sqlite as sqlite_dialect
 from sqlalchemy.exc import DBAPIError
@@ -105,11 +105,16 @@ async def put(session: AsyncSession, table: type[Table], **values: Any) -> None:
 
 
 async def put_new(session: AsyncSession, table: type[Table], **values: Any) -> bool:
-    """Insert the row unless its primary key is taken; whether it was inserted."""
+    """
+    Insert the row unless its primary key is taken; whether it was inserted.
+
+    Not by RETURNING: whoever is cancelled between the statement and its rows would leave SQLite a
+    statement that is not through, and with it the lock on the whole database.
+    """
     keys = _keys(table)
     insert = _insert(session, table).values(**values).on_conflict_do_nothing(index_elements=keys)
-    inserted = await session.execute(insert.returning(*table.__table__.primary_key))
-    return inserted.first() is not None
+    inserted = cast("CursorResult[Any]", await session.execute(insert))
+    return inserted.rowcount == 1
 
 
 async def apart(work: Coroutine[Any, Any, Result]) -> Result:
