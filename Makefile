@@ -10,7 +10,7 @@ PIP_COMPILE := $(BIN)/pip-compile --quiet --generate-hashes --allow-unsafe --no-
 	--no-emit-find-links --strip-extras --no-header
 
 .DEFAULT_GOAL := help
-.PHONY: help demo venv check test test-postgres test-cluster test-browser test-blockkit test-faults tools \
+.PHONY: help demo venv check test test-postgres test-cluster test-browser test-blockkit test-faults fuzz tools \
 	pictures bench requirements clean
 
 help:  ## list these targets
@@ -58,6 +58,9 @@ test-blockkit: $(STAMP)  ## the judge of Block Kit beside the official types (ne
 
 test-faults: $(STAMP)  ## the bot in processes of its own, under fire: FAULT_SEED=1, NIGHTLY=1 for more
 	$(BIN)/python -m pytest -n 3 --dist worksteal tests/faults $(ARGS)
+
+fuzz: $(STAMP)  ## payloads, watch lines, configuration, all made wrong (FUZZ_CASES=100000 FUZZ_SEED=1)
+	FUZZ_CASES=$${FUZZ_CASES:-100000} $(BIN)/python -m pytest -n 2 tests/fuzz
 
 tools: $(STAMP)  ## build the API server, the controller, … into .tools (needs Go)
 	$(BIN)/python -m tests.cluster.bed.tools

@@ -1,7 +1,7 @@
 """
 The only wiring: puts the rooms together and keeps them running.
 
-    environment, file ─▶ database ─▶ cluster ─▶ Slack ─▶ flows ─▶ schedule ─▶ health
+    environment, file ─▶ health ─▶ database ─▶ Slack ─▶ cluster ─▶ flows ─▶ leading ─▶ timetable
 """
 
 import asyncio
@@ -31,15 +31,18 @@ from bot.flows.settling import Settling
 from bot.flows.stories import Stories
 from bot.flows.tidying import Tidying
 from bot.health import Health, Metrics, serve
+from bot.leading import LeadersChat, Leading, Standing, standing
 from bot.messages.seal import Seal
+from bot.recovery import recovery
 from bot.reloading import Reloading, Rooms
 from bot.slack.app import Settings as SlackSettings
 from bot.slack.app import SlackApp
 from bot.slack.calls import Calls
 from bot.slack.connection import open_calls
 from bot.slack.credentials import Denied, who_am_i
+from bot.slack.fence import Fenced
 from bot.slack.outbox import Outbox
-from bot.store import Database, SqlBulletin, SqlLedger, open_for_long, seal_key
+from bot.store import Database, SqlBulletin, SqlLedger, only_one, open_for_long, seal_key
 from bot.timetable import Timetable
 
 #: Slack or the cluster does not take our credentials, or there are none
@@ -68,7 +71,7 @@ class Application:
 
     Attributes:
         address: where health is served.
-        following: ends only when the bot cannot go on.
+        following: leads or stands by; ends only when the bot cannot go on.
 
     """
 
@@ -105,36 +108,44 @@ async def running(
         OSError: an address cannot be listened on.
 
     """
-    metrics, ready = Metrics(), dict.fromkeys(("cluster", "slack", "database"), _not_yet)
+    metrics, ready = Metrics(), dict.fromkeys(("cluster", "slack", "database", "lease"), _not_yet)
     farewell = Farewell()
     async with AsyncExitStack() as stack:
         health = Health({name: partial(_ask, ready, name) for name in ready})
         listen = (config.health.listen.host, config.health.listen.port)
         address = await stack.enter_async_context(serve(listen, health, metrics))
+        stack.enter_context(only_one(database_url))
         database = await open_for_long(database_url)
         stack.push_async_callback(farewell.step("The database", database.close))
         ready["database"] = lambda: database.is_well
         calls = await _open_slack(secrets, metrics, stack)
         channels = await meaning.channel_ids(config, calls)
         cluster = await open_cluster(config, stack)
-        bulletin, journal = SqlBulletin(database, now), Journal(SqlLedger(database))
-        outbox, seal = Outbox(calls, bulletin), await _seal(secrets, database)
-        board = Board(
-            outbox, bulletin, seal, meaning.settings(config, channels), now, cluster.may_act
-        )
-        flows = _flows(board, cluster, journal, metrics, config.slack.command)
-        slack = _slack_app(meaning.slack_settings(config, secrets), calls, board, flows, metrics)
-        _count(metrics, outbox, board, cluster)
-        outbox.start()
-        stack.push_async_callback(lambda: outbox.drain(farewell.left()))
-        following = _keep(flows.follow, stack, farewell)
-        ready["cluster"] = lambda: flows.follow.listed.is_set() and not cluster.unreachable_since
-        stack.push_async_callback(farewell.step("What people asked for", slack.stop))
-        await slack.start()
-        ready["slack"] = lambda: slack.is_connected
+        who = await standing(cluster, config.kubernetes.lease, database)
+        stack.push_async_callback(farewell.step("The roll", who.leave))
+        bulletin = SqlBulletin(database, now)
+        journal = Journal(SqlLedger(database), who.shared_name)
+        outbox = Outbox(Fenced(calls, lambda: who.leadership.room), bulletin)
+        chat, seal = LeadersChat(outbox, who.leadership), await _seal(secrets, database)
+        settings = meaning.settings(config, channels)
+        board = Board(chat, bulletin, seal, settings, now, cluster.may_act)
+        follow = _following(board, cluster, journal, metrics, who)
+        flows = _flows(follow, metrics, who, config.slack.command)
+        promises = Promises(bulletin, journal, who.peers)
+        given = meaning.slack_settings(config, secrets)
+        slack = _slack_app(given, calls, board, flows, metrics, promises)
         timetable = Timetable(
             flows.patrol, metrics.job, config.drift.every, config.digests(channels)
         )
+        _count(metrics, health, outbox, board, cluster, who)
+        await stack.enter_async_context(cluster.mirrored())
+        ready["cluster"] = lambda: flows.follow.listed.is_set() and not cluster.unreachable_since
+        ready["lease"] = lambda: who.is_heard
+        memory = recovery(follow, calls, database)
+        leading = Leading(who, cluster, follow, outbox, slack, timetable, memory)
+        following = await stack.enter_async_context(leading.until_the_end(farewell))
+        await slack.start()
+        ready["slack"] = lambda: slack.is_connected
         await stack.enter_async_context(timetable.running())
         rooms = Rooms(calls, slack, outbox, board, flows.follow, cluster, timetable)
         reloading = Reloading(config, channels, secrets, rooms, metrics.config)
@@ -153,9 +164,13 @@ async def _open_slack(secrets: Secrets, metrics: Metrics, stack: AsyncExitStack)
 
 
 def _slack_app(
-    settings: SlackSettings, calls: Calls, board: Board, flows: Flows, metrics: Metrics
+    settings: SlackSettings,
+    calls: Calls,
+    board: Board,
+    flows: Flows,
+    metrics: Metrics,
+    promises: Promises,
 ) -> SlackApp:
-    promises = Promises(board.bulletin, flows.patrol.journal)
     return SlackApp(
         settings,
         calls=calls,
@@ -164,16 +179,25 @@ def _slack_app(
         operate=flows.operate,
         answer=flows.answer,
         owed=promises.broken,
+        owner=promises.peers.me,
         on_ack=metrics.acknowledged,
     )
 
 
-def _count(metrics: Metrics, outbox: Outbox, board: Board, cluster: KubernetesCluster) -> None:
-    """Tell the metrics where their numbers stand."""
+def _count(
+    metrics: Metrics,
+    health: Health,
+    outbox: Outbox,
+    board: Board,
+    cluster: KubernetesCluster,
+    who: Standing,
+) -> None:
+    """Tell those who ask where the numbers stand, and who leads."""
     metrics.outbox(lambda: outbox.depth, lambda: outbox.age)
     metrics.lost(lambda: outbox.lost, lambda: board.telling.from_memory)
     metrics.watch(lambda: _lag(cluster), lambda: _events(cluster))
-    metrics.leads(is_leader=True)
+    health.leads = lambda: who.leadership.leads
+    metrics.leads(health.leads)
 
 
 def _not_yet() -> bool:
@@ -199,14 +223,26 @@ async def open_cluster(config: Config, stack: AsyncExitStack) -> KubernetesClust
     return cluster
 
 
-def _flows(
-    board: Board, cluster: KubernetesCluster, journal: Journal, metrics: Metrics, command: str
-) -> Flows:
-    settings = board.settings
-    stories = Stories(journal, Owners(cluster, now))
-    tidying = Tidying(journal, cluster, now, name=settings.cluster, writes=settings.writes)
-    settling = Settling(journal, board, cluster, now, tidying, on_outcome=metrics.action)
-    follow = Follow(cluster, board, journal, stories, settling, now)
+def _following(
+    board: Board, cluster: KubernetesCluster, journal: Journal, metrics: Metrics, who: Standing
+) -> Follow:
+    """Make what follows the rollouts, with what only the leader does."""
+    settings, leads = board.settings, partial(_leads, who)
+    stories = Stories(journal, Owners(cluster, now), recall=board.bulletin.recall)
+    tidying = Tidying(journal, cluster, now, settings.cluster, settings.writes, leads)
+    settling = Settling(
+        journal, board, cluster, now, tidying, metrics.action, is_gone=who.peers.is_gone
+    )
+    return Follow(cluster, board, journal, stories, settling, now, leads)
+
+
+def _leads(who: Standing) -> bool:
+    return who.leadership.leads
+
+
+def _flows(follow: Follow, metrics: Metrics, who: Standing, command: str) -> Flows:
+    cluster, board = follow.cluster, follow.board
+    journal, stories = follow.journal, follow.stories
     patrol = Patrol(
         cluster,
         board,
@@ -217,9 +253,17 @@ def _flows(
         listed=follow.listed,
         refresh=follow.refresh,
         command=command,
+        leads=follow.leads,
     )
     releases = Operate(
-        cluster, board, journal, stories, now, follow.refresh, on_outcome=metrics.action
+        cluster,
+        board,
+        journal,
+        stories,
+        now,
+        follow.refresh,
+        metrics.action,
+        is_present=lambda: who.peers.is_present,
     )
     muting = Muting(
         cluster, board, journal, board.watchlist, patrol.herald, now, on_outcome=metrics.action
@@ -238,18 +282,6 @@ async def _seal(secrets: Secrets, database: Database) -> Seal:
     made = hmac.digest(token, b"rollout-bot: buttons", "sha256")
     kept = await seal_key(database, made)
     return Seal(kept, made)
-
-
-def _keep(follow: Follow, stack: AsyncExitStack, farewell: Farewell) -> asyncio.Task[None]:
-    """Follow in a task of its own, until the end."""
-    task = asyncio.create_task(follow.run(), name="follow")
-
-    async def end() -> None:
-        task.cancel()
-        await asyncio.gather(task, return_exceptions=True)
-
-    stack.push_async_callback(farewell.step("Following", end))
-    return task
 
 
 def _lag(cluster: KubernetesCluster) -> dict[str, float]:

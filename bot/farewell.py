@@ -15,7 +15,8 @@ from collections.abc import Awaitable, Callable
 _log = logging.getLogger(__name__)
 
 #: Seconds for everything. Kubernetes gives 30 before it kills; who waits for a deploy gives fewer.
-SECONDS = 10.0
+#: What is cut off then may need a moment to let go: a database that is locked, some seconds.
+SECONDS = 8.0
 #: Seconds after which the process ends although something does not let go.
 AT_THE_LATEST = 11.5
 

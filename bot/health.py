@@ -3,7 +3,7 @@ What other programs may ask: /healthz, /readyz, /metrics.
 
     /healthz   200: the loop lives. It asks nobody, because a restart mends neither Slack nor the
                cluster.
-    /readyz    200 or 503, and as JSON which of the checks fails.
+    /readyz    200 or 503, and as JSON which of the checks fails, and whether this process leads.
     /metrics   Prometheus; names are the public face.
 """
 
@@ -39,9 +39,16 @@ Amounts = Callable[[], Mapping[str, float]]
 
 
 class Health:
-    """Whether the bot can do its work: each check by name, asked anew each time."""
+    """
+    Whether the bot can do its work: each check by name, asked anew each time.
+
+    Attributes:
+        leads: whether this process leads; that is no condition: the others answer people.
+
+    """
 
     def __init__(self, checks: Mapping[str, Callable[[], bool]]) -> None:
+        self.leads: Callable[[], bool] = lambda: False
         self._checks = dict(checks)
         self._failing: set[str] = set()
 
@@ -128,9 +135,9 @@ class Metrics:
         for one in self._found:
             self._findings.labels(one).set(open_by_id.get(one, 0))
 
-    def leads(self, is_leader: bool) -> None:  # noqa: FBT001 - what is told is a yes or a no
-        """Say whether this process leads."""
-        self._leader.set(is_leader)
+    def leads(self, leads: Callable[[], bool]) -> None:
+        """Say where it stands whether this process leads."""
+        self._leader.set_function(lambda: float(leads()))
 
     def config(self, is_valid: bool) -> None:  # noqa: FBT001 - what is told is a yes or a no
         """Say whether what stands in the configuration and the secrets' files is in force."""
@@ -207,7 +214,8 @@ async def serve(
     async def readyz(_: web.Request) -> web.Response:
         checks = health.results()
         ready = all(checks.values())
-        return web.json_response({"ready": ready, "checks": checks}, status=200 if ready else 503)
+        told = {"ready": ready, "leads": health.leads(), "checks": checks}
+        return web.json_response(told, status=200 if ready else 503)
 
     async def exposition(_: web.Request) -> web.Response:
         body = generate_latest(metrics.registry)

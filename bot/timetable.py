@@ -10,7 +10,7 @@ from bot.config import Digest
 from bot.flows.patrol import Patrol
 from bot.schedule import Schedule, previous_due
 
-_CATCH_UP = timedelta(minutes=10)  #: a digest that was due while the bot was restarted
+_CATCH_UP = timedelta(minutes=10)  #: a digest that was due while nobody led
 
 
 @dataclass
@@ -30,12 +30,24 @@ class Timetable:
     on_end: Callable[[str, str], None]
     every: timedelta
     digests: Sequence[tuple[str, Digest]]
-    _schedule: Schedule | None = None
+    _looking: Schedule | None = None  #: for drift
+    _schedule: Schedule | None = None  #: of digests
     _names: dict[tuple[str, str, str], str] = field(default_factory=dict)
 
     @asynccontextmanager
     async def running(self) -> AsyncIterator[None]:
-        """Have everything done while the context is open."""
+        """Look for drift while this is open; in every replica: each is asked what is wrong."""
+        async with Schedule(on_end=self.on_end) as schedule:
+            self._looking = schedule
+            self._look(schedule)
+            try:
+                yield
+            finally:
+                self._looking = None
+
+    @asynccontextmanager
+    async def digesting(self) -> AsyncIterator[None]:
+        """Post digests while this is open, and what was due a moment before; the leader only."""
         async with Schedule(catch_up=_CATCH_UP, on_end=self.on_end) as schedule:
             self._schedule = schedule
             self._fill(schedule, catch_up=True)
@@ -48,11 +60,15 @@ class Timetable:
     def change(self, every: timedelta, digests: Sequence[tuple[str, Digest]]) -> None:
         """Go by this from now on; what stays as it was goes on untouched."""
         self.every, self.digests = every, digests
+        if self._looking is not None:
+            self._look(self._looking)
         if self._schedule is not None:
             self._fill(self._schedule, catch_up=False)
 
-    def _fill(self, schedule: Schedule, *, catch_up: bool) -> None:
+    def _look(self, schedule: Schedule) -> None:
         schedule.every(self.every, self.patrol.look_for_drift, "drift")
+
+    def _fill(self, schedule: Schedule, *, catch_up: bool) -> None:
         wanted = {
             (channel, str(digest.cron), digest.timezone.key): (channel, digest)
             for channel, digest in self.digests

@@ -19,6 +19,7 @@ from bot.balancing.objects import Ingress, Service
 from bot.flows.kept import Lane, Parcel, Slot
 from bot.flows.ports import Gone, Listed, Observed, Trouble, Unreadable, Writer
 from bot.messages.blocks import Message
+from bot.messages.storm import Brief
 from bot.release.access import Allowed
 from bot.release.actions import Patch
 from bot.release.errors import NotFound, OutOfDate, Refusal, Unanswered, Unreachable
@@ -232,12 +233,14 @@ class FakeChat:
 
     def __init__(self) -> None:
         self.cards: dict[Slot, Message] = {}  #: as they are now
+        self.briefs: dict[Slot, Brief | None] = {}  #: the same in short
         self.shown: list[tuple[Slot, Message, Lane]] = []
         self.told: list[tuple[Slot, Message, Lane, bool]] = []
         self.posted: list[tuple[str, Message, Lane]] = []
         self.sent: list[tuple[Parcel, bool]] = []  #: each with whether it is stored
 
-    def show(self, slot: Slot, message: Message, lane: Lane) -> None:
+    def show(self, slot: Slot, message: Message, lane: Lane, brief: Brief | None = None) -> None:
+        self.briefs[slot] = brief or self.briefs.get(slot)
         if slot not in self.cards and not slot.key.startswith("card:"):
             self.posted.append((slot.channel, message, lane))
         self.cards[slot] = message

@@ -13,6 +13,7 @@ from typing import Any
 from pydantic import TypeAdapter
 
 from bot.flows.kept import OpenFinding, Parcel, Place, Promise, Slot, Told
+from bot.flows.ports import Clock
 from bot.release.ledger import Entry
 from bot.release.mute import Mute
 from bot.release.rollout import Sighting
@@ -33,6 +34,7 @@ class Memory:
     mutes: dict[str, bytes] = field(default_factory=dict)
     promises: dict[str, Promise] = field(default_factory=dict)
     entries: dict[str, bytes] = field(default_factory=dict)
+    edition: tuple[int, datetime | None] = (0, None)
     parcels: dict[str, bytes] = field(default_factory=dict)
 
 
@@ -140,7 +142,9 @@ class MemoryLedger:
 
     async def write(self, entry: Entry) -> None:
         await asyncio.sleep(0)
-        self._memory.entries[entry.id] = ENTRY.dump_json(entry)
+        known = self._memory.entries.get(entry.id)
+        if not (entry.is_pending and known and not ENTRY.validate_json(known).is_pending):
+            self._memory.entries[entry.id] = ENTRY.dump_json(entry)
         await asyncio.sleep(0)
 
     async def since(self, at: datetime) -> Sequence[Entry]:
@@ -156,3 +160,19 @@ class MemoryLedger:
         read = [ENTRY.validate_json(entry) for entry in self._memory.entries.values()]
         await asyncio.sleep(0)
         return sorted(filter(wanted, read), key=lambda entry: entry.at)
+
+
+class MemoryEditions:
+    """The port `Editions`."""
+
+    def __init__(self, memory: Memory, clock: Clock) -> None:
+        self._memory, self._clock = memory, clock
+
+    async def current(self) -> tuple[int, datetime | None]:
+        return self._memory.edition
+
+    async def begin(self, at_least: int = 0) -> int:
+        await asyncio.sleep(0)
+        number = max(self._memory.edition[0] + 1, at_least)
+        self._memory.edition = (number, self._clock())
+        return number

@@ -5,6 +5,7 @@ It listens on a free port of the loopback interface and asks for a password. Pos
 as root: where the tests do, it becomes `nobody`. What it writes is not kept (`fsync = off`).
 """
 
+import asyncio
 import itertools
 import os
 import pwd
@@ -14,7 +15,7 @@ import socket
 import subprocess
 import tempfile
 import time
-from collections.abc import Iterator
+from collections.abc import AsyncIterator, Iterator
 from contextlib import closing, contextmanager
 from pathlib import Path
 
@@ -40,7 +41,7 @@ def binary(name: str) -> str:
     hidden = sorted(Path("/usr/lib/postgresql").glob(f"*/bin/{name}"))
     found = str(hidden[-1]) if hidden else shutil.which(name)
     if found is None:
-        pytest.exit(_HOW, returncode=2)
+        pytest.fail(_HOW, pytrace=False)
     return found
 
 
@@ -159,3 +160,14 @@ def postgres() -> Iterator[Server]:
         server.start()
         yield server
         server.stop()
+
+
+@pytest.fixture
+async def own() -> AsyncIterator[Server]:
+    """A server that a test may stop."""
+    with tempfile.TemporaryDirectory(prefix="rollout-bot-postgres-") as folder:
+        server = Server(Path(folder))
+        await asyncio.to_thread(server.make)
+        await asyncio.to_thread(server.start)
+        yield server
+        await asyncio.to_thread(server.stop)

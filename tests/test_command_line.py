@@ -10,7 +10,7 @@ from pathlib import Path
 import pytest
 
 from bot.release.ledger import DONE, By, Entry
-from bot.store import Database, SqlLedger
+from bot.store import Database, SqlLedger, only_one
 
 CONFIG = Path(__file__).parent.parent / "config"
 BROKEN = """\
@@ -126,4 +126,21 @@ def test_status_without_a_cluster_says_where_it_looked(tmp_path):
     ran = rollout_bot("status", KUBECONFIG=str(tmp_path / "none"))
     assert ran.returncode == 3
     assert str(tmp_path / "none") in ran.stderr
+    assert "Traceback" not in ran.stderr
+
+
+def test_a_second_bot_on_the_same_file_is_refused_before_it_says_anything(tmp_path):
+    config, file = tmp_path / "bot.yaml", tmp_path / "rollout-bot.sqlite3"
+    config.write_text("health: {listen: '127.0.0.1:0'}")
+    with only_one(f"sqlite:///{file}"):
+        ran = rollout_bot(
+            "run",
+            ROLLOUT_BOT_CONFIG=str(config),
+            ROLLOUT_BOT_STATE_DIR=str(tmp_path),
+            SLACK_BOT_TOKEN="xoxb-1",
+            SLACK_APP_TOKEN="xapp-1",
+            SLACK_API_URL="http://127.0.0.1:9/api/",
+        )
+    assert (ran.returncode, ran.stdout) == (2, "")
+    assert f"database: Another bot uses {file} already" in ran.stderr
     assert "Traceback" not in ran.stderr

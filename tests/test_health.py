@@ -26,6 +26,7 @@ async def http(ready: dict[str, bool], metrics: Metrics) -> AsyncIterator[aiohtt
         return lambda: ready[name]
 
     health = Health({name: check(name) for name in ready})
+    health.leads = lambda: True
     async with (
         serve(("127.0.0.1", 0), health, metrics) as (host, port),
         aiohttp.ClientSession(f"http://{host}:{port}") as session,
@@ -64,6 +65,7 @@ async def test_it_is_ready_when_all_checks_pass(http: aiohttp.ClientSession) -> 
         assert answer.status == 200
         assert await answer.json() == {
             "ready": True,
+            "leads": True,
             "checks": {"cluster": True, "slack": True, "database": True},
         }
 
@@ -110,7 +112,7 @@ async def test_what_was_counted_is_told_to_prometheus(
     metrics.action("promote", "done")
     metrics.action("abort", "refused:not-allowed")
     metrics.job("drift", "ok")
-    metrics.leads(True)
+    metrics.leads(lambda: True)
     metrics.acknowledged(0.02)
 
     found = await samples(http)

@@ -185,7 +185,7 @@ async def test_digests_that_stay_as_they_were_go_on_untouched(tmp_path, monkeypa
     table = Timetable(Patrol(), lambda *_: None, hour, digests(("C0A", 9), ("C0B", 9)))
     table.change(hour, digests(("C0A", 9), ("C0B", 9)))
     assert jobs == [], "somebody else leads"
-    async with table.running():
+    async with table.digesting():
         assert jobs == ["+digest-0", "+digest-1"]
         table.change(hour, digests(("C0B", 9), ("C0A", 9)))
         assert len(jobs) == 2, "another order"
@@ -193,5 +193,5 @@ async def test_digests_that_stay_as_they_were_go_on_untouched(tmp_path, monkeypa
         table.change(hour, digests(("C0B", 9), ("C0A", 10)))
 
         assert jobs[2:] == ["-digest-0", "+digest-0"]
-    async with table.running():
+    async with table.digesting():
         assert jobs[4:] == ["+digest-0", "+digest-1"]

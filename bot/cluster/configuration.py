@@ -11,11 +11,19 @@ from pathlib import Path
 
 import yaml
 from kubernetes.aio.client import Configuration
-from kubernetes.aio.config import ConfigException, load_incluster_config, load_kube_config
+from kubernetes.aio.config import (
+    ConfigException,
+    list_kube_config_contexts,
+    load_incluster_config,
+    load_kube_config,
+)
 from yarl import URL
 
 from bot.cluster.refusals import Misconfigured
 from bot.cluster.spelling import spell_as_the_server
+
+_POD_NAMESPACE = Path("/var/run/secrets/kubernetes.io/serviceaccount/namespace")
+_DEFAULT = "default"
 
 #: what the client's loaders raise at a file that is not as they expect
 _BAD_FILE = (
@@ -55,6 +63,18 @@ async def load_configuration() -> Configuration:
         "middlewares": (spell_as_the_server,),
     }
     return configuration
+
+
+def home_namespace() -> str:
+    """Tell in which namespace we are at home: that of the pod, or of the kubeconfig's context."""
+    where = os.environ.get("KUBECONFIG") or _default_file()
+    try:
+        if not where:
+            return _POD_NAMESPACE.read_text().strip() or _DEFAULT
+        _, context = list_kube_config_contexts(config_file=where)
+        return str(context["context"].get("namespace") or _DEFAULT)
+    except _BAD_FILE:
+        return _DEFAULT
 
 
 def is_loopback(address: str) -> bool:

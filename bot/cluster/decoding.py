@@ -91,7 +91,11 @@ class _Aside(BaseModel):
     namespace: str = Field("", validation_alias=AliasPath("object", "metadata", "namespace"))
     name: str = Field("", validation_alias=AliasPath("object", "metadata", "name"))
     code: int = Field(0, validation_alias=AliasPath("object", "code"))
-    wait: float = Field(0, validation_alias=AliasPath("object", "details", "retryAfterSeconds"))
+    wait: float = Field(
+        0,
+        allow_inf_nan=False,
+        validation_alias=AliasPath("object", "details", "retryAfterSeconds"),
+    )
     status: JsonValue = Field(None, validation_alias="object")
 
 

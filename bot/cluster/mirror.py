@@ -71,6 +71,7 @@ class Mirror:
         self._feeds: list[_Feed[Any]] = []
         self._tasks: list[asyncio.Task[None]] = []
         self._news = News()
+        self._failure: BaseException | None = None
 
     @property
     def missing_rights(self) -> tuple[str, ...]:
@@ -97,10 +98,9 @@ class Mirror:
         What was known before a stop is compared with what is listed now: a deletion in between is
         told.
         """
-        self._news = News()
-        for rollout in self._rollouts.all():
-            self._news.changed(rollout.uid)
+        self._failure = None
         self._feeds, self.watches = [], []
+        self.tell_anew()
         self._watch(ROLLOUTS, self._rollouts, self._selector)
         self._watch(INGRESSES, self._ingresses)
         self._watch(SERVICES, self._services)
@@ -108,6 +108,21 @@ class Mirror:
         self._tasks = [asyncio.create_task(watch.run(), name=str(watch)) for watch in self.watches]
         for task in self._tasks:
             task.add_done_callback(self._watch_ended)
+
+    def tell_anew(self) -> None:
+        """Tell from the start: what is known, that it is all, and then what is news."""
+        self._news = News()
+        for rollout in self._rollouts.all():
+            self._news.changed(rollout.uid)
+        if self._failure is not None:
+            self._news.fail(self._failure)
+        elif self._feeds:
+            self._settled()
+
+    @property
+    def runs(self) -> bool:
+        """Whether what is known is kept up to date."""
+        return bool(self._tasks)
 
     async def stop(self) -> None:
         """End all watches; what is known stays."""
@@ -168,6 +183,7 @@ class Mirror:
     def _watch_ended(self, task: asyncio.Task[None]) -> None:
         """Do not go on half blind after a bug: the follower hears of it."""
         if not task.cancelled() and (error := task.exception()):
+            self._failure = error
             self._news.fail(error)
 
     def _settled(self) -> None:

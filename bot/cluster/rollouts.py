@@ -2,7 +2,8 @@
 
 import json
 import logging
-from collections.abc import AsyncGenerator, Sequence
+from collections.abc import AsyncGenerator, AsyncIterator, Sequence
+from contextlib import AsyncExitStack, asynccontextmanager
 from dataclasses import replace
 from datetime import datetime
 from typing import Any
@@ -13,15 +14,18 @@ from bot.balancing.inventory import Inventory
 from bot.cluster import rights
 from bot.cluster.classes import Classes
 from bot.cluster.clients import Request
+from bot.cluster.configuration import home_namespace
 from bot.cluster.connect import Connection
 from bot.cluster.decoding import summary
 from bot.cluster.kinds import ROLLOUTS, path_of
+from bot.cluster.lease import Elector
 from bot.cluster.managed import Managed
 from bot.cluster.mirror import Mirror
 from bot.cluster.pace import Pace
 from bot.cluster.reading import Reader
 from bot.cluster.refusals import Ask, Denied, Forbidden
 from bot.cluster.watch import Watch
+from bot.flows.leadership import Term
 from bot.flows.ports import Gone, Listed, Observed, Trouble, Unreadable, Writer
 from bot.release.access import Allowed
 from bot.release.actions import Patch
@@ -37,7 +41,7 @@ _JSON_PATCH = "application/json-patch+json"  # a list sent as merge patch would 
 
 class KubernetesCluster:
     """
-    One cluster. It asks for nothing by itself until `watch` is iterated.
+    One cluster. It asks for nothing by itself until it is mirrored, or `watch` is iterated.
 
     Args:
         connection: open, to the API server.
@@ -79,12 +83,24 @@ class KubernetesCluster:
         if self._is_watched:
             raise RuntimeError("the cluster is watched already")
         self._is_watched = True
-        self._mirror.start()
         try:
-            while True:
-                yield await self._mirror.take()
+            async with AsyncExitStack() as stack:
+                if self._mirror.runs:
+                    self._mirror.tell_anew()
+                else:
+                    await stack.enter_async_context(self.mirrored())
+                while True:
+                    yield await self._mirror.take()
         finally:
             self._is_watched = False
+
+    @asynccontextmanager
+    async def mirrored(self) -> AsyncIterator[None]:
+        """Keep what is known up to date while this is open, whether or not somebody watches."""
+        self._mirror.start()
+        try:
+            yield
+        finally:
             await self._mirror.stop()
 
     def known(self) -> Sequence[Rollout]:
@@ -173,14 +189,14 @@ class KubernetesCluster:
         While rollouts are watched, it also counts when only their watch cannot be renewed: then
         what is shown may be old.
         """
-        mirrored = self._mirror.failing_since if self._is_watched else None
+        mirrored = self._mirror.failing_since if self._mirror.runs else None
         since = [at for at in (self._connection.failing_since, mirrored) if at is not None]
         return min(since, default=None)
 
     @property
     def is_catching_up(self) -> bool:
         """Whether what is known is of different times, because the server was away."""
-        return self._is_watched and self._mirror.is_catching_up
+        return self._mirror.runs and self._mirror.is_catching_up
 
     @property
     def missing_rights(self) -> tuple[str, ...]:
@@ -206,6 +222,10 @@ class KubernetesCluster:
         Unreachable.
         """
         return self.writes and await self._rights.may_act(namespace)
+
+    def elector(self, name: str, identity: str, term: Term, namespace: str = "") -> Elector:
+        """Make an elector by a Lease in this cluster; namespace "": where we are at home."""
+        return Elector(self._connection, namespace or home_namespace(), name, identity, term)
 
     async def ensure_accepted(self) -> None:
         """

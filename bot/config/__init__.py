@@ -15,7 +15,7 @@ are resolved by whoever can ask; the models take the answers (`resolve`).
 
 from bot.config.faults import ConfigError, Fault
 from bot.config.load import config_file, load
-from bot.config.model import Channel, Config, Digest
+from bot.config.model import Channel, Config, Digest, Lease
 from bot.config.secrets import Secrets
 from bot.config.sources import Sources
 from bot.config.values import Address
@@ -27,6 +27,7 @@ __all__ = [
     "ConfigError",
     "Digest",
     "Fault",
+    "Lease",
     "Secrets",
     "Sources",
     "config_file",

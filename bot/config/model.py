@@ -48,6 +48,14 @@ class Slack(_Model):
         return listen
 
 
+class Lease(_Model):
+    """The Lease by which one of several replicas leads; not used with SQLite: there is one."""
+
+    namespace: values.Namespace | None = None  #: default: the one that the account is of
+    name: values.LeaseName = "rollout-bot"
+    duration: values.LeaseSpan = timedelta(seconds=15)
+
+
 class Kubernetes(_Model):
     """What of the cluster is looked at, and whether anything is done to it."""
 
@@ -55,6 +63,7 @@ class Kubernetes(_Model):
     namespaces: values.Namespaces = ()  #: empty: all that the account may read
     selector: values.Selector = ""
     writes: StrictBool = True
+    lease: Lease = Lease()
 
 
 class Digest(_Model):

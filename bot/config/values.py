@@ -25,6 +25,7 @@ _UNITS = {
 _SPAN = re.compile(rf"([0-9]+(?:\.[0-9]*)?|\.[0-9]+)({'|'.join(_UNITS)})")
 _SPANS = "write it as in Go: 90s, 1h30m, 500ms"
 _LARGEST_PORT = 65535
+_SHORTEST_LEASE, _LONGEST_LEASE = timedelta(seconds=5), timedelta(minutes=2)
 
 _KEY = r"(?:[a-zA-Z0-9.-]+/)?[a-zA-Z0-9](?:[\w.-]*[a-zA-Z0-9])?"
 _LABEL = r"(?:[a-zA-Z0-9](?:[\w.-]*[a-zA-Z0-9])?)?"
@@ -65,6 +66,12 @@ def _at_least(least: timedelta, text: str) -> Callable[[timedelta], timedelta]:
         return value
 
     return check
+
+
+def _lease_span(value: timedelta) -> timedelta:
+    if not _SHORTEST_LEASE <= value <= _LONGEST_LEASE or value.microseconds:
+        raise ValueError("must be whole seconds, from 5s to 2m")
+    return value
 
 
 def _address(value: Any) -> Address:
@@ -118,6 +125,7 @@ def _own(values: tuple[str, ...]) -> tuple[str, ...]:
 Span = Annotated[timedelta, BeforeValidator(duration)]
 Grace = Annotated[Span, AfterValidator(_at_least(timedelta(0), "0s"))]
 Pace = Annotated[Span, AfterValidator(_at_least(timedelta(seconds=1), "1s"))]
+LeaseSpan = Annotated[Span, AfterValidator(_lease_span)]
 Listen = Annotated[InstanceOf[Address], BeforeValidator(_address)]
 Zone = Annotated[InstanceOf[ZoneInfo], BeforeValidator(_zone)]
 CronText = Annotated[InstanceOf[Cron], BeforeValidator(_cron)]
@@ -129,6 +137,9 @@ Namespace = Annotated[
         r"[a-z0-9]([-a-z0-9]{0,61}[a-z0-9])?",
         "the name of a namespace (patterns such as team-* are for channels and access)",
     ),
+]
+LeaseName = Annotated[
+    str, _like(r"[a-z0-9]([-a-z0-9]{0,61}[a-z0-9])?", "the name of a Lease, such as rollout-bot")
 ]
 Namespaces = Annotated[tuple[Namespace, ...], AfterValidator(_own)]
 Glob = Annotated[

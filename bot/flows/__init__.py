@@ -7,6 +7,7 @@ From start to end, in the words of the release. No library names.
     asking.py     what somebody asks of the bot
     follow.py     rollouts change: tell people
     follower.py   one rollout, followed: what is told, held back, unsettled
+    closing.py    how a release ended: on its card, and in the ledger
     operate.py    people ask: do it or refuse it, and keep record
     dialogs.py    the forms before an act; whether the header would reach the canary
     for_git.py    what would have to be in git for header-only, as YAML
@@ -18,6 +19,8 @@ From start to end, in the words of the release. No library names.
     muting.py     people ask to hear no more of it for a while
     breath.py     long work lets others have their turn
     board.py      which message belongs to which slot: cards, and the threads under them
+    leadership.py who leads: a span of time, and why no two do at once
+    presence.py   which of the replicas that share a database are alive
     journal.py    the ledger, cached per rollout
     stories.py    from ledger entries to the story of a revision
     credit.py     who did it: our ledger, then the object's field managers

@@ -7,7 +7,7 @@ from typing import Any
 
 from bot.balancing.finding import Finding
 from bot.balancing.served import serving
-from bot.flows import targets
+from bot.flows import gaps, targets
 from bot.flows.asking import Question
 from bot.flows.board import Board
 from bot.flows.follower import look_at
@@ -97,7 +97,7 @@ class Answer:
                 )
             case "history" if not target and question.seen is None:
                 entries = await self.journal.since(self.clock() - 7 * _A_DAY)
-                return reports.history("", entries[-_MOST:])
+                return reports.history("", entries[-_MOST:], whole_since=gaps.newest(entries))
         return await self._about(question)
 
     def _who(self, words: tuple[str, ...]) -> Message:
@@ -129,7 +129,8 @@ class Answer:
                 return rules.rules(rollout, serving(inventory, rollout))
             case "history":
                 entries = await self.journal.of(rollout.uid)
-                return reports.history(rollout.key, entries[-_MOST:])
+                since = gaps.newest(await self.journal.of(gaps.NOBODY))
+                return reports.history(rollout.key, entries[-_MOST:], whole_since=since)
             case "who":
                 policy = self.board.settings.policy.rules
                 about = [r for r in policy if any(r.is_about(p, rollout) for p in r.allow)]

@@ -6,6 +6,7 @@ hands over; the Chat decides when Slack is asked.
 """
 
 from collections.abc import Awaitable, Callable
+from contextlib import suppress
 from dataclasses import dataclass, field
 from datetime import datetime
 
@@ -21,9 +22,10 @@ from bot.messages import announcements
 from bot.messages.blocks import Message
 from bot.messages.card import card
 from bot.messages.seal import Seal
+from bot.messages.storm import brief
 from bot.release.changes import Change, RouteLost, Topic
 from bot.release.detect import Alarm
-from bot.release.errors import Unreachable
+from bot.release.errors import Refusal, Unreachable
 from bot.release.offers import offers
 from bot.release.rollout import Rollout, Sighting, State
 from bot.release.story import Story
@@ -70,12 +72,11 @@ class Board:
         lane = Lane.DECISION if rollout.state in _DECISIONS else Lane.PROGRESS
         if story.ending and story.ending.how != "aborted":
             lane = Lane.ENDED
+        slots = [slot(channel, rollout) for channel in channels]
+        for one in slots:
+            self.chat.show(one, message, lane, brief(look, story, message))
         if is_last:
-            slots = [slot(channel, rollout) for channel in channels]
             await self.telling.say([self.living(one, message, lane) for one in slots])
-            return
-        for channel in channels:
-            self.chat.show(slot(channel, rollout), message, lane)
 
     async def compose(self, look: Look, story: Story) -> Message:
         """Write the card, with the buttons that are legal now."""
@@ -192,11 +193,21 @@ class Board:
         """Make a message of its own."""
         return Parcel(at=self.clock(), channel=channel, message=message, lane=lane)
 
+    def slots(self, rollout: Rollout) -> list[Slot]:
+        """Name the messages that follow this revision."""
+        return [slot(channel, rollout) for channel in self.settings.routing.channels(rollout)]
+
     async def leave(self, rollout: Rollout, channel: str) -> None:
         """Take the buttons off a card whose channel hears no more of its rollout."""
         place = slot(channel, rollout)
         if await self.bulletin.place(place):
             self.chat.show(place, announcements.left(rollout), Lane.PROGRESS)
+
+    async def keep_menu(self, rollout: Rollout) -> None:
+        """Make the menu of the card good; last, because Slack is quicker than anybody's hand."""
+        if rollout.is_releasing:
+            with suppress(Refusal):  # without a record nothing can be done by it anyway
+                await self.keep(rollout.sighting())
 
     async def keep(self, sighting: Sighting) -> None:
         """Keep what the menu of the card stands for: its values are too short for it."""

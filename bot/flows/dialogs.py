@@ -115,7 +115,8 @@ def _header(planned: Plan, look: Look) -> tuple[str, str]:
         route = step.get("setHeaderRoute")
         if isinstance(route, dict) and route.get("match"):
             match = route["match"][0]
-            return str(match.get("headerName", "")), str(match["headerValue"].get("exact", ""))
+            value = match.get("headerValue") or {}
+            return str(match.get("headerName", "")), str(value.get("exact", ""))
     standing = look.routes_to_canary or look.traffic.routes
     return (standing[0].header, standing[0].value) if standing else ("", "")
 

@@ -11,39 +11,42 @@ found by comparing with what was told last, and is told once.
 
 import asyncio
 import logging
-from contextlib import aclosing
+from collections.abc import Callable
+from contextlib import aclosing, suppress
 from dataclasses import dataclass, field, replace
 
-from bot.flows import endings
 from bot.flows.board import Board
+from bot.flows.closing import CLOSING, Closing
 from bot.flows.credit import credit, is_foreign_promotion, is_told_otherwise
-from bot.flows.follower import Follower, essence, is_at_route, is_certain, look_at
+from bot.flows.follower import (
+    Follower,
+    essence,
+    first_told,
+    is_at_route,
+    is_certain,
+    look_at,
+)
 from bot.flows.journal import Journal
 from bot.flows.kept import Told
 from bot.flows.ports import Clock, Cluster, Gone, Listed, Observed
 from bot.flows.settling import Settling
-from bot.flows.stories import Stories, ended
+from bot.flows.stories import Stories
 from bot.release.changes import (
     Aborted,
     Change,
     Deleted,
-    Finished,
     PublicBack,
-    RolledBack,
     RouteBack,
     Started,
-    Superseded,
 )
 from bot.release.detect import alarms, detect_changes
+from bot.release.errors import Refusal
 from bot.release.rollout import State
-from bot.release.story import Ending
 from bot.release.traffic import Look
 
 _log = logging.getLogger(__name__)
 _TURNS = 15  # of the loop, until what was handed to the outbox is on the wire
 _TICK = 0.25  # seconds between looks at rollouts where something is not settled yet
-
-_CLOSING = (Finished, Superseded, RolledBack, Deleted)
 
 
 @dataclass
@@ -56,11 +59,18 @@ class Follow:
     stories: Stories
     settling: Settling
     clock: Clock
+    leads: Callable[[], bool] = lambda: True
     listed: asyncio.Event = field(default_factory=asyncio.Event)
+    is_through: asyncio.Event = field(default_factory=asyncio.Event)  #: all were looked at once
+    #: whether what was told is newer than what is known of it
+    is_stale: Callable[[str], bool] = lambda _uid: False
     _followers: dict[str, Follower] = field(default_factory=dict)
 
+    def __post_init__(self) -> None:
+        self._closing = Closing(self.board, self.journal, self.stories, self.clock)
+
     async def run(self) -> None:
-        """Follow until cancelled."""
+        """Follow until cancelled; each time anew, from what the bulletin has."""
         ticker = asyncio.create_task(self._tick(), name="follow-tick")
         try:
             async with aclosing(self.cluster.watch()) as watch:
@@ -72,15 +82,15 @@ class Follow:
             for task in tasks:
                 task.cancel()
             await asyncio.gather(ticker, *tasks, return_exceptions=True)
+            self._followers.clear()
+            self.stories.told.clear()
+            self.is_through.clear()
 
     async def _hear(self, event: Observed | Gone | Listed) -> None:
-        match event:
-            case Observed():
-                self._offer(event)
-            case Gone():
-                await self._gone(event.rollout.uid)
-            case Listed():
-                await self._listed()
+        if isinstance(event, Observed):
+            self._offer(event)
+        else:
+            await (self._gone(event.rollout.uid) if isinstance(event, Gone) else self._listed())
 
     def refresh(self, uid: str) -> None:
         """Look again at a rollout of which the bot itself has learnt something."""
@@ -97,12 +107,15 @@ class Follow:
             follower.task = asyncio.create_task(self._work(follower), name=name)
 
     async def _work(self, follower: Follower) -> None:
-        while follower.waiting:
+        while follower.waiting and self.leads():
             observed, follower.waiting = follower.waiting, None
             follower.last = observed
             try:
                 await self._follow(follower, observed)
                 follower.failed_at = None
+            except Refusal as refusal:
+                _log.warning("could not follow %s: %s", observed.rollout.key, refusal.text)
+                follower.is_restless, follower.failed_at = True, self.clock()
             except Exception:  # noqa: BLE001 - one that fails must not keep the others untold
                 _log.exception("could not follow %s", observed.rollout.key)
                 follower.is_restless, follower.failed_at = True, self.clock()
@@ -120,11 +133,14 @@ class Follow:
         await asyncio.gather(*running, return_exceptions=True)
         for told in await self.board.bulletin.recall_all():
             uid = told.look.rollout.uid
-            if uid not in self._followers:
+            if uid not in self._followers and self.is_stale(uid):
+                await self.board.bulletin.remember(uid, None)
+            elif uid not in self._followers:
                 self._followers[uid] = Follower(told=told, is_loaded=True)
                 await self._gone(uid)
         await self.settling.forget_others(self._followers)
         self.listed.set()
+        self.is_through.set()
 
     async def _gone(self, uid: str) -> None:
         follower = self._followers.pop(uid, None)
@@ -136,7 +152,7 @@ class Follow:
         if told and told.look.rollout.is_releasing:
             change = Deleted(look=told.look)
             await self.board.tell(change, once=f"{uid}:{told.serial}:Deleted")
-            await self._close(change, told)
+            await self._closing.close(change, told)
         await self.settling.forget(uid)
         await self.board.bulletin.remember(uid, None)
         self.stories.told.pop(uid, None)
@@ -147,13 +163,15 @@ class Follow:
             follower.is_restless = True  # what does not belong together raises false alarms
             return
         look, uid = look_at(observed), observed.rollout.uid
-        if not follower.is_loaded:
+        self.journal.look_anew(uid)
+        first = not follower.is_loaded
+        if first:
             follower.told = await self.board.bulletin.recall(uid)
             follower.is_loaded = True
-            if follower.told:
+            if follower.told and not self.is_stale(uid):
                 self.stories.told[uid] = follower.told
-                await self._show_end_again(follower.told, look)
-        if follower.told is None:
+                await self._closing.show_again(follower.told, look)
+        if follower.told is None or (first and self.is_stale(uid)):
             await self._first_sight(follower, look)
             return
         follower.is_restless = False
@@ -172,23 +190,15 @@ class Follow:
         await self._tell(follower, follower.told, look, changes)
         follower.is_restless |= await self.settling.settle(look)
         await self._show(follower, look)
-        await self._keep_menu(look)
-
-    async def _show_end_again(self, told: Told, look: Look) -> None:
-        """Make sure that a release which ended just before a restart looks ended."""
-        entries = await self.journal.of(look.rollout.uid)
-        ending = endings.recent(entries, look, self.clock())
-        if ending and not look.rollout.is_releasing:
-            story = replace(await self.stories.of(look), ending=ending, started=told.started)
-            await self.board.show(look, replace(story, stay=None, pursuit=None))
+        await self.board.keep_menu(look.rollout)
 
     async def _first_sight(self, follower: Follower, look: Look) -> None:
         """Remember; a release that is on its way already gets a card, its past is not told."""
         rollout = look.rollout
-        told = Told(look=look, started=rollout.started_at, routes=look.routes_to_canary)
-        await self._remember(follower, told)
+        is_stale = self.is_stale(rollout.uid)
+        await self._remember(follower, first_told(look, follower.told, is_stale=is_stale))
         await self._show(follower, look)
-        await self._keep_menu(look)
+        await self.board.keep_menu(look.rollout)
         follower.is_restless = rollout.is_releasing
 
     async def _tell(
@@ -218,32 +228,14 @@ class Follow:
         if is_new and is_foreign_promotion(change):
             await self.settling.record_promotion(change, before)
         told = replace(told, serial=told.serial + 1)
-        if isinstance(change, _CLOSING):
-            await self._close(change, replace(told, look=before))
+        if isinstance(change, CLOSING):
+            await self._closing.close(change, replace(told, look=before))
         if isinstance(change, Started):
             started = rollout.started_at or self.clock()
             told = replace(told, started=started, started_by=change.by, routes=(), alarms=())
         if isinstance(change, Aborted):
             await self.settling.begin_abort(change)
         return told
-
-    async def _close(self, change: Change, told: Told) -> None:
-        """Show the last state of a revision's card."""
-        rollout = told.look.rollout
-        entries = await self.journal.of(rollout.uid)
-        ending: Ending = ended(change, entries, self.clock())
-        story = replace(
-            await self.stories.of(told.look),
-            stay=None,
-            pursuit=None,
-            ending=ending,
-            started=told.started,
-        )
-        if not endings.is_recorded(entries, rollout.revision):
-            cluster, now = self.board.settings.cluster, self.clock()
-            await self.journal.write(endings.record(told.look, ending, cluster=cluster, now=now))
-        final = change.look if isinstance(change, Finished) else told.look
-        await self.board.show(final, story, is_last=True)
 
     async def _tell_alarms(self, follower: Follower, look: Look, told: Told) -> Told:
         now, known = self.clock(), {route.name: route for route in told.routes}
@@ -296,12 +288,10 @@ class Follow:
             await self.board.show(look, story)
             follower.shown = shown
 
-    async def _keep_menu(self, look: Look) -> None:
-        """Make the menu of the card good; last, because Slack is quicker than anybody's hand."""
-        if look.rollout.is_releasing:
-            await self.board.keep(look.rollout.sighting())
-
     async def _remember(self, follower: Follower, told: Told) -> None:
         uid = told.look.rollout.uid
         follower.told = self.stories.told[uid] = told
-        await self.board.bulletin.remember(uid, told)
+        if not self.leads():  # who leads now may have told more
+            return
+        with suppress(Refusal):  # it is written down when the database is back
+            await self.board.bulletin.remember(uid, told)

@@ -14,7 +14,7 @@ from bot.balancing.weights import read_traffic
 from bot.flows.kept import Told
 from bot.flows.ports import Observed
 from bot.release.changes import PublicStray
-from bot.release.detect import Alarm
+from bot.release.detect import Alarm, alarms
 from bot.release.rollout import State
 from bot.release.traffic import Look
 
@@ -66,6 +66,26 @@ class Follower:
 def _earlier(since: datetime | None, now: datetime) -> datetime:
     """Since when, if that was before now: else the clock was set back, and it counts from now."""
     return now if since is None or since > now else since
+
+
+def first_told(look: Look, was: Told | None, *, is_stale: bool) -> Told:
+    """
+    Remember a rollout at first sight: its past is not told.
+
+    Args:
+        look: as it is now.
+        was: what was told before, if anything.
+        is_stale: more has been told since than is known: what is wrong now is taken to be told.
+
+    """
+    rollout = look.rollout
+    told = Told(look=look, started=rollout.started_at, routes=look.routes_to_canary)
+    if not is_stale:
+        return told
+    told = replace(told, serial=was.serial if was else 0, alarms=tuple(alarms(look, {})))
+    if was and was.look.rollout.revision == rollout.revision:
+        told = replace(told, started=was.started, started_by=was.started_by)
+    return told
 
 
 def look_at(observed: Observed) -> Look:

@@ -60,8 +60,7 @@ class Herald:
     async def _sort(self, sweep: Sweep, now: datetime) -> Mapping[str, _News]:
         """Find out what each channel is to hear, and end the mutes that are over."""
         bulletin = self.board.bulletin
-        mutes = {mute.key: mute for mute in await bulletin.mutes()}
-        self.watchlist.mutes = {k: m for k, m in mutes.items() if not m.is_over(now)}
+        mutes = await self.read_mutes(now)
         told = await self._told()
         news: defaultdict[str, _News] = defaultdict(_News)
         ended: set[str] = {key for key, mute in mutes.items() if mute.is_over(now)}
@@ -90,6 +89,12 @@ class Herald:
             await bulletin.unmute(key)
             self.watchlist.mutes.pop(key, None)
         return news
+
+    async def read_mutes(self, now: datetime) -> dict[str, Mute]:
+        """Learn what is muted; also what is over is given."""
+        mutes = {mute.key: mute for mute in await self.board.bulletin.mutes()}
+        self.watchlist.mutes = {k: m for k, m in mutes.items() if not m.is_over(now)}
+        return mutes
 
     async def _told(self) -> dict[tuple[str, str], OpenFinding]:
         """Give what was told and is not gone, also what could not be written down."""
@@ -236,6 +241,7 @@ class Herald:
             "revision": rollout.revision,
             "finding": finding.fingerprint,
             "since": int(finding.since.timestamp()) if finding.since else 0,
+            "what": words_of.identity(finding),
         }
         return {"event_type": words_of.EVENT, "event_payload": payload}
 

@@ -116,6 +116,7 @@ class Promise:
         channel, thread: where they asked; "" where that is nowhere.
         verb: what for.
         what: `namespace/name`, or as it was typed; "" where it is not known yet.
+        owner: the replica that took it, and answers as long as it lives.
 
     """
 
@@ -126,3 +127,4 @@ class Promise:
     thread: str = ""
     verb: str
     what: str = ""
+    owner: str = ""

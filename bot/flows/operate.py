@@ -29,7 +29,7 @@ from bot.messages.blocks import Message
 from bot.release.access import Allowed
 from bot.release.actions import Action, HeaderOnly, Plan
 from bot.release.effects import Begun
-from bot.release.errors import NotAllowed, OutOfDate, Refusal, Unanswered, Unclear
+from bot.release.errors import NotAllowed, NotNow, OutOfDate, Refusal, Unanswered, Unclear
 from bot.release.ledger import DONE, Entry, failed, refused
 from bot.release.offers import ACTIONS
 from bot.release.plans import plan
@@ -38,6 +38,11 @@ from bot.release.story import Story
 from bot.release.traffic import Look
 
 _log = logging.getLogger(__name__)
+#: others may have taken us for dead, and answered already
+_AWAY = (
+    "Something held me up for so long that I did not send it any more. "
+    "Look at the card, and press again if it is still needed."
+)
 _PATIENCE = 5.0  # seconds until the answer goes out although the effect is not seen yet
 
 
@@ -52,6 +57,7 @@ class Operate:
     clock: Clock
     refresh: Callable[[str], None] = lambda _uid: None
     on_outcome: Callable[[str, str], None] = lambda _verb, _outcome: None
+    is_present: Callable[[], bool] = lambda: True
     _locks: defaultdict[str, asyncio.Lock] = field(
         default_factory=lambda: defaultdict(asyncio.Lock)
     )
@@ -161,6 +167,7 @@ class Operate:
         namespace, name = targets.where(request, known)
         async with self._locks[f"{namespace}/{name}"]:
             look = look_at(await self.cluster.get(namespace, name))
+            self.journal.look_anew(look.rollout.uid)
             allowed = self._check(request, look.rollout)
             try:
                 if seen := targets.meant(request, known):
@@ -192,6 +199,8 @@ class Operate:
 
     async def _send(self, rollout: Rollout, planned: Plan, allowed: Allowed) -> None:
         for patch in planned.patches:
+            if not self.is_present():
+                raise NotNow(_AWAY)
             await self.cluster.apply(rollout, patch, allowed)
 
     async def _answer(self, entry: Entry, look: Look) -> Message:
@@ -214,6 +223,7 @@ class Operate:
     async def _refused(self, entry: Entry, refusal: Refusal) -> Message:
         if isinstance(refusal, Unanswered):
             # It may have been done: the entry stays pending, and what is seen decides.
+            await self.journal.let_go(entry)
             self.refresh(entry.uid)
             return replies.refused(refusal)
         entry = await self.journal.current(entry)

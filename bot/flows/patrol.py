@@ -10,7 +10,7 @@ channel and that time.
 
 import asyncio
 from collections.abc import Callable, Iterable, Mapping
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from datetime import datetime
 
 from bot.balancing.finding import Finding
@@ -54,6 +54,7 @@ class Patrol:
     listed: asyncio.Event = field(default_factory=_rung)
     refresh: Callable[[str], None] = lambda _uid: None
     command: str = "/rollout"
+    leads: Callable[[], bool] = lambda: True
 
     def __post_init__(self) -> None:
         self.watchlist = self.board.watchlist
@@ -72,7 +73,10 @@ class Patrol:
         if self._is_blind:
             return  # it went away while we looked
         changed = self.watchlist.take(sweep, now)
-        await self.herald.tell(sweep, now)
+        if self.leads():
+            await self.herald.tell(sweep, now)
+        else:
+            await self.herald.read_mutes(now)
         if is_first:  # till now the cards showed what was told before
             changed |= {r.uid for r in self.cluster.known() if r.is_releasing}
         for uid in changed:
@@ -91,8 +95,10 @@ class Patrol:
     async def digest(self, channel: str, due: datetime, since: datetime) -> None:
         """Post a channel's digest for the time at which it was due, once."""
         await self.listed.wait()
+        about = {"cluster": self.board.settings.cluster, "due": due.isoformat()}
+        metadata = {"event_type": digests.EVENT, "event_payload": about}
         message = digests.digest(await self.sum_up(channel, since=since))
-        own = self.board.own(channel, message, Lane.ENDED)
+        own = self.board.own(channel, replace(message, metadata=metadata), Lane.ENDED)
         await self.board.telling.once(f"digest:{channel}:{due.isoformat()}", [own])
 
     async def sum_up(self, channel: str, *, since: datetime) -> Digest:

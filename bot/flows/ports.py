@@ -1,6 +1,6 @@
 """What a flow needs from outside: small Protocols, and the data that passes them."""
 
-from collections.abc import AsyncGenerator, Sequence
+from collections.abc import AsyncGenerator, Mapping, Sequence
 from dataclasses import dataclass
 from datetime import datetime
 from typing import Any, Protocol
@@ -9,6 +9,7 @@ from bot.balancing.inventory import Inventory
 from bot.balancing.objects import Ingress, Service
 from bot.flows.kept import Lane, OpenFinding, Parcel, Place, Promise, Slot, Told
 from bot.messages.blocks import Message
+from bot.messages.storm import Brief
 from bot.release.access import Allowed
 from bot.release.actions import Patch
 from bot.release.ledger import Entry
@@ -125,8 +126,12 @@ class Cluster(Protocol):
 class Chat(Protocol):
     """Slack, as far as the flows need it. Nothing here waits for Slack."""
 
-    def show(self, slot: Slot, message: Message, lane: Lane) -> None:
-        """Make the slot's message say this; only the latest state is sent."""
+    def show(self, slot: Slot, message: Message, lane: Lane, brief: Brief | None = None) -> None:
+        """
+        Make the slot's message say this; only the latest state is sent.
+
+        *brief*: the same in short, for a message about many when there is no time for each.
+        """
         ...
 
     def send(self, parcels: Sequence[Parcel], *, is_stored: bool = True) -> None:
@@ -247,6 +252,22 @@ class Ledger(Protocol):
 
     async def pending(self) -> Sequence[Entry]:
         """Tell the entries whose effect was not seen yet, oldest first."""
+        ...
+
+
+class Roll(Protocol):
+    """The beats of all replicas that share a database."""
+
+    async def answer(self, who: str, beat: int) -> None:
+        """Write a replica's beat."""
+        ...
+
+    async def beats(self) -> Mapping[str, int]:
+        """Tell everybody's last beat."""
+        ...
+
+    async def strike(self, who: str) -> None:
+        """Drop a replica."""
         ...
 
 

@@ -14,7 +14,7 @@ from uuid import uuid4
 
 from bot.flows.board import Board
 from bot.flows.credit import OUTSIDE
-from bot.flows.journal import Journal
+from bot.flows.journal import REPLICA, Journal
 from bot.flows.ports import Clock, Cluster, Trouble
 from bot.flows.tidying import Tidying
 from bot.messages import replies
@@ -48,6 +48,8 @@ class Settling:
     clock: Clock
     tidying: Tidying
     on_outcome: Callable[[str, str], None] = lambda _verb, _outcome: None
+    #: whether a replica is no more, by its name
+    is_gone: Callable[[str], bool] = lambda _who: True
     _blocked: dict[str, tuple[datetime, str]] = field(default_factory=dict)
     _since: datetime | None = None  #: when this process looked first
 
@@ -55,7 +57,7 @@ class Settling:
         """Judge what is pending; tell whether something still is."""
         is_restless = False
         async for entry in self._open(look.rollout.uid):
-            is_restless |= await self._settle(entry, look)
+            is_restless |= self._is_elsewhere(entry) or await self._settle(entry, look)
         if not look.rollout.is_releasing:
             self._blocked.pop(look.rollout.uid, None)
             is_restless |= await self.tidying.tidy(look)
@@ -151,12 +153,21 @@ class Settling:
             await self._tell_still(entry, look)
         return True
 
+    def _is_elsewhere(self, entry: Entry) -> bool:
+        """Whether another replica has it in hand, and lives."""
+        return self.journal.is_elsewhere(entry) and not self._is_orphaned(entry)
+
+    def _is_orphaned(self, entry: Entry) -> bool:
+        return self.is_gone(str(entry.detail.get(REPLICA, "")))
+
     def _is_lost(self, entry: Entry, now: datetime) -> bool:
         """Whether nobody will send it any more, and its effect is not seen."""
         began = self._since = self._since or now
+        if self.journal.is_elsewhere(entry):
+            return True  # orphaned, for longer than anything takes to be seen
         if entry.at < began:
             return now - began > _ORPHANED
-        return now - entry.at > _LOST
+        return abs(now - entry.at) > _LOST  # a clock that was wrong may have dated it
 
     async def _complete(self, entry: Entry, outcome: str, **detail: float) -> None:
         await self.journal.write(entry.ends(outcome, **detail))

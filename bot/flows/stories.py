@@ -1,6 +1,6 @@
 """What the bot knows of a revision beyond the cluster's objects: from the ledger to a Story."""
 
-from collections.abc import Iterator, Sequence
+from collections.abc import Awaitable, Callable, Iterator, Sequence
 from dataclasses import dataclass, field
 from datetime import datetime
 
@@ -17,6 +17,10 @@ from bot.release.traffic import Look
 _STEERING = frozenset({"promote", "header-only", "resume", "abort", "retry", "full"})
 
 
+async def _nothing(_uid: str) -> None:
+    return None
+
+
 @dataclass
 class Stories:
     """Tells the story of a revision; `told` is what following it has said so far, by uid."""
@@ -24,10 +28,14 @@ class Stories:
     journal: Journal
     owners: Owners
     told: dict[str, Told] = field(default_factory=dict)
+    #: what another replica, which follows, has told
+    recall: Callable[[str], Awaitable[Told | None]] = _nothing
 
     async def of(self, look: Look, *, anew: bool = False) -> Story:
         """Tell it; anew: ask again who owns the rollout."""
         uid, told = look.rollout.uid, self.told.get(look.rollout.uid)
+        if told is None and look.rollout.is_releasing:
+            told = await self.recall(uid)
         ownership = await self.owners.of(look.rollout, anew=anew)
         return tell_story(
             look,

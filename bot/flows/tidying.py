@@ -6,6 +6,7 @@ route that came with the gate has to be gone from the Ingresses first.
 """
 
 import logging
+from collections.abc import Callable
 from dataclasses import dataclass
 from uuid import uuid4
 
@@ -33,6 +34,7 @@ class Tidying:
     clock: Clock
     name: str = ""
     writes: bool = True
+    leads: Callable[[], bool] = lambda: True
 
     async def tidy(self, look: Look) -> bool:
         """Take the gate out if it is there; tell whether it has to be tried again."""
@@ -41,6 +43,8 @@ class Tidying:
         back = way_back_of(entry) if entry else None
         if back is None or rollout.aborted or not rollout.is_observed or not self.writes:
             return False
+        if not self.leads():
+            return True
         if any(route.name == back.route for route in look.traffic.routes):
             return True
         try:

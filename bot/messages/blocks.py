@@ -111,7 +111,7 @@ def cut(text: str, limit: int = LONGEST_TEXT) -> str:
 
 def bare(markup: str) -> str:
     """Take the formatting and the dates out of our own mrkdwn, for the one-line `text`."""
-    text = re.sub(r"<!date\^[^|>]*\|([^>]*)>", r"\1", markup)
+    text = re.sub(r"<!date\^[^|>]{0,200}\|([^>]{0,200})>", r"\1", markup)
     text = re.sub(r"(?<![\w*])\*([^*\n]+)\*(?![\w*])", r"\1", text)
     return cut(" ".join(text.split()), LONGEST_FALLBACK)
 
@@ -256,14 +256,14 @@ def fitting(
     """Keep as many blocks as one message may have; buttons are always kept."""
     given = list(blocks)
     kept: list[Block] = []
-    room = longest - sum(_length(b) for b in given if b["type"] == "actions")
+    room = longest - sum(length(b) for b in given if b["type"] == "actions")
     slots = most - 1 - sum(b["type"] == "actions" for b in given)
     left_out = False
     for block in given:
         if block["type"] == "actions":
             kept.append(block)
             continue
-        room, slots = room - _length(block), slots - 1
+        room, slots = room - length(block), slots - 1
         left_out = left_out or room < 0 or slots < 0
         if not left_out:
             kept.append(block)
@@ -272,12 +272,12 @@ def fitting(
     return tuple(kept)
 
 
-def _length(part: Any) -> int:
+def length(part: Any) -> int:
     """Count the characters of text in blocks."""
     if isinstance(part, dict):
         own = len(part["text"]) if isinstance(part.get("text"), str) else 0
-        return own + sum(_length(value) for value in part.values())
-    return sum(_length(item) for item in part) if isinstance(part, list) else 0
+        return own + sum(length(value) for value in part.values())
+    return sum(length(item) for item in part) if isinstance(part, list) else 0
 
 
 def paragraphs(lines: Iterable[str], *, longest: int = 2800) -> list[Block]:

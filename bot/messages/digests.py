@@ -18,6 +18,9 @@ _HOW = {
 }
 
 
+EVENT = "rollout_digest"
+
+
 def digest(summary: Digest) -> Message:
     """Say it, most urgent first; one line when there is nothing."""
     span = f"since {date(summary.since)}"

@@ -1,8 +1,8 @@
 """Findings in words: told once with their evidence, once when gone, at times a reminder."""
 
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, replace
-from datetime import datetime
+from datetime import UTC, datetime
 from typing import Any
 
 from bot.balancing.drift import COMPARED
@@ -51,6 +51,48 @@ class Shown:
     finding: Finding
     mute: Mute | None = None
     press: str = ""
+
+
+def identity(finding: Finding) -> dict[str, str]:
+    """Write down for the metadata of its message which finding it is, and what it says."""
+    return {
+        "id": finding.id,
+        "severity": str(finding.severity),
+        "namespace": finding.namespace,
+        "rollout": finding.rollout,
+        "kind": finding.kind,
+        "name": finding.name,
+        "place": finding.place[:_LONGEST_LINE],
+        "message": finding.message[:_LONGEST],
+        "evidence": finding.evidence[:_LONGEST_LINE],
+    }
+
+
+def recalled(payload: Mapping[str, Any]) -> Finding | None:
+    """Read it back from the payload of a message; None: it is not there, or cannot be read."""
+    what = payload.get("what")
+    if not isinstance(what, Mapping) or "id" not in what:
+        return None
+    severities = {str(severity): severity for severity in Severity}
+    since = payload.get("since")
+    first = datetime.fromtimestamp(since, UTC) if isinstance(since, int) and since > 0 else None
+    severity = severities.get(str(what.get("severity")), Severity.HIGH)
+
+    def told(name: str) -> str:
+        return str(what.get(name) or "")
+
+    return Finding(
+        id=told("id"),
+        severity=severity,
+        namespace=told("namespace"),
+        rollout=told("rollout"),
+        kind=told("kind"),
+        name=told("name"),
+        place=told("place"),
+        message=told("message"),
+        evidence=told("evidence"),
+        since=first,
+    )
 
 
 def found(shown: Shown, *, now: datetime, metadata: dict[str, Any] | None = None) -> Message:

@@ -95,14 +95,25 @@ def _aside(rollout: Rollout, index: int, now: datetime) -> str:
     return f" (here, {weight_at(rollout.steps, index, rollout.most)} %)"
 
 
-def history(rollout: str, entries: Sequence[Entry]) -> Message:
-    """List who did what, newest first."""
+def history(
+    rollout: str, entries: Sequence[Entry], *, whole_since: datetime | None = None
+) -> Message:
+    """
+    List who did what, newest first.
+
+    Args:
+        rollout: its name; empty: all of them.
+        entries: in any order.
+        whole_since: what was done before then may be missing; None: nothing is.
+
+    """
     name = safe(rollout, 2 * words.LONGEST_NAME) if rollout else "All rollouts"
+    gap = f" What was done before {date(whole_since)} may be missing." if whole_since else ""
     if not entries:
-        return _titled(f"{name}: nothing is on record.", [])
+        return _titled(f"{name}: nothing is on record.{gap}", [])
     newest = sorted(entries, key=lambda entry: entry.at, reverse=True)
     lines = [_entry(entry, with_name=not rollout) for entry in newest[:MOST_LINES]]
-    title = f"{name}: {len(entries)} on record, newest first."
+    title = f"{name}: {len(entries)} on record, newest first.{gap}"
     return _titled(title, lines, more=len(newest) - len(lines))
 
 

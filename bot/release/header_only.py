@@ -237,7 +237,8 @@ def _added(rollout: Rollout, route: Step | None) -> str:
     if route is None:
         return ""
     match = route["setHeaderRoute"]["match"][0]
-    header = f"{match['headerName']}: {match['headerValue'].get('exact', '…')}"
+    value = (match.get("headerValue") or {}).get("exact", "…")
+    header = f"{match.get('headerName', '…')}: {value}"
     where = " and ".join(rollout.ingresses)
     return f", and a header route {header} → canary is added to Ingress {where}"
 

@@ -3,7 +3,10 @@
 from datetime import datetime
 from typing import Annotated, Any
 
-from pydantic import AliasPath, BaseModel, ConfigDict, Field
+from pydantic import AliasPath, BaseModel, ConfigDict, Field, StringConstraints
+
+#: What names something: Kubernetes allows 253 characters, and buttons have room for no more.
+Name = Annotated[str, StringConstraints(max_length=253)]
 
 
 def at(first: str, *rest: str | int) -> Any:

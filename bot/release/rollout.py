@@ -21,6 +21,7 @@ from bot.release.parts import (
     Container,
     Destination,
     ManagedRoute,
+    Name,
     NginxRouting,
     Part,
     PauseCondition,
@@ -51,9 +52,9 @@ class State(StrEnum):
 class Rollout(Part):
     """One Argo Rollout as a releaser sees it."""
 
-    namespace: Annotated[str, at("metadata", "namespace")]
-    name: Annotated[str, at("metadata", "name")]
-    uid: Annotated[str, at("metadata", "uid")]
+    namespace: Annotated[Name, at("metadata", "namespace")]
+    name: Annotated[Name, at("metadata", "name")]
+    uid: Annotated[Name, at("metadata", "uid")]
     resource_version: Annotated[str, at("metadata", "resourceVersion")] = ""
     generation: Annotated[int, at("metadata", "generation")] = 0
     deleted_at: Annotated[datetime | None, at("metadata", "deletionTimestamp")] = None
@@ -96,9 +97,9 @@ class Rollout(Part):
     ] = None
 
     observed_generation: Annotated[str, at("status", "observedGeneration")] = ""
-    revision: Annotated[str, at("status", "currentPodHash")] = ""
-    stable: Annotated[str, at("status", "stableRS")] = ""
-    step_hash: Annotated[str, at("status", "currentStepHash")] = ""
+    revision: Annotated[Name, at("status", "currentPodHash")] = ""
+    stable: Annotated[Name, at("status", "stableRS")] = ""
+    step_hash: Annotated[Name, at("status", "currentStepHash")] = ""
     step: Annotated[int, at("status", "currentStepIndex")] = 0
     pauses: Annotated[tuple[PauseCondition, ...], at("status", "pauseConditions")] = ()
     controller_pause: Annotated[bool, at("status", "controllerPause")] = False

@@ -6,7 +6,7 @@ than the schema, or the schema may not be installed at all. A step of another sh
 one that cannot be read: it is told in the log, and what was known of it before stays.
 """
 
-from typing import Annotated, Any, Required, TypeAlias
+from typing import Annotated, Any, TypeAlias
 
 from pydantic import BeforeValidator, ConfigDict, Field, StrictInt, TypeAdapter, with_config
 from typing_extensions import TypedDict
@@ -31,8 +31,8 @@ class _Scale(TypedDict, total=False):
 
 @with_config(_MORE)
 class _Match(TypedDict, total=False):
-    headerName: Required[str]
-    headerValue: Required[dict[str, str]]
+    headerName: str
+    headerValue: dict[str, str] | None
 
 
 @with_config(_MORE)

@@ -12,7 +12,7 @@ import asyncio
 import logging
 import re
 import time
-from collections.abc import Awaitable, Callable, Iterable, Sequence
+from collections.abc import Awaitable, Callable, Sequence
 from dataclasses import dataclass, field, replace
 from typing import Any, Literal
 
@@ -28,17 +28,16 @@ from bot.flows.ports import Bulletin
 from bot.messages.blocks import Message
 from bot.messages.seal import Seal
 from bot.slack.buttons import Buttons
-from bot.slack.calls import CallError, Calls, Json
-from bot.slack.channels import resolve
+from bot.slack.calls import Calls, Json
 from bot.slack.credentials import Identity, app_id, who_am_i
 from bot.slack.desk import Desk
 from bot.slack.doorman import ARRIVED, Doorman
 from bot.slack.entrance import Entrance
+from bot.slack.home import Home
 from bot.slack.http_mode import HttpMode
-from bot.slack.limits import Kind, Limits, Rules
+from bot.slack.limits import Limits, Rules
 from bot.slack.links import PING_INTERVAL, Links
 from bot.slack.modals import CALLBACK, PATIENCE, Modals
-from bot.slack.occasions import Occasion, part, text
 from bot.slack.people import TTL, People
 from bot.slack.signatures import Signatures
 from bot.slack.slash import Slash
@@ -92,7 +91,8 @@ class SlackApp:
     Args:
         calls: the Web API with the bot's token; shared with the outbox, closed by its maker.
         seal: opens what buttons and modals carry.
-        owed: tells which answers an earlier process owes.
+        owed: tells which answers are owed by those who are no more.
+        owner: our name, where several replicas make promises.
         on_ack: told after how many seconds each payload was acknowledged.
 
     """
@@ -107,6 +107,7 @@ class SlackApp:
         operate: Operate,
         answer: Answer,
         owed: Callable[[], Awaitable[Sequence[tuple[Promise, Message]]]] = _nothing_owed,
+        owner: str = "",
         on_ack: Callable[[float], None] = lambda _seconds: None,
     ) -> None:
         self._settings = settings
@@ -115,8 +116,8 @@ class SlackApp:
         self._identity: Identity | None = None
         people = People(calls, settings.groups, self._team, ttl=settings.people_ttl)
         self._owed = owed
-        self._limits = Limits(settings.rules)
-        self.desk = Desk(people, operate, answer, Voice(calls), bulletin, self._limits)
+        limits = Limits(settings.rules)
+        self.desk = Desk(people, operate, answer, Voice(calls), bulletin, limits, owner)
         self._doorman = Doorman()
         self._bolt = _bolt(calls, self._doorman)
         self._entrance = Entrance(self._bolt)
@@ -179,18 +180,6 @@ class SlackApp:
             self.desk.team = self._identity.team
         return self._identity
 
-    async def resolve_channels(self, names: Iterable[str]) -> dict[str, str]:
-        """
-        Tell the id of each channel, given by id or name.
-
-        Raises:
-            UnknownChannel: naming all those that are not found.
-            Denied: the token may not look.
-
-        """
-        await self.check()
-        return await resolve(self._calls, list(dict.fromkeys(names)))
-
     async def start(self) -> None:
         """
         Be reachable for Slack; returns once that is so, however long it takes.
@@ -200,7 +189,6 @@ class SlackApp:
 
         """
         identity = await self.check()
-        owed = await self._owed()  # before anything new comes in
         if isinstance(self._way, Links):
             await self._way.start(self._calls.session)
         else:
@@ -212,12 +200,20 @@ class SlackApp:
             identity.user,
             extra={"action": "slack_connected", "team": identity.team},
         )
-        for promise, message in owed:
+        await self.keep_promises()
+
+    async def keep_promises(self) -> None:
+        """Give the answers that are owed by those who are no more."""
+        for promise, message in await self._owed():
             self.desk.apologise(promise, message)
+
+    async def close(self) -> None:
+        """Take nothing more."""
+        await self._way.stop()
 
     async def stop(self) -> None:
         """Take nothing more, and finish what is under way."""
-        await self._way.stop()
+        await self.close()
         await self.desk.finish(LAST_WORDS)
 
     @property
@@ -238,7 +234,7 @@ class SlackApp:
         bolt.action(ANYTHING)(self._timed(buttons.pressed))
         bolt.view(CALLBACK)(self._timed(modals.submitted))
         bolt.view_closed(ANYTHING)(self._timed(_nothing))
-        bolt.event("app_home_opened")(self._home)
+        bolt.event("app_home_opened")(Home(self._calls, self.desk).opened)
         bolt.event(ANYTHING)(_no_event)
 
     def _timed(self, handler: Handler) -> Callable[..., Awaitable[None]]:
@@ -252,23 +248,6 @@ class SlackApp:
                 self._on_ack(time.monotonic() - context[ARRIVED])
 
         return listener
-
-    async def _home(self, body: Json) -> None:
-        event = part(body, "event")
-        if event.get("tab", "home") == "home":
-            self.desk.begin(self._publish(text(event, "user"), text(body, "team_id")))
-
-    async def _publish(self, user: str, team: str) -> None:
-        occasion = Occasion(user=user, team=team)
-        if self.desk.is_foreign(occasion) or self._limits.ask(Kind.READ, user, ""):
-            return
-        try:
-            view = await self.desk.answer.home(await self.desk.actor(occasion))
-            await self._calls("views.publish", user_id=user, view=view)
-        except CallError as error:
-            _log.warning("A Home tab was not shown: %s", error, extra={"action": "no_home"})
-        except Exception:  # noqa: BLE001 - nobody waits for it
-            _log.exception("A Home tab could not be made", extra={"action": "no_home"})
 
 
 def _bolt(calls: Calls, doorman: Doorman) -> AsyncApp:

@@ -19,6 +19,8 @@ import aiohttp
 from slack_sdk.errors import SlackApiError
 from slack_sdk.web.async_client import AsyncWebClient
 
+from bot.slack.editions import put_aside, stamped
+
 _log = logging.getLogger(__name__)
 
 Json = dict[str, Any]
@@ -39,6 +41,8 @@ REFUSED_TOKENS = frozenset(
 
 #: These take their arguments as JSON; all others as a query.
 WRITING = ("chat.", "views.", "conversations.open", "apps.")
+#: These tell messages, with their metadata.
+READING = frozenset({"conversations.history", "conversations.replies"})
 
 LONGEST_REST = 30.0
 
@@ -95,6 +99,8 @@ class Calls:
         self._lost_since: float | None = None
         self._refused = ""
         self.scopes: frozenset[str] = frozenset()
+        self.bot = ""  #: what Slack calls the author of our messages
+        self.edition: Callable[[], int] = int  #: see editions.py; 0: none is known
 
     @property
     def session(self) -> aiohttp.ClientSession:
@@ -138,6 +144,7 @@ class Calls:
         if rest := self.rest(method):
             raise Limited(method, rest)
         given = {name: value for name, value in args.items() if value is not None}
+        given = stamped(given, self.edition())
         try:
             answer = await self._send(method, given)
         except CallError as error:
@@ -147,7 +154,7 @@ class Calls:
         self._unexplained.pop(method, None)
         self._on_call(method, "ok")
         self._notice(None)
-        return answer
+        return put_aside(answer) if method in READING else answer
 
     def _notice(self, error: CallError | None) -> None:
         """Log when Slack goes away or refuses the token, and when that is over; not each call."""
@@ -191,7 +198,10 @@ class Calls:
             raise Lost(method, f"{type(error).__name__}: {error}", perhaps=True) from error
         if method == "auth.test" and "x-oauth-scopes" in answer.headers:
             self.scopes = frozenset(answer.headers["x-oauth-scopes"].replace(" ", "").split(","))
-        return answer.data if isinstance(answer.data, dict) else {}
+        data: Json = answer.data if isinstance(answer.data, dict) else {}
+        if method == "auth.test":
+            self.bot = str(data.get("bot_id", ""))
+        return data
 
     def _translated(self, method: str, error: SlackApiError) -> CallError:
         """Give Slack's answer its name."""

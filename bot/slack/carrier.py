@@ -14,7 +14,7 @@ import logging
 from collections.abc import Callable
 from typing import Any
 
-from bot.flows.kept import Place
+from bot.flows.kept import Parcel, Place
 from bot.flows.ports import Bulletin
 from bot.messages.blocks import Message
 from bot.release.errors import Refusal
@@ -57,8 +57,11 @@ class Carrier:
         """Ask the bulletin where the message of an errand stands."""
         match errand:
             case Card():
-                errand.place = await self._bulletin.place(errand.slot)
-            case Lines():
+                try:
+                    errand.place = await self._bulletin.place(errand.slot)
+                except Refusal:  # the database cannot be read: Slack is asked instead
+                    errand.doubt, errand.doubtful_since = SOMETHING, self._began
+            case Lines(parent=""):
                 if place := await self._bulletin.place(errand.slot):
                     errand.parent = place.ts  # else its card may have been posted meanwhile
         errand.known = True
@@ -134,6 +137,8 @@ class Carrier:
     async def _first(self, card: Card) -> None:
         """Post a card, unless it was posted before and nobody wrote down where."""
         await self._claim(card)
+        if card.last_words:
+            await self._keep_last_words(card.last_words)
         wanted, says, metadata = card.wanted, card.says, card.wanted.metadata
         if card.doubt and metadata:
             since = card.doubtful_since
@@ -159,12 +164,18 @@ class Carrier:
             _log.warning("Posting without a claim: %s", error.text, extra={"action": "unclaimed"})
         card.claimed = True
 
+    async def _keep_last_words(self, parcel: Parcel) -> None:
+        """Store what is said after the next start, if this process does not live to say more."""
+        try:
+            await self._mail.queue([parcel])
+        except Refusal as error:
+            _log.warning("Posting without a net: %s", error.text, extra={"action": "unclaimed"})
+
     # --- what is said once ----------------------------------------------------------------------
 
     async def _lines(self, lines: Lines) -> None:
-        if lines.in_doubt:
+        if lines.in_doubt:  # a turn of its own, no post
             await self._look_for(lines)
-        if lines.is_done:
             return
         message, loud, ids = lines.batch()
         more = {"thread_ts": lines.parent, "reply_broadcast": loud or None}
@@ -178,11 +189,15 @@ class Carrier:
         lines.said()
 
     async def _look_for(self, lines: Lines) -> None:
-        """Look into the thread for what may be there already."""
+        """Look into the thread, and into others, for what may be there already."""
         wanted = [line.parcel.id for line in lines.in_doubt]
         since = max(line.doubt or 0.0 for line in lines.in_doubt)
-        channel, thread = lines.channel, lines.parent
-        lines.told(await self._lookout.ids(channel, wanted, since=since, thread=thread))
+        places = [await self._bulletin.place(slot) for slot in lines.elsewhere]
+        found: list[str] = []
+        for thread in (lines.parent, *(place.ts for place in places if place)):
+            found += await self._lookout.ids(lines.channel, wanted, since=since, thread=thread)
+        lines.told(found)
+        lines.elsewhere = ()
 
     async def _note(self, note: Note) -> None:
         held, id_ = note.note, note.note.parcel.id

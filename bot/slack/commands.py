@@ -13,6 +13,7 @@ from difflib import get_close_matches
 
 from bot.messages.blocks import safe
 from bot.release.errors import Unclear
+from bot.slack.splitting import split
 
 READING = ("status", "list", "steps", "rules", "drift", "history", "digest", "who", "help")
 ACTING = (
@@ -45,13 +46,6 @@ ENTITIES = (("&lt;", "<"), ("&gt;", ">"), ("&amp;", "&"))  # & last: it may hide
 #: Zero-width and bidirectional controls: invisible, and two different names look the same.
 INVISIBLE = re.compile("[\u200b\u200c\u200e\u200f\u202a-\u202e\u2060-\u2069\ufeff]")
 
-# Phones write “ ” for " and ‘ ’ for '. A double quote of any kind closes any other; a single one
-# opens at the start of a word only and closes at the end of one, so that "don't" stays a word.
-_D = '"“”„‟«»'
-_QUOTED = rf"[{_D}](?:\\.|[^\\{_D}])*[{_D}]"
-_SINGLE = r"(?<![^\s=])['‘‚](?:\\.|(?!['’](?:\s|\Z))[^\\])*['’](?=\s|\Z)"
-PART = re.compile(rf"(?P<quoted>{_QUOTED}|{_SINGLE})|[^\s{_D}]", re.DOTALL)
-WORD = re.compile(rf"(?:{_QUOTED}|{_SINGLE}|[^\s{_D}])+", re.DOTALL)
 DASHES = re.compile(r"^[—–―]+(?=\w)")  # what a phone makes of two hyphens
 
 
@@ -90,7 +84,7 @@ def parse(text: str) -> Command:
     if len(text) > LONGEST_LINE:
         raise Unclear(f"That is longer than a command may be: {LONGEST_LINE:,} characters.")
     text, labels = _without_labels(INVISIBLE.sub("", text))
-    words = [_unescaped(word) for word in _split(text)]
+    words = [_unescaped(word) for word in split(text)]
     if not words:
         return Command(verb="list", words=(NEEDS_ME,))
     verb = _verb(words)
@@ -128,19 +122,6 @@ def _without_labels(text: str) -> tuple[str, dict[str, str]]:
         return mention
 
     return MARKUP.sub(reduced, text), labels
-
-
-def _split(text: str) -> list[str]:
-    """Split like a shell does, with the quotes of phones."""
-    if WORD.sub("", text).strip():
-        raise Unclear("A quote is opened and not closed. Put the reason in one pair of quotes.")
-    return [PART.sub(_unquoted, found[0]) for found in WORD.finditer(text)]
-
-
-def _unquoted(part: re.Match[str]) -> str:
-    if not part["quoted"]:
-        return part[0]
-    return re.sub(r"\\(.)", r"\1", " ".join(part[0][1:-1].split()))
 
 
 def _unescaped(word: str) -> str:

@@ -49,6 +49,9 @@ class Desk:
     """
     Takes work, sees it through and tells the person how it went.
 
+    Args:
+        owner: our name, where several replicas make promises.
+
     Attributes:
         team: the id of our workspace, once Slack has told it.
 
@@ -62,8 +65,10 @@ class Desk:
         voice: Voice,
         bulletin: Bulletin,
         limits: Limits | None = None,
+        owner: str = "",
     ) -> None:
         self.team = ""
+        self._owner = owner
         self._bulletin = bulletin
         self.people = people
         self.operate = operate
@@ -101,13 +106,16 @@ class Desk:
             thread=occasion.thread,
             verb=verb,
             what=what,
+            owner=self._owner,
         )
         try:
             async with asyncio.timeout(PATIENCE):
                 await self._bulletin.promise(promise)
-        except (Refusal, TimeoutError) as error:
+        except Refusal as error:
             _log.warning("Not written down: %r", error, extra={"action": "unpromised"})
             return ""
+        except TimeoutError:  # it may be written down yet: then it is redeemed as any other
+            _log.warning("Not written down in time", extra={"action": "unpromised"})
         return promise.id
 
     def take(

@@ -112,6 +112,8 @@ class Card(Errand):
             earlier process posted it.
         doubtful_since: when it came to that, on the outbox's clock.
         parcels: what is delivered when it is shown.
+        changed: when it was told something new, on the outbox's clock.
+        last_words: what is stored before it is posted: said if nobody lives to say more.
 
     """
 
@@ -124,13 +126,16 @@ class Card(Errand):
     doubt: str = ""
     doubtful_since: float = float("-inf")
     parcels: list[Held] = field(default_factory=list)
+    changed: float = 0.0
+    last_words: Parcel | None = None
 
     def __post_init__(self) -> None:
         self.says = digest(self.wanted)
 
-    def want(self, message: Message, lane: Lane) -> None:
+    def want(self, message: Message, lane: Lane, now: float) -> None:
         """Show something else."""
         says = digest(message)
+        self.changed = self.changed if says == self.says else now
         self.plain = self.plain and says == self.says
         self.wanted, self.says, self.lane = message, says, lane
 
@@ -169,10 +174,12 @@ class Lines(Errand):
         parent: ts of the slot's message; "": there is none yet.
         sent: how many of them are in the post that was tried last.
         ready_at: it waits so long for more lines.
+        elsewhere: other messages in whose threads they may have been told.
 
     """
 
     slot: Slot
+    elsewhere: tuple[Slot, ...] = ()
     waiting: list[Held] = field(default_factory=list)
     parent: str = ""
     sent: int = 0

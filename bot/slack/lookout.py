@@ -50,7 +50,7 @@ class Lookout:
         seen = 0
         while True:
             for ts, found in reading.found[seen:]:
-                if found == metadata:
+                if _same(found, metadata):
                     return ts
             seen = len(reading.found)
             if not await self._more(reading, seen):
@@ -116,3 +116,11 @@ class Lookout:
                 extra={"action": "history_refused"},
             )
         self._is_blind = True
+
+
+def _same(one: Json, other: Json) -> bool:
+    """Whether both are of the same message; it may be over in one of them."""
+    keys = {key: (one.get(key), other.get(key)) for key in ("event_type", "event_payload")}
+    first, second = keys["event_payload"]
+    kinds = keys["event_type"]
+    return kinds[0] == kinds[1] and {**(first or {}), "over": 0} == {**(second or {}), "over": 0}

@@ -13,6 +13,8 @@ from bot.slack.calls import Json
 
 #: No field that we read is longer, save what people type.
 LONGEST_FIELD = 3_000
+#: Slack's ids are much shorter; forms carry some, and have no room for more.
+LONGEST_ID = 64
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -45,9 +47,9 @@ class Occasion:
 def of_command(body: Json) -> Occasion:
     """Read a slash command."""
     return Occasion(
-        user=text(body, "user_id"),
+        user=text(body, "user_id", LONGEST_ID),
         team=team_of(body),
-        channel=text(body, "channel_id"),
+        channel=text(body, "channel_id", LONGEST_ID),
         response_url=text(body, "response_url"),
         trigger=text(body, "trigger_id"),
         key=key_of(body),
@@ -57,10 +59,10 @@ def of_command(body: Json) -> Occasion:
 def of_interaction(body: Json) -> Occasion:
     """Read a press or a submission."""
     return Occasion(
-        user=text(part(body, "user"), "id"),
+        user=text(part(body, "user"), "id", LONGEST_ID),
         team=team_of(body),
-        channel=text(part(body, "channel"), "id"),
-        thread=text(part(body, "container"), "thread_ts"),
+        channel=text(part(body, "channel"), "id", LONGEST_ID),
+        thread=text(part(body, "container"), "thread_ts", LONGEST_ID),
         response_url=text(body, "response_url"),
         trigger=text(body, "trigger_id"),
         about=_about(body),

@@ -21,6 +21,7 @@ from datetime import UTC, datetime
 from bot.flows.kept import Lane, Parcel, Slot
 from bot.flows.ports import Bulletin, Chat
 from bot.messages.blocks import Message
+from bot.messages.storm import Brief
 from bot.release.errors import Refusal
 from bot.slack.broken import PASSING, Broken
 from bot.slack.calls import REFUSED_TOKENS, CallError, Calls, Limited, Refused
@@ -28,6 +29,7 @@ from bot.slack.carrier import Carrier
 from bot.slack.errands import Errand
 from bot.slack.tray import Tray
 from bot.slack.turns import Turns
+from bot.slack.weather import Weather
 
 _log = logging.getLogger(__name__)
 
@@ -78,9 +80,10 @@ class Outbox(Chat):
         self._clock = clock
         self._sleep = sleep
         self._jitter = jitter
-        self._linger = linger
+        self._linger = self._usual_linger = linger
         self._turns = Turns(calls)
         self._tray = Tray(clock, now)
+        self._weather = Weather(self._tray, self._turns, now)
         self._broken = Broken()
         self._working: set[asyncio.Task[None]] = set()
         self._bell = asyncio.Event()
@@ -91,17 +94,14 @@ class Outbox(Chat):
 
     # --- Chat -----------------------------------------------------------------------------------
 
-    def show(self, slot: Slot, message: Message, lane: Lane) -> None:
+    def show(self, slot: Slot, message: Message, lane: Lane, brief: Brief | None = None) -> None:
         """Make the slot's message say this; only the latest state is sent."""
         self._tray.show(slot, message, lane)
+        self._weather.tell(slot, brief, self._clock())
         self._ring()
 
     def send(self, parcels: Sequence[Parcel], *, is_stored: bool = True) -> None:
-        """
-        Tell what was decided to be told; what is here already is left aside.
-
-        Progress waits a moment for more of it; what is urgent takes along what waits.
-        """
+        """Tell what was decided; progress waits a moment for more, what is urgent takes it."""
         for parcel in parcels:
             self._tray.add(parcel, linger=self._linger, is_stored=is_stored)
         self._ring()
@@ -111,6 +111,7 @@ class Outbox(Chat):
     def start(self) -> None:
         """Begin to send; what an earlier process did not live to send is sent first."""
         if self._loop is None:
+            self._linger = self._usual_linger
             self.pick_up()
             self._loop = asyncio.create_task(self._run(), name="outbox")
 
@@ -128,13 +129,14 @@ class Outbox(Chat):
         """Go on where another process ended: what is remembered of messages may be old."""
         self._carrier.take_over()
         self._tray.forget_places()
+        self._weather.storms.clear()
         self.pick_up()
 
     async def drain(self, timeout: float = 10.0) -> None:  # noqa: ASYNC109 - it is no error
         """Send what can be sent within so many seconds, and no more; the rest stays stored."""
         if self._loop is None:
             return
-        self._linger = 0.0
+        self._linger, self._weather.is_calmed = 0.0, True
         self._tray.hurry()
         self._ring()
         calm = asyncio.ensure_future(self._calm.wait())
@@ -217,11 +219,13 @@ class Outbox(Chat):
 
     def _launch(self, now: float) -> float | None:
         """Start everything that may go now; tell after how many seconds to look again."""
-        soonest: float | None = None
+        soonest = self._weather.look(now)
         for errand in self._tray.in_order():
             if len(self._working) >= MOST_AT_ONCE:
                 return None  # the bell rings when one of them is back
-            wait = self._turns.wait(errand, now) if errand.known else errand.not_before - now
+            wait = errand.not_before - now
+            if errand.known:
+                wait = max(self._turns.wait(errand, now), self._weather.wait(errand, now))
             if wait > 0:
                 soonest = wait if soonest is None else min(soonest, wait)
                 continue

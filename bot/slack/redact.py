@@ -18,7 +18,8 @@ SECRETS = re.compile(
         | \b eyJ (?= [\w-]{8,} \. eyJ )
         | \b v0= (?= [0-9a-f]{64} )
         ) [^\s"'<>&,;)\]}\\]+
-        | (?P<before> \b [a-z][\w+.-]* :// [^\s"'<>:/@?#]* : ) [^\s"'<>]+ (?= @ )""",
+        | (?P<before> \b [a-z][\w+.-]{0,30} :// [^\s"'<>:/@?#]{0,200} : )
+          [^\s"'<>]{1,500} (?= @ )""",
     re.VERBOSE,
 )
 PLACEHOLDER = "…redacted"
@@ -28,6 +29,7 @@ _STANDARD = frozenset(vars(logging.makeLogRecord({})))
 _PLAIN = logging.Formatter()
 _DEEPEST = 8
 _SHORTEST_SECRET = 8
+_LONGEST = 20_000  #: of a text; what is longer is not read to its end, by nobody
 
 _known: set[str] = set()
 
@@ -54,9 +56,11 @@ class Redacting(logging.Filter):
 
     def filter(self, record: logging.LogRecord) -> bool:
         """Blot out the secrets of a record, its traceback and its extra fields; keep the record."""
-        record.msg, record.args = redact(_said(record)), ()
+        record.msg, record.args = redact(_said(record)[:_LONGEST]), ()
         if record.exc_info:
-            record.exc_text = redact(record.exc_text or _PLAIN.formatException(record.exc_info))
+            record.exc_text = redact(
+                (record.exc_text or _PLAIN.formatException(record.exc_info))[-_LONGEST:]
+            )
             record.exc_info = None  # else a formatter would write the traceback anew
         if record.stack_info:
             record.stack_info = redact(record.stack_info)
@@ -84,7 +88,7 @@ def _without(value: object, depth: int = 0) -> object:
         case list() | tuple() | set() | frozenset() if depth < _DEEPEST:
             return [_without(one, depth + 1) for one in value]
         case _:
-            return redact(_text(value))
+            return redact(_text(value)[:_LONGEST])
 
 
 def _text(value: object) -> str:

@@ -9,7 +9,9 @@ from datetime import datetime
 
 from bot.flows.kept import Lane, Parcel, Slot
 from bot.messages.blocks import Message
+from bot.messages.storm import SLOT
 from bot.slack.chores import PickUp, Receipts
+from bot.slack.chorus import Chorus
 from bot.slack.errands import MOST_DORMANT, Card, Errand, Held, Lines, Note
 
 #: Parcels that were delivered a moment ago may still be on their way from the bulletin.
@@ -32,9 +34,15 @@ class Tray:
         self._now = now
         self._errands: dict[Hashable, Errand] = {}  # in order of age
         self._held: set[str] = set()
+        self._is_taking_over = True  #: what the bulletin has may be old
         self._recent: dict[str, None] = {}
         self._parked: set[str] = set()
         self._shown: dict[Slot, datetime] = {}  # of what time the newest state is that was wanted
+        self._inherited: list[Held] = []
+
+    def __iter__(self) -> Iterator[Errand]:
+        """Go through all errands, in order of age."""
+        return iter(self._errands.values())
 
     # --- what comes in --------------------------------------------------------------------------
 
@@ -44,11 +52,12 @@ class Tray:
         self._shown[slot] = at or self._now()
         while len(self._shown) > _MOST_SHOWN:
             del self._shown[next(iter(self._shown))]
-        card = self._errands.get(("card", slot))
+        card, clock = self._errands.get(("card", slot)), self._clock()
         if isinstance(card, Card):
-            card.want(message, lane)
+            card.want(message, lane, clock)
             return card
-        card = Card(channel=slot.channel, lane=lane, since=self._clock(), slot=slot, wanted=message)
+        card = Card(channel=slot.channel, lane=lane, since=clock, slot=slot, wanted=message)
+        card.changed = clock
         self._errands["card", slot] = card
         return card
 
@@ -62,10 +71,16 @@ class Tray:
     def restore(self, parcels: Iterable[Parcel]) -> None:
         """Hold what the bulletin has; Slack may have it already."""
         now, clock = self._now(), self._clock()
+        was_taken_over, self._is_taking_over = self._is_taking_over, False
         for parcel in parcels:
             if not self._has(parcel):
-                age = max(0.0, (now - parcel.at).total_seconds())
+                # Later on it is new: a clock that jumps must not make it too old to be said.
+                age = max(0.0, (now - parcel.at).total_seconds()) if was_taken_over else 0.0
                 self._hold(Held(parcel=parcel, since=clock - age, doubt=clock), 0.0)
+        for errand in self._errands.values():
+            if isinstance(errand, Lines) and errand.in_doubt:
+                storms = (held.parcel.place for held in self._inherited)
+                errand.elsewhere = tuple(s for s in storms if s and s.channel == errand.channel)
 
     def _has(self, parcel: Parcel) -> bool:
         return any(parcel.id in ids for ids in (self._held, self._recent, self._parked))
@@ -77,6 +92,8 @@ class Tray:
             self._errands["note", parcel.id] = Note(
                 channel=parcel.channel, lane=parcel.lane, since=held.since, note=held
             )
+        elif parcel.slot.startswith(SLOT):
+            self._inherited.append(held)
         elif parcel.is_living:
             self._shall_show(held, place)
         else:
@@ -91,7 +108,7 @@ class Tray:
         if isinstance(card, Card):
             card.parcels.append(held)
         else:
-            self._deliver([held])
+            self.strike([held])
 
     def _say(self, held: Held, slot: Slot, linger: float) -> None:
         lines = self._errands.get(("lines", slot))
@@ -105,6 +122,44 @@ class Tray:
         if isinstance(card, Card) and card.place is None:
             card.lane = min(card.lane, held.parcel.lane)  # the line needs the card's thread
 
+    # --- storms ---------------------------------------------------------------------------------
+
+    def take_inherited(self) -> list[Held]:
+        """Give the last words of storms that another process began."""
+        taken, self._inherited = self._inherited, []
+        return taken
+
+    def reserve(self, id_: str) -> None:
+        """Know a parcel that is held elsewhere in this process."""
+        self._held.add(id_)
+
+    def say_last(self, slot: Slot, message: Message, held: Held) -> None:
+        """Let a storm's message say its last words, and strike out those that were stored."""
+        self.show(slot, message, held.parcel.lane).parcels.append(held)
+
+    def chorus(self, slot: Slot) -> Chorus | None:
+        """Give what is still to be told in the thread of a storm's message."""
+        lines = self._errands.get(("lines", slot))
+        return lines if isinstance(lines, Chorus) else None
+
+    def gather(self, slot: Slot, lines: Sequence[Lines]) -> None:
+        """Let lines be told in the thread of a storm's message instead of their own."""
+        taken = [held for one in lines for held in one.waiting]
+        for one in lines:
+            self._remove(one)
+        if not taken:
+            return
+        chorus = self.chorus(slot)
+        if chorus is None:
+            clock = self._clock()
+            chorus = Chorus(channel=slot.channel, lane=Lane.PROGRESS, since=clock, slot=slot)
+            self._errands["lines", slot] = chorus
+        chorus.gather(taken)
+
+    def has_card(self, slot: Slot) -> bool:
+        """Whether the slot's message is to be changed."""
+        return ("card", slot) in self._errands
+
     def pick_up(self) -> None:
         """Ask the bulletin what else there is to be told."""
         self._errands.setdefault("pick up", PickUp(since=self._clock()))
@@ -114,7 +169,7 @@ class Tray:
     def finish(self, errand: Errand) -> None:
         """Drop what is done; a card that stands now lets its lines go."""
         if errand.delivered:
-            self._deliver(errand.delivered)
+            self.strike(errand.delivered)
             errand.delivered = []
         if isinstance(errand, Card) and errand.place:
             lines = self._errands.get(("lines", errand.slot))
@@ -125,7 +180,7 @@ class Tray:
             if isinstance(errand, PickUp):
                 self.restore(errand.found or ())
 
-    def _deliver(self, delivered: Sequence[Held]) -> None:
+    def strike(self, delivered: Sequence[Held]) -> None:
         """Let the bulletin forget what Slack has, or will never have."""
         for held in delivered:
             self._held.discard(held.parcel.id)
@@ -144,10 +199,10 @@ class Tray:
         *keeps*: what is stored stays so, until `unpark`. How many are lost, and how many are kept.
         """
         self._remove(errand)
-        self._deliver(errand.delivered)
+        self.strike(errand.delivered)
         kept = [held for held in errand.held if keeps and held.is_stored]
         gone = [held for held in errand.held if held not in kept]
-        self._deliver(gone)
+        self.strike(gone)
         self._parked |= {held.parcel.id for held in kept}
         self._held -= self._parked
         lost = len(gone) if errand.held else 1
@@ -173,13 +228,14 @@ class Tray:
             elif old:
                 self._remove(errand)
             lost += old
-        self._deliver(lost)
+        self.strike(lost)
         return lost
 
     def unpark(self) -> None:
         """Take up again what was put away."""
         if self._parked:
             self._parked.clear()
+            self._is_taking_over = True
             self.pick_up()
 
     def forget_places(self) -> None:
@@ -242,3 +298,4 @@ class Tray:
         """Hold nothing any more."""
         self._errands.clear()
         self._held.clear()
+        self._is_taking_over = True

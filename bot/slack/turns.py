@@ -19,6 +19,8 @@ class Turns:
             return errand.not_before - now  # no call, at most the bulletin has to hear of it
         rest = max(errand.not_before - now, self._calls.rest(errand.method))
         if isinstance(errand, Lines):
+            if errand.in_doubt:
+                return errand.not_before - now  # first they are looked for
             rest = max(rest, errand.ready_at - now)
         if isinstance(errand, Card) and errand.place:
             return max(rest, self._pace.wait_to_edit(errand.slot, errand.lane, now))
@@ -29,12 +31,18 @@ class Turns:
         match errand:
             case Card(is_shown=True) | Errand(method=""):
                 return
+            case Lines() if errand.in_doubt:
+                return
             case Card(place=None):
                 self._pace.posts(errand.channel, now, errand.slot)
             case Card():
                 self._pace.edits(errand.slot, errand.lane, now)
             case _:
                 self._pace.posts(errand.channel, now)
+
+    def needs(self, channel: str, posts: int, edits: int, now: float) -> float:
+        """Seconds that so many posts there, and edits anywhere, take together."""
+        return self._pace.needs(channel, posts, edits, now)
 
     def limited(self, errand: Errand, error: Limited, now: float) -> None:
         """Let the method rest as long as Slack says; the others go on."""

@@ -10,11 +10,13 @@ PostgreSQL for several replicas; every statement here must work on both. Foreign
     postgres.py    how PostgreSQL is reached, and what its errors mean
     sqlite.py      SQLite's file, and what its errors mean
     database.py    Database: open it, one transaction at a time
+    lock.py        one process for one SQLite file
     opening.py     open it for a bot that runs for months: wait, or begin anew
     migrate.py     bring the tables up to date
     tables.py      the tables, typed
     ledger.py      SqlLedger: the audit record
     bulletin.py    SqlBulletin: what was said and where
+    editions.py    SqlEditions: is this memory older than what was said?
     seals.py       the key of the seal under buttons
     export.py      ledger entries as json, csv and text
     migrations/    Alembic; run by `Database.open`, never by hand
@@ -24,18 +26,24 @@ What never lives here: what to say, when to say it, and who may act.
 
 from bot.store.bulletin import SqlBulletin
 from bot.store.database import Database
+from bot.store.editions import SqlEditions
 from bot.store.errors import Unusable
 from bot.store.ledger import SqlLedger
 from bot.store.location import database_url
+from bot.store.lock import only_one
 from bot.store.opening import open_for_long
+from bot.store.roll import SqlRoll
 from bot.store.seals import seal_key
 
 __all__ = [
     "Database",
     "SqlBulletin",
+    "SqlEditions",
     "SqlLedger",
+    "SqlRoll",
     "Unusable",
     "database_url",
+    "only_one",
     "open_for_long",
     "seal_key",
 ]

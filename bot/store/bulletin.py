@@ -227,6 +227,7 @@ def _promise(row: PromiseRow) -> Promise:
         thread=row.thread,
         verb=row.verb,
         what=row.what,
+        owner=row.owner,
     )
 
 

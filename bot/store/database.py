@@ -8,9 +8,10 @@ import asyncio
 import sqlite3
 from collections.abc import AsyncIterator, Coroutine, Sequence
 from contextlib import asynccontextmanager
+from pathlib import Path
 from typing import Any, Self, TypeVar, cast
 
-from sqlalchemy import CursorResult, event, text
+from sqlalchemy import ColumnElement, CursorResult, event, text
 from sqlalchemy.dialects import postgresql
 from sqlalchemy.dialects import sqlite as sqlite_dialect
 from sqlalchemy.exc import DBAPIError
@@ -40,6 +41,9 @@ class Database:
         self._engine = engine
         self._where = where
         self.is_well = True  #: whether the last transaction went through
+        self.replaced = 0  #: how often another file was found in the place of SQLite's
+        self._file = sqlite.identity(where.file) if where.file else None
+        self._opening = asyncio.Lock()
         self._sessions = async_sessionmaker(engine, expire_on_commit=False)
 
     @classmethod
@@ -59,8 +63,7 @@ class Database:
             if where.file:
                 sqlite.prepare(where.file)
             engine = _engine(where)
-            async with engine.begin() as connection:
-                await connection.run_sync(migrate)
+            await _migrated(engine)
         except BaseException as error:
             if engine:
                 await engine.dispose()
@@ -68,6 +71,11 @@ class Database:
                 raise _told(where, error) from error
             raise
         return cls(engine, where)
+
+    @property
+    def is_shared(self) -> bool:
+        """Whether several replicas may use it: a server, not SQLite's file."""
+        return self._where.file is None
 
     @asynccontextmanager
     async def begin(self) -> AsyncIterator[AsyncSession]:
@@ -79,12 +87,29 @@ class Database:
 
         """
         try:
+            if self._where.file and sqlite.identity(self._where.file) != self._file:
+                await self._begin_anew(self._where.file)
             async with self._sessions.begin() as session:
                 yield session
             self.is_well = True
-        except _FOREIGN as error:
+        except (*_FOREIGN, sqlite3.Error) as error:
             self.is_well = False
             raise _told(self._where, error) from error
+
+    async def _begin_anew(self, file: Path) -> None:
+        """
+        Go on with the file that is there now: the one that was open is deleted.
+
+        What is written to a deleted file is on no disk.
+        """
+        async with self._opening:
+            if sqlite.identity(file) == self._file:
+                return
+            await self._engine.dispose()
+            sqlite.prepare(file)
+            await _migrated(self._engine)
+            self._file = sqlite.identity(file)
+            self.replaced += 1
 
     async def check(self) -> None:
         """Ask whether it still answers. Raises Unusable."""
@@ -96,12 +121,34 @@ class Database:
         await self._engine.dispose()
 
 
-async def put(session: AsyncSession, table: type[Table], **values: Any) -> None:
-    """Insert the row, or replace the one with the same primary key; in one statement."""
+async def _migrated(engine: AsyncEngine) -> None:
+    async with engine.begin() as connection:
+        await connection.run_sync(migrate)
+
+
+async def put(
+    session: AsyncSession,
+    table: type[Table],
+    *,
+    replacing: ColumnElement[bool] | None = None,
+    **values: Any,
+) -> None:
+    """
+    Insert the row, or replace the one with the same primary key; in one statement.
+
+    Args:
+        session: the transaction.
+        table: whose row.
+        replacing: which rows may be replaced; None: any.
+        values: by column.
+
+    """
     keys = _keys(table)
-    insert = _insert(session, table).values(**values)
+    insert = insert_into(session, table).values(**values)
     changed = {name: insert.excluded[name] for name in values if name not in keys}
-    await session.execute(insert.on_conflict_do_update(index_elements=keys, set_=changed))
+    await session.execute(
+        insert.on_conflict_do_update(index_elements=keys, set_=changed, where=replacing)
+    )
 
 
 async def put_new(session: AsyncSession, table: type[Table], **values: Any) -> bool:
@@ -112,7 +159,9 @@ async def put_new(session: AsyncSession, table: type[Table], **values: Any) -> b
     statement that is not through, and with it the lock on the whole database.
     """
     keys = _keys(table)
-    insert = _insert(session, table).values(**values).on_conflict_do_nothing(index_elements=keys)
+    insert = (
+        insert_into(session, table).values(**values).on_conflict_do_nothing(index_elements=keys)
+    )
     inserted = cast("CursorResult[Any]", await session.execute(insert))
     return inserted.rowcount == 1
 
@@ -147,7 +196,7 @@ def _keys(table: type[Table]) -> Sequence[str]:
     return [column.name for column in table.__table__.primary_key]
 
 
-def _insert(
+def insert_into(
     session: AsyncSession, table: type[Table]
 ) -> "sqlite_dialect.Insert | postgresql.Insert":
     """Choose the dialect's own insert: ON CONFLICT is the same in both, and in neither's base."""

@@ -20,11 +20,18 @@ class SqlLedger(Ledger):
         self._database = database
 
     async def write(self, entry: Entry) -> None:
-        """Insert the entry, or complete the one with the same id; on disk when this returns."""
+        """
+        Insert the entry, or complete the one with the same id; on disk when this returns.
+
+        One that is complete is not opened again: who writes that was stopped for so long that
+        another replica has completed it.
+        """
+        still_open = EntryRow.outcome == PENDING if entry.is_pending else None
         async with self._database.begin() as session:
             await put(
                 session,
                 EntryRow,
+                replacing=still_open,
                 id=entry.id,
                 at=entry.at,
                 actor_kind=entry.actor.kind,

@@ -21,7 +21,6 @@ ADVICE = {
     "locked": f"Another program has kept it for more than {BUSY_SECONDS} s.",
     "full": "Make room on that disk.",
     "disk I/O": "Is there room on that disk, and is it well?",
-    "deleted or replaced": "I go on with what is there now.",
 }
 
 _PASSING = ("readonly", "locked", "full", "disk I/O")

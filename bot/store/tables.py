@@ -7,7 +7,7 @@ Changing one needs a migration in `migrations/versions/`; a test compares the tw
 from datetime import UTC, datetime
 from typing import Any
 
-from sqlalchemy import DateTime, Dialect, Index, Text
+from sqlalchemy import BigInteger, DateTime, Dialect, Index, Text, text
 from sqlalchemy.orm import DeclarativeBase, Mapped, mapped_column
 from sqlalchemy.types import TypeDecorator
 
@@ -151,6 +151,16 @@ class PromiseRow(Table):
     thread: Mapped[str]
     verb: Mapped[str]
     what: Mapped[str]
+    owner: Mapped[str] = mapped_column(server_default=text("''"))
+
+
+class ReplicaRow(Table):
+    """One of the replicas that share this database, and its last beat."""
+
+    __tablename__ = "replicas"
+
+    id: Mapped[str] = mapped_column(primary_key=True)
+    beat: Mapped[int]
 
 
 class MuteRow(Table):
@@ -166,6 +176,16 @@ class MuteRow(Table):
     reason: Mapped[str]
     at: Mapped[datetime]
     until: Mapped[datetime]
+
+
+class MarkRow(Table):
+    """A number that only grows."""
+
+    __tablename__ = "marks"
+
+    name: Mapped[str] = mapped_column(primary_key=True)
+    number: Mapped[int] = mapped_column(BigInteger)
+    at: Mapped[datetime]
 
 
 class SealRow(Table):

@@ -1,8 +1,10 @@
 """Where the cluster is, and who we are there."""
 
 import pytest
+import yaml
 
-from bot.cluster.configuration import is_loopback, load_configuration
+from bot.cluster import configuration as module
+from bot.cluster.configuration import home_namespace, is_loopback, load_configuration
 from bot.cluster.connect import Connection
 from bot.cluster.refusals import Misconfigured
 from bot.cluster.spelling import spell_as_the_server
@@ -115,3 +117,26 @@ async def test_a_login_that_gives_nothing_is_no_bug(nowhere, monkeypatch):
 )
 def test_what_is_on_this_machine(address, expected):
     assert is_loopback(address) is expected
+
+
+def test_in_a_pod_the_namespace_of_its_account_is_home(pod, monkeypatch):
+    (pod / "namespace").write_text("ops\n")
+    monkeypatch.setattr(module, "_POD_NAMESPACE", pod / "namespace")
+    assert home_namespace() == "ops"
+
+
+def test_outside_the_namespace_of_the_context_is_home(nowhere, monkeypatch):
+    file = nowhere / "config"
+    monkeypatch.setenv("KUBECONFIG", f"{nowhere / 'absent'}:{file}")
+    plain = yaml.safe_load(kubeconfig("http://127.0.0.1:1", str(nowhere / "token")))
+    file.write_text(yaml.safe_dump(plain))
+    assert home_namespace() == "default"
+    plain["contexts"][0]["context"]["namespace"] = "ops"
+    file.write_text(yaml.safe_dump(plain))
+    assert home_namespace() == "ops"
+
+
+def test_where_nothing_is_said_default_is_home(nowhere, monkeypatch):
+    monkeypatch.setenv("KUBERNETES_SERVICE_HOST", "10.0.0.1")
+    monkeypatch.setattr(module, "_POD_NAMESPACE", nowhere / "absent")
+    assert home_namespace() == "default"

@@ -279,3 +279,25 @@ async def test_the_metrics_tell_how_long_nothing_was_heard(server, follower, clu
     assert watch.last_heard == clock.now
     assert (watch.counters.lists, watch.counters.events) == (1, 1)
     assert str(watch) == "watch rollouts in all namespaces"
+
+
+async def test_who_comes_second_is_told_everything_from_the_start_without_a_new_list(
+    server, cluster
+):
+    """A replica that is elected begins to follow where another one only kept what is known."""
+    server.put("rollouts", a_rollout("one"))
+    server.put("rollouts", a_rollout("two"))
+    async with cluster.mirrored():
+        async with aclosing(cluster.watch()) as stream:
+            assert len(await Follower(stream).until_listed()) == 2
+        server.delete("rollouts", "shop", "one")
+        server.put("rollouts", a_rollout("three"))
+        await until(lambda: {r.name for r in cluster.known()} == {"two", "three"}, "known")
+        async with aclosing(cluster.watch()) as stream:
+            second = Follower(stream)
+            assert {o.rollout.name for o in await second.until_listed()} == {"two", "three"}
+            server.put("rollouts", a_rollout("two", step=3))
+            assert (await second.one()).rollout.step == 3
+        lists = [asked for asked in server.asked if asked.verb == "list"]
+        assert len([asked for asked in lists if asked.kind == "rollouts"]) == 1
+    assert cluster.seen("shop", "two").rollout.step == 3

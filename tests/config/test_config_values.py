@@ -9,7 +9,7 @@ import pytest
 import yaml
 
 from bot.balancing.finding import Severity
-from bot.config import Config, ConfigError, config_file, load
+from bot.config import Config, ConfigError, Lease, config_file, load
 from bot.release.access import Permission, Rule
 from bot.release.changes import Topic
 from bot.release.routing import Route
@@ -34,6 +34,7 @@ def test_the_documented_example_says_what_it_says() -> None:
     assert (config.slack.mode, config.slack.command) == ("socket", "/rollout")
     assert config.kubernetes.writes
     assert config.kubernetes.namespaces == ()
+    assert config.kubernetes.lease == Lease()
     assert (config.header_only.header, config.header_only.value) == ("X-Canary", "true")
     assert config.drift.every == timedelta(seconds=60)
     assert config.drift.grace == timedelta(seconds=30)
@@ -255,3 +256,20 @@ def test_both_accounts_can_be_installed_side_by_side() -> None:
     one, other = ({(d["kind"], d["metadata"]["name"]) for d in documents(file)} for file in RIGHTS)
 
     assert not one & other
+
+
+def test_the_lease_may_have_another_place_and_another_term(written) -> None:  # type: ignore[no-untyped-def]
+    lease = written(
+        "kubernetes: {lease: {namespace: ops, name: releases-bot, duration: 1m30s}}"
+    ).kubernetes.lease
+    assert (lease.namespace, lease.name, lease.duration) == (
+        "ops",
+        "releases-bot",
+        timedelta(seconds=90),
+    )
+
+
+@pytest.mark.parametrize("span", ["4s", "121s", "7500ms", "0s"])
+def test_a_lease_that_proves_nothing_is_refused(written, span: str) -> None:  # type: ignore[no-untyped-def]
+    with pytest.raises(ConfigError, match="duration: must be whole seconds, from 5s to 2m"):
+        written(f"kubernetes: {{lease: {{duration: {span}}}}}")

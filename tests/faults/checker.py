@@ -18,7 +18,7 @@ from collections.abc import Iterator
 from typing import Any
 
 from tests.faults.cards import i2_says_the_truth
-from tests.faults.history import Call, History
+from tests.faults.history import Call, History, Holding
 from tests.faults.presses import i1_done_once, verb_of
 from tests.faults.violation import Violation
 
@@ -88,25 +88,27 @@ def _doubled(history: History, counted: Counter[Any], what: str) -> Iterator[Vio
 
 
 def i5_only_the_leader(history: History) -> Iterator[Violation]:
-    """What is posted or edited in a channel comes from the replica that holds the lease."""
+    """What is posted or edited in a channel comes from the replica whose lease is valid then."""
     if not history.holdings:
         return
     for call in history.calls:
-        if call.method not in _POSTS or not call.done:
+        if call.method not in _POSTS or not call.done or not call.channel.startswith(("C", "G")):
             continue
-        holders = {
+        held = [
             holding.holder
             for holding, until in _terms(history)
             if holding.at <= call.ended and call.at <= until
-        }
-        if not any(call.replica in holder for holder in holders):
-            words = f"{call.replica} did {call.method} while {sorted(holders)} held the lease"
+        ]
+        if not any(call.replica in holder for holder in held):
+            words = f"{call.replica} did {call.method} while {sorted(set(held))} held the lease"
             yield Violation(invariant="I5", at=call.at, words=words, kind="doubled")
 
 
-def _terms(history: History) -> Iterator[tuple[object, float]]:
+def _terms(history: History) -> Iterator[tuple[Holding, float]]:
+    """Give each renewal with the moment until which it is good: the next, or its duration's end."""
     following = [holding.at for holding in history.holdings[1:]]
-    return zip(history.holdings, [*following, float("inf")], strict=True)
+    for holding, until in zip(history.holdings, [*following, float("inf")], strict=True):
+        yield holding, min(until, holding.at + holding.seconds)
 
 
 # --- I6 -------------------------------------------------------------------------------------------
@@ -138,7 +140,12 @@ def i6_audited(history: History) -> Iterator[Violation]:
         if history.ledger and done[key] < _acts_of(history, key):
             words = f"{acts} acts on {key}, {done[key]} entries"
             yield Violation(invariant="I6", at=history.ended, words=words, key=key)
+    if history.lost_at > float("-inf") and not any(e.get("verb") == "gap" for e in history.ledger):
+        words = "the ledger was lost, and does not say so"
+        yield Violation(invariant="I6", at=history.lost_at, words=words)
 
 
 def _acts_of(history: History, key: str) -> int:
-    return sum(w.is_action and w.took and w.key == key for w in history.writes)
+    """Count those of which the ledger can still know."""
+    acts = (w for w in history.writes if w.is_action and w.took and w.key == key)
+    return sum(act.at > history.lost_at for act in acts)

@@ -6,6 +6,7 @@ import math
 import random
 import re
 import time
+from typing import Any
 
 from bot.sandbox.slack import LocalSlack, Message
 from bot.sandbox.slack.delivery import Delivery
@@ -34,8 +35,9 @@ class Crowd:
         self._seen: dict[tuple[str, str], float] = {}
 
     def cards(self, channel: str) -> list[Message]:
-        """The cards that have a button now."""
-        return [m for m in self._slack.channel(channel).messages if buttons(m)]
+        """The cards that have a button now; a message about many releases is none."""
+        standing = self._slack.channel(channel).messages
+        return [m for m in standing if buttons(m) and "uid" in _about(m)]
 
     def offering(self, channel: str, verb: str) -> list[Message]:
         """The cards that have this button now."""
@@ -43,7 +45,7 @@ class Crowd:
 
     async def press(self, person: str, card: Message, verb: str) -> Press:
         """Press a button of a card as it is, or as it was when the copy was taken."""
-        metadata = (card.metadata or {}).get("event_payload", {})
+        metadata = _about(card)
         step = _STEP.search(card.plain)
         began, brought, seconds = time.monotonic(), len(self._slack.deliveries), math.inf
         try:
@@ -116,3 +118,8 @@ def buttons(message: Message) -> list[str]:
             if element["type"] == "button" and action.startswith("rollout:"):
                 found.append(action.removeprefix("rollout:"))
     return found
+
+
+def _about(message: Message) -> dict[str, Any]:
+    """Tell what a message's metadata says."""
+    return dict((message.metadata or {}).get("event_payload", {}))

@@ -230,6 +230,7 @@ class History:
     latencies: list[float] = field(default_factory=list)  #: seconds to other acknowledgements
     notes: list[tuple[float, str]] = field(default_factory=list)  #: what the test did, in words
     ended: float = 0.0
+    lost_at: float = float("-inf")  #: when the ledger was lost last, with what it knew
 
     def note(self, words: str) -> float:
         """Write down what the test does now; when that is."""

@@ -3,7 +3,7 @@
 import pytest
 
 from tests.faults.checker import check
-from tests.faults.history import Answer, Call, History, Press, State, Write
+from tests.faults.history import Answer, Call, History, Holding, Press, State, Write
 
 PROMOTE = [
     {"op": "test", "path": "/metadata/uid", "value": "u1"},
@@ -112,3 +112,28 @@ def test_a_press_that_was_not_acknowledged_may_be_lost():
     """Slack told the person itself."""
     history = a_history(presses=[a_press(), a_press(person="U0BEN", mark=2, acked=False)])
     assert check(history) == []
+
+
+def held(*moments: tuple[float, str]) -> list[Holding]:
+    """The lease of five seconds, renewed at these moments by these."""
+    return [Holding(at=at, holder=who, renewed="", seconds=5) for at, who in moments]
+
+
+@pytest.mark.parametrize(
+    ("holdings", "is_right"),
+    [
+        pytest.param(held((1.0, "bot_1"), (4.0, "bot_1")), True, id="by-the-leader"),
+        pytest.param(
+            held((1.0, "bot_1"), (2.05, "other_1"), (5.05, "bot_1")), True, id="at-the-end"
+        ),
+        pytest.param(held((1.0, "other_1"), (4.0, "other_1")), False, id="by-another"),
+        pytest.param(held((1.0, "bot_1"), (3.0, "other_1")), False, id="after-it-was-taken-over"),
+        pytest.param(held((-4.0, "bot_1")), False, id="after-its-end-which-nobody-took-over"),
+        pytest.param(held((1.0, "bot_1"), (4.0, "")), False, id="after-it-was-given-back"),
+        pytest.param([], True, id="without-a-lease"),
+    ],
+)
+def test_only_whose_lease_is_valid_posts(holdings, is_right):
+    """The card is posted at 2.0 and edited at 5.0."""
+    found = {violation.invariant for violation in check(a_history(holdings=holdings))}
+    assert ("I5" not in found) == is_right

@@ -1,9 +1,14 @@
-"""F2 at the outbox: killed when something was stored to be told, when it was sent, and between."""
+"""
+F2 at the outbox: killed when something was stored to be told, when it was sent, and between.
+
+The same while so many releases move that one message tells of all.
+"""
 
 import asyncio
 import sqlite3
 from collections import Counter
 from contextlib import closing
+from typing import Any
 
 import pytest
 
@@ -85,3 +90,70 @@ async def test_f2_what_was_stored_to_be_told_is_told_once(point, tmp_path, tally
     assert not found, "\n".join(map(str, found))
     assert owed, "something was stored when it was killed"
     assert {id_: counted[id_] for id_ in owed} == dict.fromkeys(owed, 1)
+
+
+def _storm(method: str, drop: str) -> Failing:
+    def is_it(name: str, args: dict[str, Any]) -> bool:
+        return name == method and "rollout_storm" in str(args.get("metadata"))
+
+    return Failing(where=is_it, drop=drop)
+
+
+def _in_its_thread(here: Theatre) -> Failing:
+    def is_it(name: str, args: dict[str, Any]) -> bool:
+        return name == POST and args.get("thread_ts") in storms(here)
+
+    return Failing(where=is_it, drop="after")
+
+
+def storms(here: Theatre) -> dict[str, str]:
+    """What the messages about many say now, by where they stand."""
+    calls = [c for c in here.history.calls if c.done and "began" in c.payload]
+    return {c.ts: c.text for c in calls}
+
+
+STORM_POINTS = {
+    "its message is posted": lambda _: _storm(POST, "after"),
+    "its message arrives": lambda _: _storm(POST, "before"),
+    "a line is in its thread": _in_its_thread,
+    "it is told anew": lambda _: _storm("chat.update", "after"),
+}
+
+
+@pytest.mark.parametrize("point", [*STORM_POINTS][:: numbers.times(2, 1)])
+async def test_f2_a_storm_outlives_the_process(point, tmp_path, tally):
+    """One message about all, which ends; a card for each; no line missing, none twice."""
+    count = numbers.times(14, 40)
+    owed: set[str] = set()
+    recovery: list[float] = []
+    async with theatre(tmp_path) as here:
+
+        def are_over() -> bool:
+            return all("Each has its card again" in text for text in storms(here).values())
+
+        await trials.begin(here, count)
+        await trials.come_to_rest(here)
+        await here.until(are_over, "the first storm is over", 60)
+
+        async def work() -> None:
+            killed, failing = asyncio.Event(), STORM_POINTS[point](here)
+            failing.on_hit = lambda: (here.bot.kill_now(), killed.set())
+            here.slack_door.fail(failing)
+            for part in here.parts:
+                here.release(part, "3")
+            await asyncio.wait_for(killed.wait(), 60)
+            here.slack_door.heal()
+            await here.bot.kill()
+            owed.update(stored(here))
+            await here.bot.start()
+            await here.ready()
+            recovery.append(await trials.come_to_rest(here))
+            await here.until(lambda: not stored(here), "everything is told", 60)
+
+        found, _ = await trials.judged(here, work, settle=are_over)
+        what = "kill -9 around the outbox's writes"
+        tally.count("F2", what, tried=1, violations=found, recovery=recovery)
+        counted = told(here)
+    assert not found, "\n".join(map(str, found))
+    assert {id_: counted[id_] for id_ in owed} == dict.fromkeys(owed, 1)
+    assert 1 <= len(storms(here)) <= 2, "one for each time that all moved"

@@ -209,3 +209,15 @@ async def test_going_back_is_rolled_back(room, bot):
     (ended,) = await bot.entries("ended")
     assert ended.detail["ending"]["how"] == "rolled back"
     assert ended.at - room.clock() <= timedelta(0)
+
+
+async def test_a_card_is_given_in_short_for_a_message_about_many(room, bot):
+    (slot,) = [one for one in bot.chat.cards if one.key.startswith("card:")]
+    short = bot.chat.briefs[slot]
+    assert (short.key, short.needs_person, short.how) == ("tomozo/tomozo", True, "")
+    assert short.point == bot.card.text
+    room.cluster.edit({"op": "remove", "path": "/status/pauseConditions"}, status=True)
+    await room.settled()
+
+    short = bot.chat.briefs[slot]
+    assert (short.needs_person, short.how, short.buttons) == (False, "done", ())

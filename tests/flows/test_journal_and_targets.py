@@ -2,16 +2,19 @@
 
 import asyncio
 from dataclasses import replace
+from datetime import timedelta
 
 import pytest
 
 from bot.flows import owners, targets
 from bot.flows.journal import Journal
 from bot.flows.owners import Owners
-from bot.release.errors import NotFound, Unclear
+from bot.release.errors import NotFound, Refusal, Unclear
+from bot.release.ledger import DONE, By, Entry, refused
 from bot.release.ownership import SyncPolicy
-from tests.builders import a_rollout, an_entry
+from tests.builders import NOON, a_rollout, an_entry
 from tests.flows.room import a_request
+from tests.memory import MemoryLedger
 
 PENDING = an_entry(outcome="pending")
 
@@ -156,3 +159,60 @@ async def test_an_application_of_another_namespace(room):
     room.cluster.applications["team", "web"] = {"spec": {}}
 
     assert (await Owners(room.cluster, room.clock).of(owned)).policy is SyncPolicy.MANUAL
+
+
+# --- a database that takes nothing ----------------------------------------------------------------
+
+
+class Full(MemoryLedger):
+    """Reads, and writes only while there is room."""
+
+    has_room = True
+
+    async def write(self, entry):
+        if not self.has_room:
+            raise Refusal("I cannot use my database: it is full.")
+        await super().write(entry)
+
+
+@pytest.fixture
+def full(room):
+    return Full(room.store)
+
+
+def an_act(**changes):
+    by = By(kind="slack", id="U0ANN")
+    return replace(Entry(id="e1", at=NOON, actor=by, verb="promote", uid="u1"), **changes)
+
+
+async def test_what_cannot_be_written_down_is_not_done(full):
+    journal, full.has_room = Journal(full), False
+
+    with pytest.raises(Refusal, match="it is full"):
+        await journal.write(an_act())
+
+    assert await journal.of("u1") == ()
+
+
+@pytest.mark.parametrize(
+    "happened",
+    [
+        pytest.param(an_act(detail={"accepted": True}), id="sent"),
+        pytest.param(an_act(outcome=DONE), id="seen"),
+        pytest.param(an_act(outcome=refused("database")), id="refused"),
+    ],
+)
+async def test_what_has_happened_is_known_and_written_down_later(full, happened):
+    journal = Journal(full)
+    await journal.write(an_act())
+    full.has_room = False
+
+    await journal.write(happened)
+
+    assert await journal.of("u1") == (happened,)
+    assert list(await journal.since(NOON)) == [happened]
+    assert list(await journal.pending()) == [happened] * happened.is_pending
+    assert await Journal(full).of("u1") == (an_act(),)
+    full.has_room = True
+    await journal.write(an_act(id="e2", at=NOON + timedelta(seconds=1)))
+    assert (await Journal(full).of("u1"))[0] == happened

@@ -6,6 +6,7 @@ import pytest
 
 from bot.flows.journal import Journal
 from bot.flows.kept import Promise
+from bot.flows.presence import Solo
 from bot.flows.promises import Promises
 from bot.release.ledger import DONE, By, Entry, refused
 from tests.builders import NOON
@@ -33,7 +34,7 @@ async def told():
             await journal.write(entry)
         bulletin = MemoryBulletin(memory)
         await bulletin.promise(PRESSED)
-        ((promise, message),) = await Promises(bulletin, journal).broken()
+        ((promise, message),) = await Promises(bulletin, journal, Solo("me")).broken()
         assert promise == PRESSED
         return message.text
 

@@ -1,6 +1,5 @@
 """Configuration files and environments, wrong in a few places: read, or refused in words."""
 
-import os
 import random
 
 import pytest
@@ -80,7 +79,7 @@ def content(rng: random.Random) -> bytes:
     except (yaml.YAMLError, UnicodeError, RecursionError):
         return repr(data).encode("utf-8", "surrogatepass")
     if rng.random() < 0.3:
-        text = garbled(text, rng)
+        text = garbled(text, rng).replace(b"[" * 2_000, b"[" * 200)  # PyYAML takes seconds
     if rng.random() < 0.2:
         lines = text.split(b"\n")
         at = rng.randrange(len(lines))
@@ -95,6 +94,7 @@ def ensure_said(error: ConfigError) -> None:
     said = str(error)
     assert said.strip()
     assert "Traceback" not in said
+    assert "s3cr3t" not in said
     said.encode()
 
 
@@ -132,14 +132,12 @@ def test_environments(tmp_path, monkeypatch):
         for name in NAMES:
             if rng.random() < 0.3:
                 path = tmp_path / f"s{number % 50}"
-                path.write_bytes(
-                    b"xapp-s3cr3t" + os.fsencode(a_text(rng)[:50].encode(errors="replace"))
-                )
+                path.write_bytes(b"xapp-s3cr3t" + a_text(rng)[:50].encode(errors="replace"))
                 environ[f"{name}_FILE"] = rng.choice([str(path), str(tmp_path), "/none", ""])
         try:
             Secrets.from_environment(environ, rng.choice(["socket", "http"]))
         except ConfigError as error:
-            assert "s3cr3t" not in str(error)
+            ensure_said(error)
         except Exception as error:
             error.add_note(f"{replay(number)} {environ}")
             raise

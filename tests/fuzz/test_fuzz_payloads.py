@@ -73,6 +73,23 @@ def templates(side):
             for option in element.get("options", [None]):
                 chosen = {"selected_option": option} if option else {}
                 pressed.append(press({"action_id": action_id, **kept, **chosen}, message))
+    sealed, forms = made_here(bot, seen)
+    closed = {**forms[0], "type": "view_closed", "is_cleared": True}
+    return [
+        *[command(line) for line in LINES],
+        *pressed,
+        *sealed,
+        *forms,
+        closed,
+        event("app_home_opened", tab="home", view={"id": "V", "type": "home"}),
+        event("app_mention", text="<@U0BOT> status", ts="1.1"),
+        event("message", text="hello", ts="1.1", channel_type="channel"),
+        {"type": "url_verification", "challenge": "c", "token": "t", "api_app_id": slackside.APP},
+    ]
+
+
+def made_here(bot, seen):
+    """Buttons that stand elsewhere than on cards, and forms: their values are sealed."""
     sealed = [
         press({"action_id": f"rollout:{name}", "type": "button", "value": value}, bot.card)
         for name, value in (
@@ -94,18 +111,7 @@ def templates(side):
         )
         for verb in ("header-only", "full", "mute")
     ]
-    closed = {**forms[0], "type": "view_closed", "is_cleared": True}
-    return [
-        *[command(line) for line in LINES],
-        *pressed,
-        *sealed,
-        *forms,
-        closed,
-        event("app_home_opened", tab="home", view={"id": "V", "type": "home"}),
-        event("app_mention", text="<@U0BOT> status", ts="1.1"),
-        event("message", text="hello", ts="1.1", channel_type="channel"),
-        {"type": "url_verification", "challenge": "c", "token": "t", "api_app_id": slackside.APP},
-    ]
+    return sealed, forms
 
 
 def a_payload(template, rng: random.Random):

@@ -59,8 +59,8 @@ LONG = st.builds(filled, TEXT, st.sampled_from([0, 0, 0, 76, 301, 4_000, 20_000]
 
 @st.composite
 def steps(draw):
-    """Up to forty steps."""
-    said = draw(LONG)
+    """Up to forty steps; half a character does not come through the API server's JSON."""
+    said = draw(LONG).replace("\ud83d", "")
     kinds = [
         {"setWeight": 10},
         {"pause": {}},

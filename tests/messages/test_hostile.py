@@ -20,6 +20,7 @@ from bot.messages import (
     replies,
     reports,
     rules,
+    storm,
 )
 from bot.messages.blocks import Message
 from bot.release.errors import Hazard
@@ -49,6 +50,16 @@ def from_text(build, *strategies, **more):
     return lambda draw: build(*(draw(strategy) for strategy in strategies), **more)
 
 
+def many_briefs(draw):
+    """Cards in short, some of them many times."""
+    briefs = []
+    for count in (draw(st.sampled_from([0, 1, 60])), 1):
+        look, story, offers = draw(some.looks()), draw(some.stories()), draw(some.offers())
+        shown = card.card(look, story, offers, seal=SEAL, cluster="test", **NOW)
+        briefs += [storm.brief(look, story, shown)] * count
+    return briefs
+
+
 #: Every function of bot.messages that makes a whole message or view, with hostile arguments.
 BUILDERS = {
     announcements.line: from_text(announcements.line, some.changes(), **NOW),
@@ -70,6 +81,9 @@ BUILDERS = {
         st.just(card.Moment(now=NOON)),
     ),
     digests.digest: from_text(digests.digest, some.digests()),
+    storm.storm: lambda d: storm.storm(many_briefs(d), NOON),
+    storm.over: lambda d: storm.over(many_briefs(d), NOON),
+    storm.interrupted: from_text(storm.interrupted, st.just(NOON)),
     findings.found: from_text(findings.found, wrong.shown(), **NOW),
     findings.past: from_text(findings.past, wrong.findings(), **NOW),
     findings.resolved: from_text(findings.resolved, wrong.findings(), **NOW),

@@ -168,7 +168,10 @@ NOT_SHOWN = {
     tuple[list[Offer], list[Offer]],
 }
 #: Its values are sealed: Slack carries them, nobody reads them. `test_seal` has their properties.
-SEALED = {Seal.button, Seal.open, Seal.short, Seal.modal, Seal.open_modal}
+SEALED = {
+    *(Seal.button, Seal.open, Seal.short, Seal.modal, Seal.open_modal, Seal.option),
+    Seal.open_option,
+}
 #: Blocks, their elements and texts, and the surfaces on which they stand.
 TYPES = {
     *grammar.EVERYWHERE,
@@ -179,7 +182,7 @@ TYPES = {
 #: Rooms that make blocks of their own, each with the reason. The local Slack judges what they send
 #: in all tests of bot.slack.
 ELSEWHERE = {
-    "bot/slack/errands.py",  # merges lines that have waited: their words are made already
+    "bot/slack/posting.py",  # merges lines that have waited: their words are made already
     "bot/slack/modals.py",  # "One moment", and in a modal what is else said beside it
 }
 

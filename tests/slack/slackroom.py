@@ -28,6 +28,7 @@ class Shelf:
         self.mail: dict[str, Parcel] = {}
         self.strikes: list[tuple[str, ...]] = []
         self.broken: Exception | None = None
+        self.unreadable: Exception | None = None  #: what `place` raises instead
 
     def keep(self, *parcels):
         """Store them as whoever decided them does."""
@@ -58,17 +59,25 @@ class Shelf:
         del self.owed[promise]
 
     async def claim(self, key):
+        if self.broken:
+            raise self.broken
         is_new = key not in self.claims
         self.claims.add(key)
         return is_new
 
     async def place(self, slot):
+        if self.unreadable:
+            raise self.unreadable
         return self.places.get(slot)
 
     async def put(self, slot, place):
+        if self.broken:
+            raise self.broken
         self.places[slot] = place
 
     async def forget(self, slot):
+        if self.broken:
+            raise self.broken
         self.places.pop(slot, None)
 
     async def sighting(self, key):

@@ -96,7 +96,10 @@ async def test_without_the_right_to_read_back_it_says_so(slack, outbox, room, ca
     assert "I may not read back what I posted" in caplog.text
 
 
-@pytest.mark.parametrize("error", ["channel_not_found", "not_in_channel", "is_archived", "strange"])
+@pytest.mark.parametrize(
+    "error",
+    ["channel_not_found", "not_in_channel", "is_archived", "restricted_action", "strange"],
+)
 async def test_a_permanent_error_is_told_once_and_given_up(slack, outbox, room, caplog, error):
     slack.fail_next(POST, error=error, times=3)
     outbox.show(CARD, says("moves"), Lane.PROGRESS)
@@ -156,6 +159,18 @@ async def test_a_deleted_card_is_posted_anew_and_its_thread_goes_on_there(slack,
 
     assert card.text == "waits"
     assert len(slack.called(POST)) in (3, 4)
+
+
+@pytest.mark.parametrize("error", ["edit_window_closed", "cant_update_message"])
+async def test_a_card_that_cannot_be_edited_any_more_is_posted_anew(slack, outbox, room, error):
+    outbox.show(CARD, says("moves"), Lane.PROGRESS)
+    await outbox.idle()
+    slack.fail_next(EDIT, error=error)
+    outbox.show(CARD, says("waits"), Lane.DECISION)
+    await outbox.idle()
+
+    assert texts(room.messages) == ["moves", "waits"]
+    assert len(slack.called(EDIT)) == 1
 
 
 async def test_a_hanging_channel_does_not_hold_up_the_others(slack, outbox):

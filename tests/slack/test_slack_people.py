@@ -3,7 +3,7 @@
 import pytest
 
 from bot.release.access import Standing
-from bot.slack.channels import UnknownChannel
+from bot.slack.channels import UnknownChannel, resolve
 from bot.slack.credentials import Denied
 from bot.slack.people import People
 
@@ -110,13 +110,11 @@ async def test_a_group_that_does_not_exist_has_no_members(slack, calls, caplog):
 # --- channels -------------------------------------------------------------------------------------
 
 
-async def test_channels_are_found_by_name_and_id(slack, make_app):
+async def test_channels_are_found_by_name_and_id(slack, calls):
     for n in range(250):
         slack.add_channel(f"C0MANY{n:03}", f"many-{n}")
     slack.add_channel("C0SECRET01", "secret", is_private=True)
-    found = await make_app().resolve_channels(
-        ["#releases", "C0RELEASES", "many-249", "#secret", "C0SECRET01"]
-    )
+    found = await resolve(calls, ["#releases", "C0RELEASES", "many-249", "#secret", "C0SECRET01"])
 
     assert found == {
         "#releases": "C0RELEASES",
@@ -127,38 +125,38 @@ async def test_channels_are_found_by_name_and_id(slack, make_app):
     }
 
 
-async def test_unknown_channels_are_named_all_at_once(slack, make_app):
+async def test_unknown_channels_are_named_all_at_once(slack, calls):
     slack.add_channel("C0HIDDEN01", "hidden", is_private=True, with_app=False)
     with pytest.raises(UnknownChannel) as unknown:
-        await make_app().resolve_channels(["#relases", "C0NOWHERE1", "#hidden", "#releases"])
+        await resolve(calls, ["#relases", "C0NOWHERE1", "#hidden", "#releases"])
 
     assert unknown.value.names == ("#relases", "C0NOWHERE1", "#hidden")
     assert "no channel #relases in this workspace (did you mean #releases?)" in str(unknown.value)
 
 
-async def test_ids_alone_need_no_list(slack, make_app):
-    assert await make_app().resolve_channels(["C0RELEASES"])
+async def test_ids_alone_need_no_list(slack, calls):
+    assert await resolve(calls, ["C0RELEASES"])
     assert not slack.called("conversations.list")
 
 
-async def test_a_busy_slack_is_waited_for(slack, make_app):
+async def test_a_busy_slack_is_waited_for(slack, calls):
     slack.fail_next("conversations.list", http_status=429, retry_after="1")
     slack.fail_next("conversations.list", drop="before", times=2)
 
-    assert await make_app().resolve_channels(["#releases"]) == {"#releases": "C0RELEASES"}
+    assert await resolve(calls, ["#releases"]) == {"#releases": "C0RELEASES"}
 
 
-async def test_without_the_scope_it_says_which(slack, make_app):
+async def test_without_the_scope_it_says_which(slack, calls):
     for scope in ("channels:read", "groups:read", "im:read", "mpim:read"):
         slack.workspace.scopes.remove(scope)
     with pytest.raises(Denied, match="one of these scopes is missing: channels:read, groups:read"):
-        await make_app().resolve_channels(["#releases"])
+        await resolve(calls, ["#releases"])
 
 
-async def test_a_channel_without_us_is_warned_about(slack, make_app, caplog):
+async def test_a_channel_without_us_is_warned_about(slack, calls, caplog):
     slack.add_channel("C0PUBLIC01", "public", with_app=False)
     slack.add_channel("C0OLD00001", "old").archive()
-    await make_app().resolve_channels(["#public", "C0OLD00001"])
+    await resolve(calls, ["#public", "C0OLD00001"])
 
     assert "The channel public does not have me as a member" in caplog.text
     assert "The channel old is archived" in caplog.text

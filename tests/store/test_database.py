@@ -138,7 +138,7 @@ async def test_a_database_of_a_newer_version_is_refused_untouched(tmp_path: Path
         connection.execute("UPDATE alembic_version SET version_num = '9999'")
     connection.close()
 
-    with pytest.raises(Unusable, match="newer rollout-bot \\(schema 9999; I know 0005\\)"):
+    with pytest.raises(Unusable, match="newer rollout-bot \\(schema 9999; I know 0007\\)"):
         await Database.open(url_of(file))
 
     with sqlite3.connect(file) as connection:

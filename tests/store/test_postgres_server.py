@@ -3,11 +3,8 @@
 import asyncio
 import os
 import subprocess
-import tempfile
 import time
-from collections.abc import AsyncIterator
 from contextlib import AsyncExitStack
-from pathlib import Path
 
 import pytest
 from sqlalchemy import text
@@ -17,21 +14,12 @@ from bot.release.ledger import DONE, By, Entry
 from bot.release.mute import Mute
 from bot.store import Database, SqlBulletin, SqlLedger, Unusable, open_for_long
 from bot.store.errors import Away
-from tests.postgres import Server
+from tests.postgres import Server, own
 from tests.store.conftest import NOON, HandClock, Opener
 
+__all__ = ["own"]
+
 needs_server = pytest.mark.postgres
-
-
-@pytest.fixture
-async def own() -> AsyncIterator[Server]:
-    """A server that a test may stop."""
-    with tempfile.TemporaryDirectory(prefix="rollout-bot-postgres-") as folder:
-        server = Server(Path(folder))
-        await asyncio.to_thread(server.make)
-        await asyncio.to_thread(server.start)
-        yield server
-        await asyncio.to_thread(server.stop)
 
 
 @needs_server
@@ -51,6 +39,19 @@ async def test_after_a_restart_of_the_server_the_next_transaction_goes_through(
     assert await bulletin.claim("meanwhile")
     assert not await bulletin.claim("before")
     assert database.is_well
+    await database.close()
+
+
+@needs_server
+async def test_a_restart_while_nobody_asks_is_not_noticed(own: Server) -> None:
+    database = await Database.open(own.new_database())
+    bulletin = SqlBulletin(database, HandClock())
+    await asyncio.gather(*(bulletin.claim(f"before-{n}") for n in range(5)))
+
+    await asyncio.to_thread(own.stop)
+    await asyncio.to_thread(own.start)
+
+    assert all(await asyncio.gather(*(bulletin.claim(f"after-{n}") for n in range(5))))
     await database.close()
 
 

@@ -67,6 +67,14 @@ async def test_a_pending_entry_is_completed_not_doubled(ledger: SqlLedger) -> No
     assert await ledger.pending() == []
 
 
+async def test_what_is_complete_is_not_opened_again(ledger: SqlLedger) -> None:
+    """A replica that was stopped wakes up, and writes what it was about to write."""
+    await ledger.write(an_entry())
+    await ledger.write(an_entry().ends(DONE))
+    await ledger.write(an_entry(detail={"accepted": True}))
+    assert [entry.outcome for entry in await ledger.of("u1")] == [DONE]
+
+
 async def test_entries_are_told_oldest_first_from_a_moment_on(ledger: SqlLedger) -> None:
     for minutes in (3, 1, 2, 0):
         await ledger.write(an_entry(id=f"e{minutes}", at=NOON + timedelta(minutes=minutes)))
