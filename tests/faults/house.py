@@ -145,7 +145,7 @@ class House:
         behind: Behind,
         stack: AsyncExitStack,
         *,
-        planted: str = "",
+        planted: str | Path = "",
         configuration: dict[str, Any] | None = None,
         environ: dict[str, str] | None = None,
     ) -> None:
@@ -191,10 +191,12 @@ async def workspace(*, limits: bool = True) -> AsyncIterator[LocalSlack]:
         yield slack
 
 
-def _plant(folder: Path, planted: str) -> Path | None:
-    """Let Python run something at its start, and say that it did."""
+def _plant(folder: Path, planted: str | Path) -> Path | None:
+    """Let Python run something at its start, and say that it did; a folder is there already."""
     if not planted:
         return None
+    if isinstance(planted, Path):
+        return planted
     ground = folder / "planted"
     ground.mkdir(exist_ok=True)
     (ground / "sitecustomize.py").write_text(f"{planted}\nprint({PLANTED!r}, flush=True)\n")
