@@ -28,6 +28,7 @@ from tests.faults.violation import Violation
 
 #: what a process says that has run what was planted
 PLANTED = "planted"
+_LAST_WORDS = 3_000  #: characters of a log that a failure shows
 CHANNEL, OTHER = "C0RELEASES", "C0OTHER"
 ON_CALL = "S0ONCALL"
 PEOPLE = {"U0ANN": "ann", "U0BEN": "ben", "U0CAM": "cam", "U0DEE": "dee"}
@@ -112,10 +113,8 @@ class House:
         while not holds():
             if time.monotonic() - began > seconds:
                 self.close_books()
-                waited = Violation(invariant="wait", at=began, words=f"{what}: {seconds:.0f} s")
-                raise AssertionError(
-                    f"{explained(self.history, [waited])}\n{self.bot.said[-3000:]}"
-                )
+                waited = Violation(invariant="wait", at=began + 8.0, words=f"{what}: {seconds:.0f} s")
+                raise AssertionError(f"{explained(self.history, [waited])}\n{self.said}")
             await asyncio.sleep(0.02)
         return time.monotonic() - began
 
@@ -138,6 +137,12 @@ class House:
                 {**dict(row), "actor": {"kind": row["actor_kind"], "id": row["actor_id"]}}
                 for row in rows
             ]
+
+    @property
+    def said(self) -> str:
+        """The last words in the logs of all replicas."""
+        logs = (f"{one.name}: {one.said[-_LAST_WORDS:]}" for one in self.replicas.values())
+        return "\n".join(logs)
 
     async def add(
         self,

@@ -19,7 +19,6 @@ from tests.faults.violation import Violation
 #: seconds after the last fault within which every channel must tell the truth
 TRUTH = 60.0
 _QUIET = 1.5
-_LAST = 3_000  #: characters of the bot's log that a failure shows
 
 
 async def begin(here: Theatre, count: int, *, rest: float = TRUTH, **deployed: Any) -> None:
@@ -124,4 +123,4 @@ def verdict(
     violations = list(found)
     name, what = fault
     tally.count(name, what, tried=tried, violations=violations, recovery=recovery)
-    assert not violations, f"{explained(here.history, violations)}\n\n{here.bot.said[-_LAST:]}"
+    assert not violations, f"{explained(here.history, violations)}\n\n{here.said}"
