@@ -13,7 +13,7 @@ from pathlib import Path
 from typing import Any, Self, TypeVar, cast
 
 import sqlalchemy
-from sqlalchemy import ColumnElement, Executable, event, text
+from sqlalchemy import ColumnElement, CursorResult, Executable, event, text
 from sqlalchemy.dialects import postgresql
 from sqlalchemy.dialects import sqlite as sqlite_dialect
 from sqlalchemy.exc import DBAPIError
@@ -158,10 +158,16 @@ async def put(
 
 
 async def put_new(session: AsyncSession, table: type[Table], **values: Any) -> bool:
-    """Insert the row unless its primary key is taken; whether it was inserted."""
+    """
+    Insert the row unless its primary key is taken; whether it was inserted.
+
+    Not by RETURNING: whoever is cancelled between the statement and its rows would leave SQLite a
+    statement that is not through, and with it the lock on the whole database.
+    """
     connection = await session.connection()
     statement = _putting_new(table, connection.dialect.name)
-    return (await connection.execute(statement, values)).first() is not None
+    inserted = cast("CursorResult[Any]", await connection.execute(statement, values))
+    return inserted.rowcount == 1
 
 
 @cache  # composing a statement costs more than carrying it out
@@ -180,7 +186,7 @@ def _putting(
 @cache
 def _putting_new(table: type[Table], dialect: str) -> Executable:
     insert = _insert(table, dialect).on_conflict_do_nothing(index_elements=_keys(table))
-    return insert.returning(*table.__table__.primary_key)
+    return insert.execution_options(preserve_rowcount=True)
 
 
 async def apart(work: Coroutine[Any, Any, Result]) -> Result:

@@ -1,5 +1,5 @@
 """
-Faults before the real API server and the real controller: F3, F4 and F12, once each.
+Faults before the real API server and the real controller: F3, F4, F12 and F14, once each.
 
 The bot is a process of its own. A door stands between it and the API server and fails as it is
 told; what was promised is judged from what passed the doors, and from a watch of our own.
@@ -8,7 +8,8 @@ told; what was promised is judged from what passed the doors, and from a watch o
 import asyncio
 import ssl
 from collections.abc import AsyncIterator
-from contextlib import AsyncExitStack
+from contextlib import AsyncExitStack, asynccontextmanager
+from pathlib import Path
 
 import pytest
 import pytest_asyncio
@@ -18,6 +19,7 @@ from tests.cluster.bed.api import read_yaml
 from tests.cluster.bed.cluster import Bed
 from tests.cluster.bed.kube import Kube
 from tests.cluster.bed.seed import NAME, SEED
+from tests.cluster.bed.users import HOME_NAMESPACE
 from tests.faults import outages, trials
 from tests.faults.cards import agrees
 from tests.faults.checker import check
@@ -28,8 +30,12 @@ from tests.faults.house import Behind, House, workspace
 from tests.faults.report import explained
 from tests.faults.violation import Violation
 from tests.faults.witness import Witness
+from tests.postgres import postgres
+
+__all__ = ["postgres"]
 
 _STEPS = [step for weight in range(10, 34, 2) for step in ({"setWeight": weight}, {"pause": {}})]
+_LEASE = 6.0  #: seconds
 _IMAGE = "tomozo-repo/tomozo:0.0.{}"
 
 
@@ -115,25 +121,41 @@ class Stage:
         return state.uid if state else ""
 
 
-@pytest_asyncio.fixture(loop_scope="session")
-async def stage(bed: Bed, kube: Kube, namespace: str, tmp_path) -> AsyncIterator[Stage]:
-    """A release that waits at its first pause, and is told."""
+@asynccontextmanager
+async def staged(
+    bed: Bed, kube: Kube, namespace: str, folder: Path, *names: str, database: str = ""
+) -> AsyncIterator[Stage]:
+    """Give a release that waits at its first pause, and is told."""
     history, tls = History(), ssl.create_default_context(cafile=str(bed.ca_file))
+    spec = {"cluster": "bed", "namespaces": [namespace]}
+    if database:
+        lease = {"namespace": HOME_NAMESPACE, "name": "rollout-bot", "duration": f"{_LEASE:.0f}s"}
+        spec |= {"lease": lease}
     async with AsyncExitStack() as stack:
         slack = await stack.enter_async_context(workspace())
-        witness = Witness(bed.api_url, bed.token("admin"), history, tls, namespace=namespace)
-        await stack.enter_async_context(witness)
-        house = House(tmp_path, slack, history, Crowd(slack, history))
+        place = {"namespace": namespace, "lease": f"{HOME_NAMESPACE}/rollout-bot"}
+        token = bed.token("admin")
+        await stack.enter_async_context(Witness(bed.api_url, token, history, tls, **place))
+        house = House(folder, slack, history, Crowd(slack, history))
         behind = Behind(url=bed.api_url, kubeconfig=bed.kubeconfig("rollout-bot"), ssl=tls)
-        spec = {"kubernetes": {"cluster": "bed", "namespaces": [namespace]}}
-        await house.add("bot", behind, stack, configuration=spec)
+        for name in names:
+            own = {"HOSTNAME": name} | ({"ROLLOUT_BOT_DATABASE_URL": database} if database else {})
+            await house.add(name, behind, stack, configuration={"kubernetes": spec}, environ=own)
         stack.push_async_callback(house.close)
         one = Stage(house, kube, namespace)
         await one.apply()
-        await house.bot.start()
-        await house.ready()
+        for replica in house.replicas.values():
+            await replica.start()
+            await house.ready(replica)
         await one.release()
         await one.card()
+        yield one
+
+
+@pytest_asyncio.fixture(loop_scope="session")
+async def stage(bed: Bed, kube: Kube, namespace: str, tmp_path: Path) -> AsyncIterator[Stage]:
+    """One replica."""
+    async with staged(bed, kube, namespace, tmp_path, "bot") as one:
         yield one
 
 
@@ -219,3 +241,32 @@ async def _hears(house: House, person: str, words: str) -> None:
     count = sum(press.person == person for press in house.history.presses)
     await house.until(lambda: len(heard()) >= count, f"{person} hears of it")
     assert words in heard()[-1]
+
+
+@pytest.mark.timeout(300)
+async def test_f14_the_leader_loses_the_api_server(bed, kube, namespace, tmp_path, postgres):
+    """Another replica takes over in time and tells; the one that was cut off posts nothing."""
+    database = postgres.new_database()
+    async with staged(bed, kube, namespace, tmp_path, "one", "two", database=database) as stage:
+        house = stage.house
+        leader = _leader(house)
+        (other,) = set(house.replicas) - {leader}
+        house.history.note(f"{leader} hears nothing of its API server")
+        house.cluster_doors[leader].fall_silent()
+        seconds = await house.until(lambda: _leader(house) == other, f"{other} leads", 60)
+        assert seconds <= _LEASE + 5
+        await stage.go_on()
+        card = await stage.card()
+        house.cluster_doors[leader].speak_again()
+        await house.crowd.press("U0ANN", card, "promote")
+        await _hears(house, "U0ANN", "Done")
+        await trials.come_to_rest(house)
+        stage.verdict([])
+        told = [call for call in house.history.calls if call.replica == other and call.done]
+        assert any(call.method == "chat.update" for call in told)
+
+
+def _leader(house: House) -> str:
+    """Name the replica that holds the lease."""
+    holder = house.history.holdings[-1].holder if house.history.holdings else ""
+    return next((name for name in house.replicas if name in holder), "")

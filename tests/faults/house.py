@@ -28,6 +28,7 @@ from tests.faults.violation import Violation
 
 #: what a process says that has run what was planted
 PLANTED = "planted"
+_LAST_WORDS = 3_000  #: characters of a log that a failure shows
 CHANNEL, OTHER = "C0RELEASES", "C0OTHER"
 ON_CALL = "S0ONCALL"
 PEOPLE = {"U0ANN": "ann", "U0BEN": "ben", "U0CAM": "cam", "U0DEE": "dee"}
@@ -112,10 +113,10 @@ class House:
         while not holds():
             if time.monotonic() - began > seconds:
                 self.close_books()
-                waited = Violation(invariant="wait", at=began, words=f"{what}: {seconds:.0f} s")
-                raise AssertionError(
-                    f"{explained(self.history, [waited])}\n{self.bot.said[-3000:]}"
+                waited = Violation(
+                    invariant="wait", at=began + 8.0, words=f"{what}: {seconds:.0f} s"
                 )
+                raise AssertionError(f"{explained(self.history, [waited])}\n{self.said}")
             await asyncio.sleep(0.02)
         return time.monotonic() - began
 
@@ -139,13 +140,19 @@ class House:
                 for row in rows
             ]
 
+    @property
+    def said(self) -> str:
+        """The last words in the logs of all replicas."""
+        logs = (f"{one.name}: {one.said[-_LAST_WORDS:]}" for one in self.replicas.values())
+        return "\n".join(logs)
+
     async def add(
         self,
         name: str,
         behind: Behind,
         stack: AsyncExitStack,
         *,
-        planted: str = "",
+        planted: str | Path = "",
         configuration: dict[str, Any] | None = None,
         environ: dict[str, str] | None = None,
     ) -> None:
@@ -191,10 +198,12 @@ async def workspace(*, limits: bool = True) -> AsyncIterator[LocalSlack]:
         yield slack
 
 
-def _plant(folder: Path, planted: str) -> Path | None:
-    """Let Python run something at its start, and say that it did."""
+def _plant(folder: Path, planted: str | Path) -> Path | None:
+    """Let Python run something at its start, and say that it did; a folder is there already."""
     if not planted:
         return None
+    if isinstance(planted, Path):
+        return planted
     ground = folder / "planted"
     ground.mkdir(exist_ok=True)
     (ground / "sitecustomize.py").write_text(f"{planted}\nprint({PLANTED!r}, flush=True)\n")

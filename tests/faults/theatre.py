@@ -121,7 +121,7 @@ async def theatre(
     *,
     names: tuple[str, ...] = ("bot",),
     limits: bool = True,
-    planted: str = "",
+    planted: str | Path = "",
     configuration: dict[str, Any] | None = None,
     environ: dict[str, str] | None = None,
 ) -> AsyncIterator[Theatre]:
@@ -132,7 +132,8 @@ async def theatre(
         folder: for files.
         names: of the replicas.
         limits: whether Slack has its limits.
-        planted: what the bot's processes run before they begin: it breaks or changes the bot.
+        planted: what the bot's processes run before they begin, or the folder where it lies: it
+            breaks or changes the bot.
         configuration, environ: what is changed in the bot's own.
 
     """

@@ -23,15 +23,23 @@ class Witness:
         token: of an administrator.
         history: where it is written down.
         ssl: how its certificate is checked.
-        namespace: the only one whose rollouts count; empty: all.
+        namespace: the only one whose rollouts count; empty: all, and all leases.
+        lease: the only one that counts then, `namespace/name`.
 
     """
 
     def __init__(
-        self, url: str, token: str, history: History, ssl: Any = True, *, namespace: str = ""
+        self,
+        url: str,
+        token: str,
+        history: History,
+        ssl: Any = True,
+        *,
+        namespace: str = "",
+        lease: str = "",
     ) -> None:
         self._url, self._token, self._history, self._ssl = url, token, history, ssl
-        self._namespace = namespace
+        self._namespace, self._lease = namespace, lease
         self._tasks: list[asyncio.Task[None]] = []
         self.changed = asyncio.Event()
 
@@ -72,7 +80,7 @@ class Witness:
             await asyncio.sleep(0.05)
 
     def _note(self, path: str, one: dict[str, Any], *, gone: bool = False) -> None:
-        if self._namespace not in {"", one["metadata"].get("namespace")}:
+        if not self._counts(path, one["metadata"]):
             return
         if path == _ROLLOUTS:
             self._history.states.append(_state(one, gone=gone))
@@ -87,6 +95,13 @@ class Witness:
                 )
             )
         self.changed.set()
+
+    def _counts(self, path: str, metadata: dict[str, Any]) -> bool:
+        if not self._namespace:
+            return True
+        if path == _ROLLOUTS:
+            return bool(metadata["namespace"] == self._namespace)
+        return f"{metadata['namespace']}/{metadata['name']}" == self._lease
 
 
 def _state(one: dict[str, Any], *, gone: bool) -> State:

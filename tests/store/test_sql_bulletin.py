@@ -244,3 +244,13 @@ async def test_who_is_owed_an_answer_is_known_after_a_restart(another: Opener) -
     again = SqlBulletin(await another(), HandClock())
     assert [promise.id for promise in await again.promises()] == ["p1", "p2"]
     assert (await again.promises())[1] == owed[0]
+
+
+async def test_a_claim_whose_caller_goes_away_leaves_nothing_locked(bulletin: SqlBulletin) -> None:
+    """Wherever in the transaction it is: the next one does not find the database locked."""
+    for turns in range(60):
+        claiming = asyncio.create_task(bulletin.claim(f"left-{turns}"))
+        await asyncio.sleep(0.0001 * turns)
+        claiming.cancel()
+        await asyncio.gather(claiming, return_exceptions=True)
+        assert await bulletin.claim(f"next-{turns}")
