@@ -149,10 +149,9 @@ class Tray:
             self._remove(one)
         if not taken:
             return
-        chorus = self.chorus(slot)
-        if chorus is None:
-            clock = self._clock()
-            chorus = Chorus(channel=slot.channel, lane=Lane.PROGRESS, since=clock, slot=slot)
+        if (chorus := self.chorus(slot)) is None:
+            channel, clock = slot.channel, self._clock()
+            chorus = Chorus(channel=channel, lane=Lane.PROGRESS, since=clock, slot=slot)
             self._errands["lines", slot] = chorus
         chorus.gather(taken)
 
@@ -193,11 +192,7 @@ class Tray:
                 receipts.ids += ids
 
     def lose(self, errand: Errand, *, keeps: bool) -> tuple[int, int]:
-        """
-        Give up an errand, and the lines that will get no thread.
-
-        *keeps*: what is stored stays so, until `unpark`. How many are lost, and how many are kept.
-        """
+        """Give up an errand, and lines without a thread; how many are lost, how many stored."""
         self._remove(errand)
         self.strike(errand.delivered)
         kept = [held for held in errand.held if keeps and held.is_stored]

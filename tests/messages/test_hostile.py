@@ -17,6 +17,7 @@ from bot.messages import (
     home,
     modals,
     muting,
+    rebuilt,
     replies,
     reports,
     rules,
@@ -57,7 +58,7 @@ def many_briefs(draw):
         look, story, offers = draw(some.looks()), draw(some.stories()), draw(some.offers())
         shown = card.card(look, story, offers, seal=SEAL, cluster="test", **NOW)
         briefs += [storm.brief(look, story, shown)] * count
-    return briefs
+    return [*briefs, storm.brief_of_left(look.rollout, shown)]
 
 
 #: Every function of bot.messages that makes a whole message or view, with hostile arguments.
@@ -81,6 +82,9 @@ BUILDERS = {
         st.just(card.Moment(now=NOON)),
     ),
     digests.digest: from_text(digests.digest, some.digests()),
+    rebuilt.left_behind: lambda d: rebuilt.left_behind(
+        d(LONG), exists=d(st.booleans()), metadata={}
+    ),
     storm.storm: lambda d: storm.storm(many_briefs(d), NOON),
     storm.over: lambda d: storm.over(many_briefs(d), NOON),
     storm.interrupted: from_text(storm.interrupted, st.just(NOON)),

@@ -15,6 +15,7 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 
 import bot.messages
+from bot.balancing.finding import Finding
 from bot.messages import (
     announcements,
     blocks,
@@ -32,6 +33,7 @@ from bot.messages import (
 )
 from bot.messages.headlines import Headline
 from bot.messages.seal import Seal
+from bot.messages.storm import Brief
 from bot.release.actions import Offer
 from bot.release.errors import Hazard
 from bot.release.rollout import Sighting
@@ -162,6 +164,10 @@ SMALLEST = {
 #: may see something.
 NOT_SHOWN = {
     bool,
+    int,
+    Finding | None,
+    dict[str, str],
+    Brief,  # shown by storm.storm and storm.over, and only there
     datetime | None,
     timedelta | None,
     Mapping[str, Sighting],
