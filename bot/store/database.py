@@ -155,15 +155,18 @@ async def put_new(session: AsyncSession, table: type[Table], **values: Any) -> b
     """
     Insert the row unless its primary key is taken; whether it was inserted.
 
-    Not by RETURNING: whoever is cancelled between the statement and its rows would leave SQLite a
-    statement that is not through, and with it the lock on the whole database.
+    Not by RETURNING in SQLite: whoever is cancelled between the statement and its rows would leave
+    it a statement that is not through, and with it the lock on the whole database.
     """
     keys = _keys(table)
     insert = (
         insert_into(session, table).values(**values).on_conflict_do_nothing(index_elements=keys)
     )
-    inserted = cast("CursorResult[Any]", await session.execute(insert))
-    return inserted.rowcount == 1
+    if session.get_bind().dialect.name == "sqlite":
+        inserted = cast("CursorResult[Any]", await session.execute(insert))
+        return inserted.rowcount == 1
+    rows = await session.execute(insert.returning(*table.__table__.primary_key))
+    return rows.first() is not None
 
 
 async def apart(work: Coroutine[Any, Any, Result]) -> Result:
