@@ -7,6 +7,7 @@ What other programs may ask: /healthz, /readyz, /metrics.
     /metrics   Prometheus; names are the public face.
 """
 
+import asyncio
 import logging
 from collections.abc import AsyncIterator, Callable, Iterator, Mapping
 from contextlib import asynccontextmanager
@@ -33,6 +34,10 @@ _LARGEST_BODY = 1_024  #: nobody has anything to send here
 
 #: Slack waits for 3 s; we mean to answer within 300 ms
 _ACK_BUCKETS = (0.005, 0.01, 0.025, 0.05, 0.1, 0.2, 0.3, 0.5, 1.0, 2.0, 3.0)
+
+#: nobody's press should wait for longer than 10 ms because of others
+_LAG_BUCKETS = (0.001, 0.0025, 0.005, 0.01, 0.025, 0.05, 0.1, 0.25, 0.5, 1.0, 2.5)
+_FEEL = 0.1  #: seconds between two measurements of the loop
 
 #: By resource, such as `rollouts`.
 Amounts = Callable[[], Mapping[str, float]]
@@ -100,6 +105,12 @@ class Metrics:
             buckets=_ACK_BUCKETS,
             registry=self.registry,
         )
+        self._lags = Histogram(
+            "rollout_bot_loop_lag_seconds",
+            "How much later than it was due something came to its turn",
+            buckets=_LAG_BUCKETS,
+            registry=self.registry,
+        )
         self._found: set[str] = set()
 
     def _counter(self, name: str, what: str, *labels: str) -> Counter:
@@ -146,6 +157,14 @@ class Metrics:
     def acknowledged(self, seconds: float) -> None:
         """Tell how long a click or command waited for its acknowledgement."""
         self._acks.observe(seconds)
+
+    async def feel_loop(self, every: float = _FEEL) -> None:
+        """Measure again and again how late the loop is, until cancelled."""
+        loop = asyncio.get_running_loop()
+        while True:
+            due = loop.time() + every
+            await asyncio.sleep(every)
+            self._lags.observe(max(0.0, loop.time() - due))
 
 
 class _Standing(Collector):
@@ -228,8 +247,10 @@ async def serve(
     app.router.add_get("/metrics", exposition)
     runner = web.AppRunner(app, access_log=None, shutdown_timeout=1, lingering_time=1)
     await runner.setup()
+    feeling = asyncio.create_task(metrics.feel_loop(), name="loop-lag")
     try:
         yield await gate.open(runner, *listen)
     finally:
+        feeling.cancel()
         gate.close()
         await runner.cleanup()

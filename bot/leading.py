@@ -44,7 +44,7 @@ from bot.timetable import Timetable
 _ROUND = 1.0  #: seconds between looks for what others have stored
 _RECENT = timedelta(minutes=10)  #: entries of this time are looked at each time
 _TO_STORE = 1.0  #: seconds of the end that are kept to store what was not told
-_HAND_OVER = 1.0  #: seconds in which what is decided is still told, where another tells the rest
+_HAND_OVER = 0.5  #: seconds in which what is decided is still told, where another tells the rest
 
 
 @dataclass(frozen=True)

@@ -150,8 +150,11 @@ class MemoryLedger:
     async def since(self, at: datetime) -> Sequence[Entry]:
         return await self._read(lambda entry: entry.at >= at)
 
-    async def of(self, uid: str, revision: str | None = None) -> Sequence[Entry]:
-        return await self._read(lambda e: e.uid == uid and revision in {None, e.revision})
+    async def of(
+        self, uid: str, revision: str | None = None, *, most: int | None = None
+    ) -> Sequence[Entry]:
+        found = await self._read(lambda e: e.uid == uid and revision in {None, e.revision})
+        return found if most is None else found[-most:]
 
     async def pending(self) -> Sequence[Entry]:
         return await self._read(lambda entry: entry.is_pending)

@@ -1,6 +1,8 @@
 """What probes and Prometheus see, over real HTTP."""
 
+import asyncio
 import logging
+import time
 from collections.abc import AsyncIterator
 
 import aiohttp
@@ -49,6 +51,22 @@ async def samples(http: aiohttp.ClientSession) -> dict[tuple[str, str], float]:
         for sample in family.samples
         if sample.name.startswith("rollout_bot_")
     }
+
+
+async def test_how_late_the_loop_is(http: aiohttp.ClientSession, metrics: Metrics) -> None:
+    """Something keeps the loop for a tenth of a second: that is seen."""
+    feeling = asyncio.create_task(metrics.feel_loop(every=0.01))
+    await asyncio.sleep(0)
+    until = time.monotonic() + 0.12
+    while time.monotonic() < until:
+        pass
+    await asyncio.sleep(0)
+
+    found = await samples(http)
+    feeling.cancel()
+
+    assert found["loop_lag_seconds_sum", ""] > 0.1
+    assert found["loop_lag_seconds_bucket", "+Inf"] > found["loop_lag_seconds_bucket", "0.1"]
 
 
 async def test_it_is_alive_as_long_as_it_answers(

@@ -85,7 +85,8 @@ class House:
         self.done.append("sends")
 
     async def drain(self, seconds: float) -> None:
-        self.done.append(f"sends no more after {seconds:.0f} s")
+        how = "at once" if seconds == 0 else "soon" if seconds <= 1 else "when all is told"
+        self.done.append(f"sends no more, {how}")
 
     def pick_up(self) -> None:
         self.done.append("fetches")
@@ -164,7 +165,7 @@ async def test_who_is_elected_leads_and_who_is_not_any_more_stands_by(throne):
         *BEGINS,
     ]
     await throne.turn(leads=False)
-    assert house.told() == [*ENDS, "sends no more after 0 s", "stands by"]
+    assert house.told() == [*ENDS, "sends no more, at once", "stands by"]
     await throne.turn(leads=True)
     assert house.told()[:6] == ["stands by no more", *BEGINS]
     running.cancel()
@@ -203,7 +204,7 @@ async def test_of_several_who_ends_lets_another_lead_before_it_has_answered_all(
     assert house.told() == [
         "takes nothing more",
         *ENDS,
-        "sends no more after 1 s",
+        "sends no more, soon",
         "answers no more",
     ]
     assert throne.resigned == 1
@@ -219,7 +220,7 @@ async def test_who_is_alone_answers_all_and_tells_what_came_of_it():
         "takes nothing more",
         "answers no more",
         *ENDS,
-        "sends no more after 10 s",
+        "sends no more, when all is told",
     ]
 
 
@@ -261,7 +262,7 @@ async def test_only_the_leader_hands_anything_to_slack(throne):
     await throne.turn(leads=True)
     chat.show(slot, Message(text="hi"), Lane.PROGRESS)
     chat.send([parcel], is_stored=False)
-    assert outbox.given == [(slot, Message(text="hi"), Lane.PROGRESS), (parcel, False)]
+    assert outbox.given == [(slot, Message(text="hi"), Lane.PROGRESS, None), (parcel, False)]
 
 
 async def test_the_first_that_ends_ends_the_others():

@@ -11,6 +11,7 @@ here, nor are Services. Source: `pkg/ingress/model_build_listener_rules.go`,
 from collections.abc import Callable, Iterator
 from dataclasses import dataclass, replace
 from fractions import Fraction
+from functools import lru_cache
 from typing import Any, TypeVar
 
 from bot.balancing.annotations import (
@@ -122,8 +123,29 @@ class Rule:
         return replace(self, failures=tuple(dict.fromkeys(found)))
 
 
+class _Same:
+    """An Ingress that is known by what it is, not by what it says."""
+
+    __slots__ = ("ingress",)
+
+    def __init__(self, ingress: Ingress) -> None:
+        self.ingress = ingress
+
+    def __hash__(self) -> int:
+        return id(self.ingress)
+
+    def __eq__(self, other: object) -> bool:
+        return isinstance(other, _Same) and other.ingress is self.ingress
+
+
 def read_rules(ingress: Ingress, prefix: str) -> tuple[Rule, ...]:
     """Give the rules of an Ingress in the controller's order; never raises."""
+    return _read_rules(_Same(ingress), prefix)
+
+
+@lru_cache(maxsize=256)  # each look at a rollout needs them twice, and looks come in bursts
+def _read_rules(same: _Same, prefix: str) -> tuple[Rule, ...]:
+    ingress = same.ingress
     rules: list[Rule] = []
     for entry, spec in enumerate(ingress.rules):
         listed = _part(spec, "http").get("paths")

@@ -210,6 +210,7 @@ class Mirror:
     def _rollout_changed(self, before: Rollout | None, after: Rollout | None) -> None:
         if after is not None:
             self._index(after.uid, _refs(after))
+            self._prune(after.uid)
             self._news.changed(after.uid)
         elif before is not None:
             self._index(before.uid, frozenset())
@@ -254,7 +255,19 @@ class Mirror:
         owners = {last, *(thing.owner for thing in (before, after) if thing is not None)}
         for owner in owners:
             if self._rollouts.by_uid(owner) is not None:  # else the selector leaves it out
+                self._prune(owner)
                 self._news.changed(owner)
+
+    def _prune(self, owner: str) -> None:
+        """Leave the ReplicaSets of a rollout that are only its history: ten, as Argo keeps them."""
+        rollout, owned = self._rollouts.by_uid(owner), self._owned_by.get(owner, set())
+        for uid in tuple(owned) if rollout else ():
+            one = self._replica_sets.by_uid(uid)
+            is_empty = one is not None and not one.desired and not one.available
+            if one and rollout and is_empty and one.revision not in _revisions(rollout):
+                self._replica_sets.leave(uid)
+                owned.discard(uid)
+                self._owner.pop(uid, None)
 
 
 class _Feed(Generic[T]):
@@ -288,6 +301,10 @@ class _Feed(Generic[T]):
         if not self.settled:
             self.settled = True
             self._when_settled()
+
+
+def _revisions(rollout: Rollout) -> tuple[str, str]:
+    return rollout.revision, rollout.stable
 
 
 def _refs(rollout: Rollout | None) -> frozenset[Ref]:

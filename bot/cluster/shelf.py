@@ -91,6 +91,12 @@ class Shelf(Generic[T]):
         if len(self._gone) > _MOST_GONE:
             del self._gone[next(iter(self._gone))]
 
+    def leave(self, uid: str) -> None:
+        """Keep an object no longer that is still there; nobody is told."""
+        known = self._by_uid.pop(uid, None)
+        if known and self._by_name.get((known.namespace, known.name)) == uid:
+            del self._by_name[known.namespace, known.name]
+
     def _keep(self, after: T) -> None:
         if not self._wanted(after):
             self.drop(after.uid, after)

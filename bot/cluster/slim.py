@@ -5,11 +5,14 @@ Measured with 5,000 rollouts, two Services, one Ingress and ten ReplicaSets each
 290 MB, for less than a microsecond per event.
 """
 
+from hashlib import blake2b
 from typing import Any
 
 from pydantic import BaseModel
 
 _MOST_SHAPES = 10_000
+#: fields whose whole value is the same in many objects
+_ALIKE = ("steps", "ports", "containers")
 
 
 class Slimmer:
@@ -17,7 +20,7 @@ class Slimmer:
 
     def __init__(self) -> None:
         self._nothing: set[str] = set()
-        self._shapes: dict[str, Any] = {}
+        self._shapes: dict[bytes, Any] = {}
 
     def slim(self, thing: object) -> None:
         """
@@ -30,11 +33,32 @@ class Slimmer:
         if isinstance(thing, BaseModel):
             object.__setattr__(thing, "__pydantic_fields_set__", self._nothing)
         # not getattr: for a field that is not there pydantic searches long
-        for entry in vars(thing).get("managed_fields", ()):
+        fields = vars(thing)
+        for entry in fields.get("managed_fields", ()):
             if "fieldsV1" in entry:
                 entry["fieldsV1"] = self._shared(entry["fieldsV1"])
+        for name in _ALIKE:
+            if fields.get(name):
+                fields[name] = self._shared(fields[name])
+        own = str(fields.get("name", ""))
+        if notes := fields.get("annotations"):
+            for key, value in notes.items():
+                notes[key] = self._shared(value, unless=own)
+        for rule in fields.get("rules", ()):
+            self._share_paths(rule, own)
 
-    def _shared(self, fields: Any) -> Any:
+    def _share_paths(self, rule: Any, own: str) -> None:
+        """Share the paths of an Ingress's rule that many have, such as a redirect's."""
+        paths = (rule.get("http") or {}).get("paths") if isinstance(rule, dict) else None
+        if isinstance(paths, list):
+            paths[:] = (self._shared(path, unless=own) for path in paths)
+
+    def _shared(self, value: Any, *, unless: str = "") -> Any:
+        """Give the first of all that are the same; what has a name of its own in it is alone."""
+        words = repr(value)
+        if unless and unless in words:
+            return value
         if len(self._shapes) >= _MOST_SHAPES:  # years of changing templates; begin anew
             self._shapes.clear()
-        return self._shapes.setdefault(repr(fields), fields)
+        shape = blake2b(words.encode(), digest_size=16).digest()  # the words are ten times it
+        return self._shapes.setdefault(shape, value)

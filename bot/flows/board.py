@@ -8,7 +8,7 @@ hands over; the Chat decides when Slack is asked.
 from collections.abc import Awaitable, Callable
 from contextlib import suppress
 from dataclasses import dataclass, field
-from datetime import datetime
+from datetime import datetime, timedelta
 
 from bot.balancing.catalogue.order import ORD_01, ORD_02
 from bot.balancing.drift import COMPARED
@@ -22,7 +22,7 @@ from bot.messages import announcements
 from bot.messages.blocks import Message
 from bot.messages.card import card
 from bot.messages.seal import Seal
-from bot.messages.storm import brief
+from bot.messages.storm import brief, brief_of_left
 from bot.release.changes import Change, RouteLost, Topic
 from bot.release.detect import Alarm
 from bot.release.errors import Refusal, Unreachable
@@ -32,6 +32,7 @@ from bot.release.story import Story
 from bot.release.traffic import Look
 
 _DECISIONS = frozenset({State.WAITING, State.UNDECIDED, State.FAILED, State.ABORTED})
+_FRESH = timedelta(seconds=1)  #: before the first sweep every card asks what was told before
 _ENDS = frozenset({Topic.FINISHED, Topic.ABORTED, Topic.FAILED})
 
 
@@ -52,7 +53,8 @@ class Board:
     may_act: Callable[[str], Awaitable[bool]] = _always
     watchlist: Watchlist = field(default_factory=Watchlist)  #: what is known to be wrong
     telling: Telling = field(init=False)
-    _kept: set[str] = field(default_factory=set)
+    _kept: dict[str, str] = field(default_factory=dict)  #: by uid: what its menu stands for
+    _read_before: tuple[datetime, tuple[Finding, ...]] | None = None  #: see `_told`
 
     def __post_init__(self) -> None:
         self.telling = Telling(self.chat, self.bulletin)
@@ -127,8 +129,11 @@ class Board:
 
     async def _told(self, rollout: Rollout) -> list[Finding]:
         place = (rollout.namespace, rollout.name)
-        told = (known.finding for known in await self.bulletin.open_findings())
-        return [finding for finding in told if (finding.namespace, finding.rollout) == place]
+        at, read = self._read_before or (None, ())
+        if at is None or self.clock() - at > _FRESH:
+            read = tuple(known.finding for known in await self.bulletin.open_findings())
+            self._read_before = (self.clock(), read)
+        return [finding for finding in read if (finding.namespace, finding.rollout) == place]
 
     async def may_write(self, namespace: str) -> bool:
         """Whether any action can be offered there: by the configuration, and by our account."""
@@ -201,7 +206,8 @@ class Board:
         """Take the buttons off a card whose channel hears no more of its rollout."""
         place = slot(channel, rollout)
         if await self.bulletin.place(place):
-            self.chat.show(place, announcements.left(rollout), Lane.PROGRESS)
+            told = announcements.left(rollout)
+            self.chat.show(place, told, Lane.PROGRESS, brief_of_left(rollout, told))
 
     async def keep_menu(self, rollout: Rollout) -> None:
         """Make the menu of the card good; last, because Slack is quicker than anybody's hand."""
@@ -212,9 +218,13 @@ class Board:
     async def keep(self, sighting: Sighting) -> None:
         """Keep what the menu of the card stands for: its values are too short for it."""
         key = self.seal.short(sighting)
-        if key not in self._kept:
+        if self._kept.get(sighting.uid) != key:
             await self.bulletin.keep(key, sighting)
-            self._kept.add(key)
+            self._kept[sighting.uid] = key
+
+    def forget(self, uid: str) -> None:
+        """Drop what is at hand of a rollout that is gone."""
+        self._kept.pop(uid, None)
 
 
 def slot(channel: str, rollout: Rollout) -> Slot:

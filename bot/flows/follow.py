@@ -12,7 +12,7 @@ found by comparing with what was told last, and is told once.
 import asyncio
 import logging
 from collections.abc import Callable
-from contextlib import aclosing, suppress
+from contextlib import aclosing, nullcontext, suppress
 from dataclasses import dataclass, field, replace
 
 from bot.flows.board import Board
@@ -46,6 +46,7 @@ from bot.release.traffic import Look
 
 _log = logging.getLogger(__name__)
 _TURNS = 15  # of the loop, until what was handed to the outbox is on the wire
+_AT_ONCE = 32  #: rollouts that are looked at for the first time
 _TICK = 0.25  # seconds between looks at rollouts where something is not settled yet
 
 
@@ -65,6 +66,8 @@ class Follow:
     #: whether what was told is newer than what is known of it
     is_stale: Callable[[str], bool] = lambda _uid: False
     _followers: dict[str, Follower] = field(default_factory=dict)
+    #: thousands that are met at a start wait here, where they are small
+    _meeting: asyncio.Semaphore = field(default_factory=lambda: asyncio.Semaphore(_AT_ONCE))
 
     def __post_init__(self) -> None:
         self._closing = Closing(self.board, self.journal, self.stories, self.clock)
@@ -111,7 +114,8 @@ class Follow:
             observed, follower.waiting = follower.waiting, None
             follower.last = observed
             try:
-                await self._follow(follower, observed)
+                async with nullcontext() if follower.is_loaded else self._meeting:
+                    await self._follow(follower, observed)
                 follower.failed_at = None
             except Refusal as refusal:
                 _log.warning("could not follow %s: %s", observed.rollout.key, refusal.text)
@@ -119,12 +123,15 @@ class Follow:
             except Exception:  # noqa: BLE001 - one that fails must not keep the others untold
                 _log.exception("could not follow %s", observed.rollout.key)
                 follower.is_restless, follower.failed_at = True, self.clock()
+        if follower.task is asyncio.current_task():
+            follower.task = None  # a task that is done is kept whole by whoever knows it
 
     async def _tick(self) -> None:
         while True:
             await asyncio.sleep(_TICK)
+            now = self.clock()
             for follower in self._followers.values():
-                if follower.last and follower.wants_a_look(self.clock()):
+                if follower.is_restless and follower.last and follower.wants_a_look(now):
                     self._offer(follower.last)
 
     async def _listed(self) -> None:
@@ -157,6 +164,7 @@ class Follow:
         await self.board.bulletin.remember(uid, None)
         self.stories.told.pop(uid, None)
         self.journal.forget(uid)
+        self.board.forget(uid)
 
     async def _follow(self, follower: Follower, observed: Observed) -> None:
         if self.cluster.is_catching_up:

@@ -24,6 +24,7 @@ from bot.flows.ports import Ledger
 from bot.release.errors import Refusal
 from bot.release.ledger import PENDING, Entry
 
+MOST = 200  #: entries of one rollout that are at hand; a release of months ago concerns nobody
 _log = logging.getLogger(__name__)
 
 REPLICA = "replica"  #: in an entry's detail: which of several replicas began it
@@ -69,14 +70,16 @@ class Journal:
             self._unwritten[entry.id] = entry
         if entry.uid in self._cached:
             self._cached[entry.uid][entry.id] = entry
+            self._trim(self._cached[entry.uid])
         if not entry.is_pending and (waiter := self._waiting.get(entry.id)):
             waiter.set()
         return entry
 
     async def of(self, uid: str) -> Sequence[Entry]:
-        """Give the entries of a rollout, oldest first."""
+        """Give the newest entries of a rollout, oldest first."""
         if uid not in self._cached:
-            read = self._complete(await self._ledger.of(uid), lambda entry: entry.uid == uid)
+            read = await self._ledger.of(uid, most=MOST)
+            read = self._complete(read, lambda entry: entry.uid == uid)
             self._cached.setdefault(uid, {entry.id: entry for entry in read})
         return tuple(self._cached[uid].values())
 
@@ -102,6 +105,12 @@ class Journal:
         known = {entry.id: entry for entry in read}
         known |= self._unwritten
         return sorted(filter(belongs, known.values()), key=lambda entry: entry.at)
+
+    def _trim(self, entries: dict[str, Entry]) -> None:
+        """Drop the oldest that are completed."""
+        over = [one.id for one in entries.values() if not one.is_pending][: len(entries) - MOST]
+        for id_ in over if len(entries) > MOST else ():
+            del entries[id_]
 
     def forget(self, uid: str) -> None:
         """Drop what is cached of a rollout that is gone."""

@@ -10,10 +10,10 @@ patch whose tests do not hold: of two people one wins, the other is told who.
 
 import asyncio
 import logging
-from collections import defaultdict
 from collections.abc import Callable, Mapping
 from dataclasses import dataclass, field, replace
 from typing import Any
+from weakref import WeakValueDictionary
 
 from bot.flows import targets
 from bot.flows.asking import Request
@@ -58,9 +58,7 @@ class Operate:
     refresh: Callable[[str], None] = lambda _uid: None
     on_outcome: Callable[[str, str], None] = lambda _verb, _outcome: None
     is_present: Callable[[], bool] = lambda: True
-    _locks: defaultdict[str, asyncio.Lock] = field(
-        default_factory=lambda: defaultdict(asyncio.Lock)
-    )
+    _locks: WeakValueDictionary[str, asyncio.Lock] = field(default_factory=WeakValueDictionary)
 
     async def __call__(self, request: Request) -> Message:
         """Do it or refuse it; the answer for the person who asked."""
@@ -165,7 +163,7 @@ class Operate:
         if known:
             self._check(request, known)
         namespace, name = targets.where(request, known)
-        async with self._locks[f"{namespace}/{name}"]:
+        async with self._locks.setdefault(f"{namespace}/{name}", asyncio.Lock()):
             look = look_at(await self.cluster.get(namespace, name))
             self.journal.look_anew(look.rollout.uid)
             allowed = self._check(request, look.rollout)

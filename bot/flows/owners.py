@@ -10,6 +10,7 @@ from bot.release.rollout import Rollout
 
 ARGOCD = "argocd"  #: where Applications live, unless their tracking id says otherwise
 _KEEP = timedelta(seconds=30)
+_MANY = 1_000  #: answers; then those that are too old are dropped
 
 
 class Owners:
@@ -29,6 +30,9 @@ class Owners:
         if at and not anew and self._clock() - at < _KEEP:
             return kept
         ownership = await self._ask(owner)
+        if len(self._kept) >= _MANY:
+            now = self._clock()
+            self._kept = {one: known for one, known in self._kept.items() if now - known[0] < _KEEP}
         self._kept[owner] = (self._clock(), ownership)
         return ownership
 

@@ -246,8 +246,10 @@ class Ledger(Protocol):
         """Tell all entries from then on, oldest first."""
         ...
 
-    async def of(self, uid: str, revision: str | None = None) -> Sequence[Entry]:
-        """Tell the entries of a rollout (and revision), oldest first."""
+    async def of(
+        self, uid: str, revision: str | None = None, *, most: int | None = None
+    ) -> Sequence[Entry]:
+        """Tell the entries of a rollout (and revision), oldest first; the newest, at *most*."""
         ...
 
     async def pending(self) -> Sequence[Entry]:

@@ -118,6 +118,7 @@ class Settling:
         """Complete what is pending of a rollout that is gone."""
         async for entry in self._open(uid):
             await self._complete(entry, failed("the rollout was deleted"))
+        self._blocked.pop(uid, None)
 
     async def _open(self, uid: str) -> AsyncIterator[Entry]:
         """

@@ -27,7 +27,7 @@ from bot.messages.blocks import (
 )
 from bot.messages.headlines import OVER
 from bot.release.digest import Flight
-from bot.release.rollout import State
+from bot.release.rollout import Rollout, State
 from bot.release.story import Story
 from bot.release.traffic import Look
 
@@ -85,6 +85,11 @@ def brief(look: Look, story: Story, shown: Message) -> Brief:
         how=ending if is_over else "",
         buttons=buttons,
     )
+
+
+def brief_of_left(rollout: Rollout, shown: Message) -> Brief:
+    """Make it of a card whose channel hears no more of its rollout."""
+    return Brief(key=words.key(rollout), point=shown.text, how="no longer told here")
 
 
 def storm(briefs: Sequence[Brief], began: datetime) -> Message:

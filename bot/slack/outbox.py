@@ -37,6 +37,7 @@ _log = logging.getLogger(__name__)
 MOST_AT_ONCE = 16
 #: Seconds after which what is said once is not worth saying any more. A card has no such limit.
 PATIENCE = 3600.0
+_LONG = 0.002  #: seconds of looking through what waits, after which others have four times as long
 #: Seconds for which a line about progress waits for others, to be told with them in one message.
 LINGER = 3.0
 #: Seconds in which, at the end, what was told from memory is stored after all.
@@ -196,11 +197,15 @@ class Outbox(Chat):
     async def _run(self) -> None:
         while True:
             self._bell.clear()
+            began = self._clock()
             self._lose_old()
-            seconds = self._launch(self._clock())
+            seconds = self._launch(began)
             if not self._working and self._tray.is_calm:
                 self._calm.set()
+            took = self._clock() - began
             await self._nap(seconds)
+            if took > _LONG:  # thousands wait: looking through all at each bell would leave no time
+                await self._sleep(4 * took)
 
     async def _nap(self, seconds: float | None) -> None:
         """Sleep until the bell rings, or for so long."""

@@ -5,11 +5,14 @@ A bulletin that takes nothing keeps no message from being edited: what it did no
 here, and given to it later.
 """
 
+from collections import OrderedDict
 from contextlib import suppress
 
 from bot.flows.kept import Place, Slot
 from bot.flows.ports import Bulletin
 from bot.release.errors import Refusal
+
+MOST = 10_000  #: places at hand
 
 
 class Places:
@@ -17,7 +20,7 @@ class Places:
 
     def __init__(self, bulletin: Bulletin) -> None:
         self._bulletin = bulletin
-        self._known: dict[Slot, Place] = {}
+        self._known: OrderedDict[Slot, Place] = OrderedDict()
         self._unwritten: dict[Slot, Place] = {}
 
     async def place(self, slot: Slot) -> Place | None:
@@ -26,7 +29,7 @@ class Places:
             place = await self._bulletin.place(slot)
             if place is None:
                 return None
-            self._known[slot] = place
+            self._keep(slot, place)
         return self._known[slot]
 
     def clear(self) -> None:
@@ -36,12 +39,22 @@ class Places:
 
     async def put(self, slot: Slot, place: Place) -> None:
         """Keep where the slot's message stands."""
-        self._known[slot] = self._unwritten[slot] = place
+        self._unwritten[slot] = place
+        self._keep(slot, place)
         with suppress(Refusal):
             for one, stands in list(self._unwritten.items()):
                 await self._bulletin.put(one, stands)
                 if self._unwritten.get(one) == stands:
                     del self._unwritten[one]
+
+    def _keep(self, slot: Slot, place: Place) -> None:
+        self._known[slot] = place
+        self._known.move_to_end(slot)
+        while len(self._known) > MOST + len(self._unwritten):  # the oldest is read anew
+            oldest = next(iter(self._known))
+            self._known.move_to_end(oldest) if oldest in self._unwritten else self._known.popitem(
+                last=False
+            )
 
     async def forget(self, slot: Slot) -> None:
         """Drop a place whose message is gone."""

@@ -3,7 +3,7 @@
 import logging
 from collections.abc import Sequence
 from dataclasses import asdict
-from datetime import timedelta
+from datetime import datetime, timedelta
 from typing import TypeVar
 
 from pydantic import TypeAdapter, ValidationError
@@ -17,6 +17,7 @@ from bot.release.mute import Mute
 from bot.release.rollout import Sighting
 from bot.store import parcels as mail
 from bot.store.database import Database, apart, put, put_new
+from bot.store.sweeping import sweep
 from bot.store.tables import (
     ClaimRow,
     FindingRow,
@@ -33,8 +34,7 @@ _TOLD = TypeAdapter(Told)
 _SIGHTING = TypeAdapter(Sighting)
 _FINDING = TypeAdapter(Finding)
 
-#: longer than any release waits; whoever opens an older menu is told that it is out of date
-SIGHTINGS_KEPT = timedelta(days=30)
+_SWEEP = timedelta(hours=1)
 
 Kept = TypeVar("Kept")
 
@@ -45,6 +45,7 @@ class SqlBulletin(Bulletin):
     def __init__(self, database: Database, clock: Clock) -> None:
         self._database = database
         self._clock = clock
+        self._swept: datetime | None = None  #: when what is too old was dropped last
 
     async def claim(self, key: str, parcels: Sequence[Parcel] = ()) -> bool:
         """
@@ -123,9 +124,9 @@ class SqlBulletin(Bulletin):
         """Keep a sighting behind a short key for 30 days, counted anew each time it is kept."""
         now = self._clock()
         async with self._database.begin() as session:
-            await session.execute(
-                delete(SightingRow).where(SightingRow.created < now - SIGHTINGS_KEPT)
-            )
+            if self._swept is None or now - self._swept > _SWEEP:
+                await sweep(session, now)
+                self._swept = now
             await put(
                 session,
                 SightingRow,

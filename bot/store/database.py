@@ -8,10 +8,12 @@ import asyncio
 import sqlite3
 from collections.abc import AsyncIterator, Coroutine, Sequence
 from contextlib import asynccontextmanager
+from functools import cache
 from pathlib import Path
 from typing import Any, Self, TypeVar, cast
 
-from sqlalchemy import ColumnElement, CursorResult, event, text
+import sqlalchemy
+from sqlalchemy import ColumnElement, Executable, event, text
 from sqlalchemy.dialects import postgresql
 from sqlalchemy.dialects import sqlite as sqlite_dialect
 from sqlalchemy.exc import DBAPIError
@@ -23,11 +25,12 @@ from sqlalchemy.ext.asyncio import (
     create_async_engine,
 )
 
-from bot.store import postgres, sqlite
+from bot.store import near, postgres, sqlite
 from bot.store.errors import Away, Damaged, Unusable
 from bot.store.location import Address, address
 from bot.store.migrate import migrate
 from bot.store.tables import Table
+from bot.store.together import Together
 
 _FOREIGN = (DBAPIError, NoFreeConnection, OSError)
 
@@ -41,6 +44,7 @@ class Database:
         self._engine = engine
         self._where = where
         self.is_well = True  #: whether the last transaction went through
+        self._together = Together(engine) if where.file else None
         self.replaced = 0  #: how often another file was found in the place of SQLite's
         self._file = sqlite.identity(where.file) if where.file else None
         self._opening = asyncio.Lock()
@@ -89,7 +93,8 @@ class Database:
         try:
             if self._where.file and sqlite.identity(self._where.file) != self._file:
                 await self._begin_anew(self._where.file)
-            async with self._sessions.begin() as session:
+            begin = self._together.begin if self._together else self._sessions.begin
+            async with begin() as session:
                 yield session
             self.is_well = True
         except (*_FOREIGN, sqlite3.Error) as error:
@@ -105,6 +110,8 @@ class Database:
         async with self._opening:
             if sqlite.identity(file) == self._file:
                 return
+            if self._together:
+                await self._together.finish()
             await self._engine.dispose()
             sqlite.prepare(file)
             await _migrated(self._engine)
@@ -118,6 +125,8 @@ class Database:
 
     async def close(self) -> None:
         """Close all connections."""
+        if self._together:
+            await self._together.finish()
         await self._engine.dispose()
 
 
@@ -143,12 +152,9 @@ async def put(
         values: by column.
 
     """
-    keys = _keys(table)
-    insert = insert_into(session, table).values(**values)
-    changed = {name: insert.excluded[name] for name in values if name not in keys}
-    await session.execute(
-        insert.on_conflict_do_update(index_elements=keys, set_=changed, where=replacing)
-    )
+    connection = await session.connection()
+    statement = _putting(table, tuple(values), connection.dialect.name, replacing)
+    await connection.execute(statement, values)
 
 
 async def put_new(session: AsyncSession, table: type[Table], **values: Any) -> bool:
@@ -158,15 +164,29 @@ async def put_new(session: AsyncSession, table: type[Table], **values: Any) -> b
     Not by RETURNING in SQLite: whoever is cancelled between the statement and its rows would leave
     it a statement that is not through, and with it the lock on the whole database.
     """
+    connection = await session.connection()
+    dialect = connection.dialect.name
+    inserted = await connection.execute(_putting_new(table, dialect), values)
+    return inserted.rowcount == 1 if dialect == "sqlite" else inserted.first() is not None
+
+
+@cache  # composing a statement costs more than carrying it out
+def _putting(
+    table: type[Table],
+    names: Sequence[str],
+    dialect: str,
+    replacing: ColumnElement[bool] | None,
+) -> Executable:
     keys = _keys(table)
-    insert = (
-        insert_into(session, table).values(**values).on_conflict_do_nothing(index_elements=keys)
-    )
-    if session.get_bind().dialect.name == "sqlite":
-        inserted = cast("CursorResult[Any]", await session.execute(insert))
-        return inserted.rowcount == 1
-    rows = await session.execute(insert.returning(*table.__table__.primary_key))
-    return rows.first() is not None
+    insert = _insert(table, dialect)
+    changed = {name: insert.excluded[name] for name in names if name not in keys}
+    return insert.on_conflict_do_update(index_elements=keys, set_=changed, where=replacing)
+
+
+@cache
+def _putting_new(table: type[Table], dialect: str) -> Executable:
+    insert = _insert(table, dialect).on_conflict_do_nothing(index_elements=_keys(table))
+    return insert if dialect == "sqlite" else insert.returning(*table.__table__.primary_key)
 
 
 async def apart(work: Coroutine[Any, Any, Result]) -> Result:
@@ -202,20 +222,22 @@ def _keys(table: type[Table]) -> Sequence[str]:
 def insert_into(
     session: AsyncSession, table: type[Table]
 ) -> "sqlite_dialect.Insert | postgresql.Insert":
+    """Begin an insert into a table, in the dialect of a transaction."""
+    return _insert(table, session.get_bind().dialect.name)
+
+
+def _insert(table: type[Table], dialect: str) -> "sqlite_dialect.Insert | postgresql.Insert":
     """Choose the dialect's own insert: ON CONFLICT is the same in both, and in neither's base."""
-    if session.get_bind().dialect.name == "sqlite":
-        return sqlite_dialect.insert(table)
-    return postgresql.insert(table)
+    mine = cast("sqlalchemy.Table", table.__table__)
+    return sqlite_dialect.insert(mine) if dialect == "sqlite" else postgresql.insert(mine)
 
 
 def _engine(where: Address) -> AsyncEngine:
-    pool = {} if where.file else postgres.POOL
+    kind = near.KIND if where.file else postgres.POOL
     engine = create_async_engine(
         where.url,
         hide_parameters=True,  # what people wrote must not get into logs by way of an error
-        pool_pre_ping=True,
-        connect_args=dict(where.arguments),
-        **pool,
+        **{"connect_args": dict(where.arguments), **kind},
     )
     event.listen(engine.sync_engine, "connect", sqlite.tune if where.file else postgres.tune)
     return engine

@@ -12,6 +12,8 @@ from bot.release.ledger import PENDING, By, Entry
 from bot.store.database import Database, put
 from bot.store.tables import EntryRow
 
+_STILL_OPEN = EntryRow.outcome == PENDING  # one for all: statements are kept by it
+
 
 class SqlLedger(Ledger):
     """The audit record. Every method raises Unusable when the database fails."""
@@ -26,12 +28,11 @@ class SqlLedger(Ledger):
         One that is complete is not opened again: who writes that was stopped for so long that
         another replica has completed it.
         """
-        still_open = EntryRow.outcome == PENDING if entry.is_pending else None
         async with self._database.begin() as session:
             await put(
                 session,
                 EntryRow,
-                replacing=still_open,
+                replacing=_STILL_OPEN if entry.is_pending else None,
                 id=entry.id,
                 at=entry.at,
                 actor_kind=entry.actor.kind,
@@ -55,11 +56,16 @@ class SqlLedger(Ledger):
         """Tell all entries from then on, oldest first."""
         return await self._entries(select(EntryRow).where(EntryRow.at >= at))
 
-    async def of(self, uid: str, revision: str | None = None) -> Sequence[Entry]:
-        """Tell the entries of a rollout (and revision), oldest first."""
+    async def of(
+        self, uid: str, revision: str | None = None, *, most: int | None = None
+    ) -> Sequence[Entry]:
+        """Tell the entries of a rollout (and revision), oldest first; the newest, at *most*."""
         rows = select(EntryRow).where(EntryRow.uid == uid)
         if revision is not None:
             rows = rows.where(EntryRow.revision == revision)
+        if most is not None:
+            newest = rows.order_by(EntryRow.at.desc(), EntryRow.id.desc()).limit(most)
+            rows = select(EntryRow).where(EntryRow.id.in_(newest.with_only_columns(EntryRow.id)))
         return await self._entries(rows)
 
     async def pending(self) -> Sequence[Entry]:

@@ -36,6 +36,7 @@ POOL: Mapping[str, Any] = {
     "max_overflow": 5,
     "pool_timeout": 5,
     "pool_recycle": 1800,
+    "pool_pre_ping": True,
 }
 
 #: SQLSTATEs that pass by themselves: the server starts, ends, is full, or has no room for us.

@@ -58,7 +58,7 @@ def tune(connection: Any, _record: Any) -> None:
     entry, or a claim that is posted twice. FULL waits; it costs a millisecond per transaction.
     """
     cursor = connection.cursor()
-    cursor.execute(f"PRAGMA busy_timeout = {BUSY_SECONDS * 1000}")
+    cursor.execute("PRAGMA busy_timeout = 0")  # `near` waits, and lets others go on meanwhile
     cursor.execute("PRAGMA journal_mode = WAL")
     cursor.execute("PRAGMA synchronous = FULL")
     cursor.close()

@@ -113,7 +113,9 @@ class House:
         while not holds():
             if time.monotonic() - began > seconds:
                 self.close_books()
-                waited = Violation(invariant="wait", at=began + 8.0, words=f"{what}: {seconds:.0f} s")
+                waited = Violation(
+                    invariant="wait", at=began + 8.0, words=f"{what}: {seconds:.0f} s"
+                )
                 raise AssertionError(f"{explained(self.history, [waited])}\n{self.said}")
             await asyncio.sleep(0.02)
         return time.monotonic() - began

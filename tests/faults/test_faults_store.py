@@ -7,7 +7,6 @@ import sqlite3
 import time
 from collections.abc import Awaitable, Callable
 from contextlib import closing
-from pathlib import Path
 
 import pytest
 
@@ -179,19 +178,12 @@ if libc.capget(header, rights) == 0:
 """
 
 
-def as_anybody(folder: Path) -> Path:
-    """Let the bot be no more than any user, also where the tests are root."""
-    folder.mkdir()
-    (folder / "sitecustomize.py").write_text(_LIKE_OTHERS)
-    return folder
-
-
 @pytest.mark.parametrize("fault", FAULTS)
 async def test_f16_the_memory_is_lost(fault, tmp_path, tally):
     """No card twice, nothing old told again, the truth within a minute, the gap on record."""
     times = numbers.times(2, 10)
     recovery: list[float] = []
-    async with theatre(tmp_path, planted=as_anybody(tmp_path / "planted")) as here:
+    async with theatre(tmp_path, planted=_LIKE_OTHERS) as here:
         await trials.begin(here, 2)
 
         async def work() -> None:

@@ -36,9 +36,9 @@ async def test_following_asks_the_database_once(journal):
     asked = []
     of = journal._ledger.of
 
-    async def counted(uid):
+    async def counted(uid, **more):
         asked.append(uid)
-        return await of(uid)
+        return await of(uid, **more)
 
     journal._ledger.of = counted
     for _ in range(3):

@@ -3,6 +3,7 @@
 import logging
 from dataclasses import replace
 
+from bot.flows.kept import Place
 from bot.release.errors import Unreachable
 from bot.release.routing import Route, Routing
 from tests.builders import ANN
@@ -178,3 +179,12 @@ async def test_two_channels_get_a_parcel_each(room):
 
     heard = [(one.channel, one.message.text) for one in await bot.bulletin.parcels()]
     assert sorted(heard) == sorted((c, text) for c in ("C1", "C2") for text in (STARTED, WAITS))
+
+
+async def test_a_channel_that_hears_no_more_of_a_rollout_is_not_told_that_it_moves(room, bot):
+    (slot,) = [one for one in bot.chat.cards if one.key.startswith("card:")]
+    await bot.bulletin.put(slot, Place(ts="17.1"))
+    await bot.board.leave(room.cluster.rollout(), RELEASES)
+
+    short = bot.chat.briefs[slot]
+    assert (short.how, short.needs_person) == ("no longer told here", False)

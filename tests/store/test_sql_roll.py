@@ -1,5 +1,6 @@
 """The roll of replicas, and the lock that keeps two processes off one SQLite file."""
 
+import os
 import subprocess
 import sys
 from contextlib import ExitStack
@@ -62,3 +63,20 @@ async def test_who_only_reads_the_ledger_is_not_kept_out(tmp_path):
     url = f"sqlite:///{tmp_path}/bot.sqlite3"
     with only_one(url):
         await (await Database.open(url)).close()
+
+
+def test_a_folder_that_takes_nothing_is_no_reason_to_refuse(tmp_path, monkeypatch, caplog):
+    """The bot starts, and waits for its database; a lock that is there counts also read-only."""
+    url, real = f"sqlite:///{tmp_path}/bot.sqlite3", os.open
+
+    def read_only(path, flags, mode=0o777):
+        if flags & os.O_RDWR:
+            raise PermissionError(13, "Permission denied")
+        return real(path, flags, mode)
+
+    monkeypatch.setattr(os, "open", read_only)
+    with only_one(url):
+        assert "bot.sqlite3.lock: No such file or directory" in caplog.text
+    (tmp_path / "bot.sqlite3.lock").touch()
+    with only_one(url), pytest.raises(Unusable, match="Another bot uses"), only_one(url):
+        pass

@@ -1,0 +1,126 @@
+"""
+One commit for all who come at the same time.
+
+A commit waits for the disk, and SQLite lets only one transaction write. Under load each would stand
+behind the commits of all before it. Here they take turns within one transaction, each with a
+savepoint of its own, and share the commit; whoever has written something waits for it.
+
+    begin ─▶ turn ─▶ savepoint ─▶ what is to be done ─▶ (next turn …) ─▶ commit ─▶ all go on
+"""
+
+import asyncio
+import sqlite3
+from collections.abc import AsyncIterator, Mapping
+from contextlib import asynccontextmanager
+from dataclasses import dataclass
+from typing import Any
+
+from sqlalchemy.exc import OperationalError
+from sqlalchemy.ext.asyncio import AsyncConnection, AsyncEngine, AsyncSession
+
+#: the session leaves the transaction alone: it is not its own
+_ALONG: Mapping[str, Any] = {"expire_on_commit": False, "join_transaction_mode": "rollback_only"}
+
+
+@dataclass(eq=False)
+class _Batch:
+    """
+    A transaction that several share.
+
+    Attributes:
+        driver: the connection below, for what it knows of its transaction.
+        done: set when it is on disk, or failed.
+
+    """
+
+    connection: AsyncConnection
+    driver: sqlite3.Connection
+    done: "asyncio.Future[None]"
+
+
+class Together:
+    """Gives transactions to those who come, one at a time, and commits several at once."""
+
+    def __init__(self, engine: AsyncEngine) -> None:
+        self._engine = engine
+        self._turn = asyncio.Lock()
+        self._batch: _Batch | None = None
+        self._closing: asyncio.Task[None] | None = None
+
+    @asynccontextmanager
+    async def begin(self) -> AsyncIterator[AsyncSession]:
+        """Give a transaction: on disk at the end, undone by an error."""
+        async with self._turn:
+            batch = self._batch or await self._open()
+            before = batch.driver.total_changes
+            batch.driver.execute("SAVEPOINT one")
+            try:
+                async with AsyncSession(batch.connection, **_ALONG) as session:
+                    yield session
+            except BaseException:
+                if batch.driver.in_transaction:
+                    batch.driver.execute("ROLLBACK TO one")
+                    batch.driver.execute("RELEASE one")
+                else:  # SQLite undid all of it: the disk is full
+                    await self._close(batch)
+                raise
+            batch.driver.execute("RELEASE one")
+            is_written = batch.driver.total_changes != before
+        if is_written:
+            await asyncio.shield(batch.done)
+
+    async def finish(self) -> None:
+        """Wait until everything is on disk."""
+        if self._closing:
+            await asyncio.gather(self._closing, return_exceptions=True)
+
+    async def _open(self) -> _Batch:
+        connection = await self._engine.connect()
+        try:
+            await _start(connection)
+            driver: Any = (await connection.get_raw_connection()).driver_connection
+            raw: sqlite3.Connection = driver._conn  # noqa: SLF001 - it knows of its transaction
+        except BaseException:
+            await connection.close()
+            raise
+        done = asyncio.get_running_loop().create_future()
+        done.add_done_callback(_noticed)
+        self._batch = _Batch(connection, raw, done)
+        self._closing = asyncio.create_task(self._close_in_turn(self._batch), name="commit")
+        return self._batch
+
+    async def _close_in_turn(self, batch: _Batch) -> None:
+        """Commit after all those who wait now."""
+        async with self._turn:
+            if self._batch is batch:
+                await self._close(batch)
+
+    async def _close(self, batch: _Batch) -> None:
+        self._batch = None
+        try:
+            if not batch.driver.in_transaction:
+                gone = sqlite3.OperationalError("the transaction was undone")
+                raise OperationalError("COMMIT", None, gone)  # noqa: TRY301 - as if it said so
+            await batch.connection.commit()
+        except BaseException as error:  # noqa: BLE001 - it is theirs who wait
+            batch.done.set_exception(error)
+        else:
+            batch.done.set_result(None)
+        finally:
+            await batch.connection.close()
+
+
+async def _start(connection: AsyncConnection) -> None:
+    """Begin as who writes: who begins to write later may be too late. Some may only read."""
+    try:
+        await connection.exec_driver_sql("BEGIN IMMEDIATE")
+    except OperationalError as error:
+        if "readonly" not in str(error.orig):
+            raise
+        await connection.exec_driver_sql("BEGIN")
+
+
+def _noticed(done: "asyncio.Future[None]") -> None:
+    """Take note of a failure also where nobody waits any more."""
+    if not done.cancelled():
+        done.exception()
