@@ -26,7 +26,7 @@ class Fakes:
     fails: int = 0  #: so many tries to begin an edition fail
 
     def __post_init__(self) -> None:
-        self.listed, self.written = asyncio.Event(), asyncio.Event()
+        self.is_through, self.written = asyncio.Event(), asyncio.Event()
         self.stories = SimpleNamespace(told={"u1": "told of u1", "u2": "told of u2"})
         self.board = SimpleNamespace(bulletin=self)
         self.editions = self.journal = self
@@ -124,7 +124,7 @@ async def test_the_start_is_finished_once_everything_is_known_and_tried_until_it
     await asyncio.sleep(0)
     assert fakes.finished == 0
 
-    fakes.listed.set()
+    fakes.is_through.set()
     async with asyncio.timeout(5):
         await fakes.written.wait()
     task.cancel()

@@ -268,6 +268,8 @@ class Mirror:
                 self._replica_sets.leave(uid)
                 owned.discard(uid)
                 self._owner.pop(uid, None)
+        if not owned:
+            self._owned_by.pop(owner, None)
 
 
 class _Feed(Generic[T]):

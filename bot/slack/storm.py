@@ -108,6 +108,8 @@ class Storms:
     def tell(self, slot: Slot, brief: Brief, now: float) -> None:
         """Hear what a card is to say."""
         known = self._known.setdefault(slot.channel, {})
+        if slot not in known and not self._is_newest(brief, known):
+            return
         (self._ended.add if brief.how else self._ended.discard)(slot)
         before = known.get(slot)
         if before is None or before.brief != brief:
@@ -115,6 +117,16 @@ class Storms:
         since = before.needs_since if before else None
         needs_since = (now if since is None else since) if brief.needs_person else None
         known[slot] = _Known(brief, needs_since)
+
+    def _is_newest(self, brief: Brief, known: dict[Slot, _Known]) -> bool:
+        """Whether it is about the newest revision; then earlier ones are told of no more."""
+        earlier = [one for one, said in known.items() if said.brief.key == brief.key]
+        if earlier and brief.how:
+            return False
+        for one in earlier:
+            del known[one]
+            self._ended.discard(one)
+        return True
 
     def knows(self, slot: Slot) -> bool:
         """Whether a message about all would tell of it."""

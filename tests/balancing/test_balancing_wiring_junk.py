@@ -3,6 +3,7 @@
 import yaml
 from hypothesis import given, settings
 from hypothesis import strategies as st
+from pydantic import ValidationError
 
 from bot.balancing.objects import Ingress
 from tests.balancing.situations import PREFIX, a_rollout
@@ -46,7 +47,10 @@ junk = (
 def test_whatever_stands_in_a_manifest_nothing_breaks(steps, rules, default, book, name):
     """Files are not what the API server would have let through."""
     routing = {"alb": {"ingress": "app"}, "managedRoutes": [{"name": "route"}, {"name": name}]}
-    rollout = a_rollout(steps=steps, routing=routing)
+    try:
+        rollout = a_rollout(steps=steps, routing=routing)
+    except ValidationError:  # told as one that cannot be read; see the tests of manifests
+        rollout = a_rollout(steps=(), routing=routing)
     annotations = {
         f"{PREFIX}/actions.{name}": book,
         f"{PREFIX}/conditions.route": book,

@@ -127,7 +127,7 @@ def test_what_ended_and_is_on_its_card_is_no_part_of_a_storm():
     storms = Storms()
     storms.tell(CARD, MOVING, 0)
     storms.tell(CARD, DONE, 1)
-    storms.tell(OTHER, DONE, 1)
+    storms.tell(OTHER, replace(DONE, key="shop/d"), 1)
     storms.forget_ended(lambda slot: slot == OTHER)
     storms.begin(a_storm())
 
@@ -154,6 +154,17 @@ def test_one_that_is_released_again_has_not_ended(storms):
     storms.forget_ended(lambda _: False)
 
     assert list(storms.briefs("C1")) == [MOVING]
+
+
+def test_of_one_rollout_only_the_newest_revision_is_told_of(storms):
+    """An abort that a new image took the place of waits for nobody any more."""
+    aborted, newer = Slot(channel="C1", key="card:u1:r1"), Slot(channel="C1", key="card:u1:r2")
+    storms.tell(aborted, WAITING, 0)
+    storms.tell(newer, replace(MOVING, key=WAITING.key), 1)
+    storms.tell(aborted, replace(DONE, key=WAITING.key), 2)
+
+    assert [brief.point for brief in storms.briefs("C1")] == [MOVING.point]
+    assert not storms.knows(aborted)
 
 
 def test_who_has_waited_longest_stands_at_the_front(storms):
