@@ -46,6 +46,7 @@ class Journal:
         self._ledger = ledger
         self.me = me
         self._cached: dict[str, dict[str, Entry]] = {}
+        self._former: dict[str, dict[str, Entry]] = {}  #: what was cached before it is read anew
         self._waiting: dict[str, asyncio.Event] = {}
         self._unwritten: dict[str, Entry] = {}  #: what the database did not take, by id
         self.in_hand: set[str] = set()  #: ids whose patch is under way: not to be judged yet
@@ -76,12 +77,25 @@ class Journal:
         return entry
 
     async def of(self, uid: str) -> Sequence[Entry]:
-        """Give the newest entries of a rollout, oldest first."""
+        """
+        Give the newest entries of a rollout, oldest first.
+
+        While the database does not answer: as they were when it last did, if it ever did.
+        """
         if uid not in self._cached:
-            read = await self._ledger.of(uid, most=MOST)
-            read = self._complete(read, lambda entry: entry.uid == uid)
-            self._cached.setdefault(uid, {entry.id: entry for entry in read})
+            try:
+                read = await self._ledger.of(uid, most=MOST)
+            except Refusal:
+                if uid not in self._former:
+                    raise
+                return self._of(uid, self._former[uid].values())
+            known = {entry.id: entry for entry in self._of(uid, read)}
+            self._cached.setdefault(uid, known)
+            self._former.pop(uid, None)
         return tuple(self._cached[uid].values())
+
+    def _of(self, uid: str, read: Iterable[Entry]) -> Sequence[Entry]:
+        return self._complete(read, lambda entry: entry.uid == uid)
 
     async def since(self, at: datetime) -> Sequence[Entry]:
         """Give all entries from then on, oldest first."""
@@ -115,11 +129,12 @@ class Journal:
     def forget(self, uid: str) -> None:
         """Drop what is cached of a rollout that is gone."""
         self._cached.pop(uid, None)
+        self._former.pop(uid, None)
 
     def look_anew(self, uid: str) -> None:
         """Read this rollout's entries anew when they are needed: others may have written some."""
-        if self.me:
-            self.forget(uid)
+        if self.me and uid in self._cached:
+            self._former[uid] = self._cached.pop(uid)
 
     async def catch_up(self, since: datetime) -> set[str]:
         """
@@ -145,7 +160,7 @@ class Journal:
                 continue
             changed.add(entry.uid)
         for uid in changed:
-            self.forget(uid)
+            self._former[uid] = self._cached.pop(uid)
         return changed
 
     async def let_go(self, entry: Entry) -> None:

@@ -168,6 +168,7 @@ class House:
         file = self.folder / f"{name}.yaml"
         file.write_text(yaml.safe_dump(_configuration() | (configuration or {})))
         own = {
+            "HOSTNAME": name,  # replicas are told apart by it, also in the Lease
             "KUBECONFIG": str(kubeconfig),
             "ROLLOUT_BOT_CONFIG": str(file),
             "ROLLOUT_BOT_STATE_DIR": str(self.ledger_file.parent),

@@ -1,9 +1,12 @@
 """What the tests of F16 share: going on with a release, seeing it refused, losing the ledger."""
 
 import time
+from collections.abc import Awaitable, Callable
 
 from tests.faults import trials
 from tests.faults.theatre import CHANNEL, PEOPLE, Theatre
+
+Start = Callable[[Theatre], Awaitable[None]]
 
 
 def promotable(here: Theatre) -> bool:
@@ -28,11 +31,18 @@ async def start(here: Theatre) -> None:
     await here.ready()
 
 
-async def start_and_say_nothing(here: Theatre) -> None:
+async def start_and_lead(here: Theatre) -> None:
+    """Start one of several replicas that could be: it waits for the lease of the one before."""
+    said = len(here.bot.said)
+    await start(here)
+    await here.until(lambda: "I lead now" in here.bot.said[said:], "it leads")
+
+
+async def start_and_say_nothing(here: Theatre, begin: Start = start) -> None:
     """Nothing has happened while it was down: nothing is posted, in no thread either."""
     await trials.come_to_rest(here)
     before = posts(here)
-    await start(here)
+    await begin(here)
     await trials.come_to_rest(here)
     assert posts(here) == before
 

@@ -11,7 +11,14 @@ from psycopg.rows import dict_row
 from tests.faults import tally as numbers
 from tests.faults import trials
 from tests.faults.checker import check
-from tests.faults.memory import forget, past_the_bot, promote, refuses, start, start_and_say_nothing
+from tests.faults.memory import (
+    forget,
+    past_the_bot,
+    promote,
+    refuses,
+    start_and_lead,
+    start_and_say_nothing,
+)
 from tests.faults.theatre import Theatre, theatre
 from tests.postgres import Server, own
 
@@ -69,14 +76,14 @@ async def lost(here: Theatre, server: Server) -> None:
     )
     forget(here)
     past_the_bot(here)
-    await start(here)
+    await start_and_lead(here)
 
 
 async def restored(here: Theatre, server: Server) -> None:
     """From a copy that was made before the last promotions."""
     await here.bot.kill()
     await asyncio.to_thread(server.execute, f"CREATE DATABASE copy TEMPLATE {NAME}")
-    await start(here)
+    await start_and_lead(here)
     await promote(here)
     await here.bot.kill()
     await asyncio.to_thread(
@@ -85,7 +92,7 @@ async def restored(here: Theatre, server: Server) -> None:
         f"ALTER DATABASE copy RENAME TO {NAME}",
     )
     forget(here)
-    await start_and_say_nothing(here)
+    await start_and_say_nothing(here, start_and_lead)
 
 
 FAULTS: dict[str, Fault] = {
@@ -105,7 +112,12 @@ async def test_f16_the_memory_in_postgresql_is_lost(fault, tmp_path, tally, own)
     recovery: list[float] = []
     own.execute(f"CREATE DATABASE {NAME}")
     url = own.url(NAME)
-    async with theatre(tmp_path, environ={"ROLLOUT_BOT_DATABASE_URL": url}) as here:
+    kubernetes = {"cluster": "faults", "lease": {"duration": "6s"}}
+    async with theatre(
+        tmp_path,
+        configuration={"kubernetes": kubernetes},
+        environ={"ROLLOUT_BOT_DATABASE_URL": url},
+    ) as here:
         await trials.begin(here, 2)
 
         async def work() -> None:

@@ -12,6 +12,7 @@ import pytest
 
 from tests.faults import tally as numbers
 from tests.faults import trials
+from tests.faults.house import PLANTED
 from tests.faults.memory import forget, past_the_bot, promote, refuses, start, start_and_say_nothing
 from tests.faults.theatre import Theatre, theatre
 
@@ -133,8 +134,10 @@ async def read_only_at_the_start(here: Theatre) -> None:
 async def full_at_the_start(here: Theatre) -> None:
     """It does not end for it: it is there as soon as there is room."""
     await here.bot.kill()
+    said = len(here.bot.said)
     await here.bot.start()
-    fill(here)
+    await here.until(lambda: PLANTED in here.bot.said[said:], "it says that it begins")
+    fill(here)  # from here on it cannot even say anything
     past_the_bot(here)
     await asyncio.sleep(4)
     assert here.bot.runs
