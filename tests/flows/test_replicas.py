@@ -14,6 +14,7 @@ from bot.flows.journal import Journal
 from bot.flows.kept import Promise
 from bot.flows.presence import Peers, Solo
 from bot.flows.promises import Promises
+from bot.release.errors import Refusal
 from bot.release.ledger import DONE, By, Entry
 from tests.builders import NOON
 from tests.flows.room import Bot, Room, a_question, a_request
@@ -209,6 +210,27 @@ async def test_who_is_alone_stamps_nothing_and_reads_nothing_twice():
     memory.entries.clear()
     alone.look_anew("u1")
     assert await alone.of("u1") == (ENTRY,)
+
+
+async def test_while_the_database_is_away_what_was_known_of_the_ledger_counts(journals):
+    """Cards go on telling the truth then, although others may have written."""
+    one, _ = journals
+    written = await one.write(ENTRY)
+    assert list(await one.of("u1")) == [written]
+    read = one._ledger.of
+
+    async def away(*_, **__):
+        raise Refusal("I cannot use my database.")
+
+    one._ledger.of = away
+    one.look_anew("u1")
+    assert list(await one.of("u1")) == [written]
+    with pytest.raises(Refusal):
+        await one.of("u2")
+
+    one._ledger.of = read
+    await one._ledger.write(written.ends(DONE))
+    assert [entry.outcome for entry in await one.of("u1")] == [DONE]
 
 
 # --- promises -------------------------------------------------------------------------------------
