@@ -14,7 +14,7 @@ from typing import Any
 
 import aiosqlite
 
-from bot.store.sqlite import BUSY_SECONDS
+from bot.store import sqlite
 
 _ON_DISK = frozenset({"commit", "close"})
 _AGAIN = 0.01  #: seconds until a statement is tried again that another program holds up
@@ -30,7 +30,7 @@ class Near(aiosqlite.Connection):
             return await super()._execute(fn, *args, **kwargs)  # type: ignore[no-untyped-call]
         if not self._running or self._connection is None:
             raise ValueError("Connection closed")  # what aiosqlite says, and SQLAlchemy expects
-        until = asyncio.get_running_loop().time() + BUSY_SECONDS
+        until = asyncio.get_running_loop().time() + sqlite.BUSY_SECONDS
         while True:
             try:
                 return fn(*args, **kwargs)
