@@ -19,6 +19,7 @@ from tests.cluster.bed.api import Manifest
 from tests.cluster.bed.cluster import Bed
 from tests.cluster.bed.kube import Kube, has_phase
 from tests.cluster.bed.seed import NEXT_IMAGE
+from tests.cluster.bed.users import HOME_NAMESPACE
 from tests.scenarios.cast import seed
 
 RELEASES, OTHER = "C0RELEASES", "C0OTHER"
@@ -43,7 +44,11 @@ class Stage:
     def config(self, **changes: Any) -> dict[str, Any]:
         """The configuration, changed at its first level."""
         base = {
-            "kubernetes": {"cluster": "bed", "namespaces": [self.namespace]},
+            "kubernetes": {
+                "cluster": "bed",
+                "namespaces": [self.namespace],
+                "lease": {"namespace": HOME_NAMESPACE, "duration": "5s"},  # with PostgreSQL
+            },
             "channels": [{"channel": RELEASES}],
             "access": [{"allow": ACTS, "users": [ANN, BEN], "channels": [RELEASES]}],
             "drift": {"every": "1s", "grace": "2s", "remind": "4h"},
@@ -160,6 +165,14 @@ class Stage:
         """The ledger of this namespace, oldest first."""
         found = await self.app.journal.since(datetime.now(UTC) - timedelta(hours=1))
         return [e for e in found if e.namespace == self.namespace and verb in {"", e.verb}]
+
+    async def settled(self, verb: str, within: float = 15) -> Entry:
+        """The only entry of that verb, as soon as nothing of it is pending."""
+        async with asyncio.timeout(within):
+            while (await self.entries(verb))[0].is_pending:
+                await asyncio.sleep(0.05)
+        (entry,) = await self.entries(verb)
+        return entry
 
     async def rollout(self, name: str = "tomozo") -> dict[str, Any]:
         """The Rollout as the API server has it."""

@@ -111,7 +111,6 @@ async def test_r12_what_was_pending_is_settled_after(scene, bed, paused):
 
     await scene.tells("0.0.2 is stable", "promoted by @U0ANN")
     await scene.shows("Done", "@U0ANN")
-    (entry,) = await scene.entries("promote")
-    assert entry.outcome == "done"
+    assert (await scene.settled("promote")).outcome == "done"
     await scene.app.outbox.idle()
     assert sum("is stable" in text for text in texts(scene)) == 2  # its card, and one line
