@@ -169,7 +169,7 @@ class Stage:
     async def settled(self, verb: str, within: float = 15) -> Entry:
         """The only entry of that verb, as soon as nothing of it is pending."""
         async with asyncio.timeout(within):
-            while (await self.entries(verb))[0].is_pending:
+            while (await self.entries(verb))[0].is_pending:  # noqa: ASYNC110 - nothing tells it
                 await asyncio.sleep(0.05)
         (entry,) = await self.entries(verb)
         return entry
