@@ -88,7 +88,7 @@ class Metrics:
         self.registry.register(self._standing)
         self._calls = self._counter("slack_calls", "Calls of Slack's Web API", "method", "result")
         self._actions = self._counter("actions", "What people asked for", "verb", "outcome")
-        self._jobs = self._counter("jobs", "Runs of what is scheduled", "job", "result")
+        self._jobs = self._counter("jobs", "Runs of what is scheduled", "name", "result")
         self._findings = Gauge(
             "rollout_bot_findings", "Findings that are open", ["id"], registry=self.registry
         )

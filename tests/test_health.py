@@ -146,6 +146,21 @@ async def test_what_was_counted_is_told_to_prometheus(
     assert found["clicks_to_ack_seconds_sum", ""] == pytest.approx(0.02)
 
 
+async def test_no_label_has_a_name_that_prometheus_gives_itself(metrics: Metrics) -> None:
+    """`job` and `instance` are the target's: a label of that name comes out as `exported_job`."""
+    metrics.job("drift", "ok")
+    metrics.slack_call("chat.update", "ok")
+    labels = {
+        label
+        for family in metrics.registry.collect()
+        for sample in family.samples
+        for label in sample.labels
+    }
+
+    assert {"name", "method"} <= labels
+    assert not labels & {"job", "instance"}
+
+
 async def test_what_stands_elsewhere_is_read_when_prometheus_asks(
     http: aiohttp.ClientSession, metrics: Metrics
 ) -> None:
