@@ -50,7 +50,7 @@ test-postgres: $(STAMP)  ## the record, and the whole bot with it, in PostgreSQL
 test-cluster: $(STAMP)  ## the scenarios on both clusters, and both compared; builds the real one, once
 	$(BIN)/python -m pytest tests/cluster tests/scenarios tests/wire
 
-test-browser: $(BROWSER)  ## the sandbox in headless Chromium; pictures go to $$BROWSER_ARTEFACTS
+test-browser: $(BROWSER)  ## the sandbox in headless Chromium; pictures go to $BROWSER_ARTEFACTS
 	$(BIN)/python -m pytest tests/browser
 
 test-blockkit: $(STAMP)  ## the judge of Block Kit beside the official types (needs Node.js and npm)

@@ -13,7 +13,7 @@ from datetime import datetime, timedelta
 from bot.balancing.catalogue.order import ORD_01, ORD_02
 from bot.balancing.drift import COMPARED
 from bot.balancing.finding import Finding, Severity
-from bot.flows.kept import Lane, Parcel, Slot
+from bot.flows.kept import Lane, Parcel, Slot, card_slot
 from bot.flows.ports import Bulletin, Chat, Clock
 from bot.flows.settings import Settings
 from bot.flows.telling import Telling
@@ -229,4 +229,4 @@ class Board:
 
 def slot(channel: str, rollout: Rollout) -> Slot:
     """Name the message that follows this revision in that channel."""
-    return Slot(channel=channel, key=f"card:{rollout.uid}:{rollout.revision}")
+    return card_slot(channel, rollout.uid, rollout.revision)

@@ -19,7 +19,7 @@ from typing import Any
 
 from bot.balancing.finding import Finding
 from bot.flows.board import Board
-from bot.flows.kept import Lane, OpenFinding, Parcel, Slot
+from bot.flows.kept import Lane, OpenFinding, Parcel, Slot, finding_slot
 from bot.flows.watchlist import Noticed, Sweep, Watchlist
 from bot.messages import findings as words_of
 from bot.messages.blocks import Message
@@ -120,7 +120,7 @@ class Herald:
     def slot(self, known: OpenFinding) -> Slot:
         """Name the message of a finding: each time that it comes it has one of its own."""
         since = int(known.finding.since.timestamp()) if known.finding.since else 0
-        return Slot(channel=known.channel, key=f"finding:{known.finding.fingerprint}:{since}")
+        return finding_slot(known.channel, known.finding.fingerprint, since)
 
     async def show_mute(self, finding: Finding, rollout: Rollout, mute: Mute | None) -> None:
         """Bring the messages of a finding up to date after it was muted, or that was ended."""

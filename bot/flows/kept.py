@@ -11,6 +11,8 @@ from bot.messages.blocks import Message
 from bot.release.ledger import By
 from bot.release.traffic import HeaderRoute, Look
 
+CARD = "card:"  #: with which the slots of cards begin
+
 
 class Lane(IntEnum):
     """What goes first when Slack is slow."""
@@ -27,6 +29,16 @@ class Slot:
 
     channel: str
     key: str
+
+
+def card_slot(channel: str, uid: str, revision: str) -> Slot:
+    """Name the message that follows a revision in a channel."""
+    return Slot(channel=channel, key=f"{CARD}{uid}:{revision}")
+
+
+def finding_slot(channel: str, fingerprint: str, since: int) -> Slot:
+    """Name the message of a finding; *since* (seconds): each time that it comes it has another."""
+    return Slot(channel=channel, key=f"finding:{fingerprint}:{since}")
 
 
 @dataclass(frozen=True, kw_only=True)

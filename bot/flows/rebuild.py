@@ -22,7 +22,7 @@ from bot.flows.archive import Archive, Editions, Posted
 from bot.flows.board import Board
 from bot.flows.follower import look_at
 from bot.flows.journal import Journal
-from bot.flows.kept import Lane, OpenFinding, Place, Slot
+from bot.flows.kept import Lane, OpenFinding, Place, Slot, card_slot, finding_slot
 from bot.flows.ports import Clock, Cluster
 from bot.flows.stories import Stories
 from bot.messages import card, digests, findings, rebuilt, storm
@@ -130,7 +130,8 @@ class Rebuild:
         """Keep where a message stands that nothing is known of; whether that was so."""
         bulletin = self.board.bulletin
         if one.kind == digests.EVENT:
-            return await bulletin.claim(f"digest:{one.channel}:{one.says('due')}") and False
+            await bulletin.claim(f"digest:{one.channel}:{one.says('due')}")
+            return False
         slot = slot_of(one)
         if slot is None:
             return False
@@ -217,10 +218,9 @@ def _is_over(one: Posted) -> bool:
 def slot_of(one: Posted) -> Slot | None:
     """Name the living message that this is; None: it is none."""
     if one.kind == card.EVENT:
-        return Slot(channel=one.channel, key=f"card:{one.says('uid')}:{one.says('revision')}")
+        return card_slot(one.channel, one.says("uid"), one.says("revision"))
     if one.kind == findings.EVENT:
-        since = one.payload.get("since") or 0
-        return Slot(channel=one.channel, key=f"finding:{one.says('finding')}:{since}")
+        return finding_slot(one.channel, one.says("finding"), one.payload.get("since") or 0)
     if one.kind == storm.EVENT:
         return Slot(channel=one.channel, key=f"{storm.SLOT}{one.says('began')}")
     return None

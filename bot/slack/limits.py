@@ -15,7 +15,9 @@ from collections.abc import Callable
 from dataclasses import dataclass
 from enum import StrEnum
 
+from bot.slack import pace
 from bot.slack.commands import ACTING, BUTTONS
+from bot.slack.pace import Bucket
 
 _log = logging.getLogger(__name__)
 
@@ -77,26 +79,22 @@ class Allowances:
     """What is left of the allowance of each key; full where nothing is known of it."""
 
     def __init__(self, rate: Rate, clock: Callable[[], float]) -> None:
-        self._rate = rate
+        self._rate = pace.Rate(rate.a_minute / 60, rate.burst)
         self._clock = clock
-        self._left: dict[str, tuple[float, float]] = {}  # what was left, and when; oldest first
+        self._buckets: dict[str, Bucket] = {}  # who asked longest ago at the front
 
     def missing(self, key: str) -> float:
         """Seconds until one is left; 0: now."""
-        return max(0.0, (1.0 - self._now(key)) * 60.0 / self._rate.a_minute)
+        bucket = self._buckets.get(key)
+        return bucket.wait(self._clock()) if bucket else 0.0
 
     def take(self, key: str) -> None:
         """Use one up."""
-        left = self._now(key) - 1.0
-        self._left.pop(key, None)
-        while len(self._left) >= MOST_KEPT:  # who asked longest ago has most of it back
-            del self._left[next(iter(self._left))]
-        self._left[key] = left, self._clock()
-
-    def _now(self, key: str) -> float:
-        full = float(self._rate.burst)
-        left, at = self._left.get(key, (full, 0.0))
-        return min(full, left + (self._clock() - at) * self._rate.a_minute / 60.0)
+        bucket = self._buckets.pop(key, None) or Bucket(self._rate)
+        while len(self._buckets) >= MOST_KEPT:  # who asked longest ago has most of it back
+            del self._buckets[next(iter(self._buckets))]
+        self._buckets[key] = bucket
+        bucket.take(self._clock())
 
 
 class Limits:

@@ -120,7 +120,8 @@ class Lookout:
 
 def _same(one: Json, other: Json) -> bool:
     """Whether both are of the same message; it may be over in one of them."""
-    keys = {key: (one.get(key), other.get(key)) for key in ("event_type", "event_payload")}
-    first, second = keys["event_payload"]
-    kinds = keys["event_type"]
-    return kinds[0] == kinds[1] and {**(first or {}), "over": 0} == {**(second or {}), "over": 0}
+    return _essence(one) == _essence(other)
+
+
+def _essence(metadata: Json) -> tuple[object, Json]:
+    return metadata.get("event_type"), {**(metadata.get("event_payload") or {}), "over": 0}

@@ -11,6 +11,7 @@ from datetime import datetime, timedelta
 from sqlalchemy import Float, cast, delete, select
 from sqlalchemy.ext.asyncio import AsyncSession
 
+from bot.flows.kept import CARD
 from bot.store.tables import ClaimRow, PlaceRow, SightingRow, ToldRow
 
 #: longer than any release waits; whoever opens an older menu is told that it is out of date
@@ -34,7 +35,7 @@ async def sweep(session: AsyncSession, now: datetime) -> None:
 async def _old_places(session: AsyncSession, now: datetime) -> Sequence[tuple[str, str]]:
     """Name the oldest places that may go; Slack's ts is the time in seconds."""
     written = cast(PlaceRow.ts, Float)
-    is_card = PlaceRow.key.startswith("card:")
+    is_card = PlaceRow.key.startswith(CARD)
     old_card = is_card & (written < (now - CARDS_KEPT).timestamp())
     old_other = ~is_card & (written < (now - OTHERS_KEPT).timestamp())
     rows = select(PlaceRow.channel, PlaceRow.key).where(old_card | old_other)

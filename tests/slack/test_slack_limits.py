@@ -79,7 +79,7 @@ def test_nobody_is_kept_for_ever(limits, monkeypatch):
     for n in range(100):
         limits.ask(Kind.READ, f"U{n}", f"C{n}")
         limits.refused(f"U{n}")
-    kept = (limits._people[Kind.READ]._left, limits._channels._left, limits._refusals)
+    kept = (limits._people[Kind.READ]._buckets, limits._channels._buckets, limits._refusals)
 
     assert [len(one) for one in kept] == [10, 10, 10]
 
