@@ -76,7 +76,7 @@ class Board:
             lane = Lane.ENDED
         slots = [slot(channel, rollout) for channel in channels]
         for one in slots:
-            self.chat.show(one, message, lane, brief(look, story, message, is_last=is_last))
+            self.chat.show(one, message, lane, brief(look, story, message))
         if is_last:
             await self.telling.say([self.living(one, message, lane) for one in slots])
 

@@ -70,10 +70,10 @@ class Brief:
     buttons: tuple[Element, ...] = ()
 
 
-def brief(look: Look, story: Story, shown: Message, *, is_last: bool = False) -> Brief:
-    """Make it of what the card shows; *is_last*: for good, as when an abort is superseded."""
+def brief(look: Look, story: Story, shown: Message) -> Brief:
+    """Make it of what the card shows."""
     ending = story.ending.how if story.ending else ""
-    is_over = is_last or ending in OVER
+    is_over = ending in OVER
     needs = Flight(look=look, story=story).needs_person or look.rollout.state is State.ABORTED
     rows = [block["elements"] for block in shown.blocks if block["type"] == "actions"]
     buttons = tuple(one for row in rows for one in row if one["type"] == "button")

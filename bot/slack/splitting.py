@@ -40,9 +40,7 @@ def split(text: str) -> list[str]:
         if character in DOUBLE:
             end = _end(text, at, DOUBLE, at_end_of_word=False)
             if end < 0:
-                raise Unclear(
-                    "A quote is opened and not closed. Put the reason in one pair of quotes."
-                )
+                raise Unclear(UNCLOSED)
         elif singles and character in _OPEN and _begins_word(text, at):
             end = _end(text, at, _CLOSE, at_end_of_word=True)
             singles = end >= 0  # where this one is not closed, no later one is
