@@ -40,7 +40,7 @@ REFUSED_TOKENS = frozenset(
 )
 
 #: These take their arguments as JSON; all others as a query.
-WRITING = ("chat.", "views.", "conversations.open", "apps.")
+WRITING = ("chat.", "views.", "apps.")
 #: These tell messages, with their metadata.
 READING = frozenset({"conversations.history", "conversations.replies"})
 

@@ -87,7 +87,7 @@ async def test_a_card_that_died_before_it_was_written_down_is_found(
 
 
 async def test_without_the_right_to_read_back_it_says_so(slack, outbox, room, caplog):
-    slack.workspace.scopes -= {"channels:history", "groups:history", "im:history"}
+    slack.workspace.scopes -= {"channels:history", "groups:history"}
     slack.fail_next(POST, drop="before")
     outbox.show(CARD, says("moves"), Lane.PROGRESS)
     await outbox.idle()

@@ -80,7 +80,8 @@ async def test_channels_are_listed_in_pages(slack, client):
     assert found == [("releases", True), ("other", False), ("team", True)]
 
 
-async def test_who_is_who(client):
+async def test_who_is_who(slack, client):
+    slack.workspace.scopes.add("team:read")
     ann = (await client.users_info(user="U0ANN"))["user"]
     guest = (await client.users_info(user="U0GUS"))["user"]
     groups = await client.usergroups_list(include_users=True)

@@ -123,6 +123,7 @@ async def test_a_post_is_refused_with_a_reason(slack, client, arguments, error):
 
 
 async def test_a_post_finds_channels_by_name_and_people_by_id(slack, client):
+    slack.workspace.scopes.add("im:write")
     by_name = await client.chat_postMessage(channel="#releases", text="x")
     to_ann = await client.chat_postMessage(channel="U0ANN", text="x")
 
