@@ -23,6 +23,10 @@ from typing import Any
 
 from bot import heap
 from bot.app import NOT_ACCEPTED, open_cluster, running
+from bot.commandline import completion
+from bot.commandline.manual import explain
+from bot.commandline.pages import PAGES
+from bot.commandline.patience import patience
 from bot.config import Config, ConfigError, Secrets, Sources, config_file, load
 from bot.demo import CannotPlay, perform
 from bot.farewell import end_for_sure
@@ -127,8 +131,11 @@ async def _status(args: argparse.Namespace, environ: Mapping[str, str]) -> int:
     given = args.config or environ.get("ROLLOUT_BOT_CONFIG")
     config = load(Path(given)) if given else Config()
     async with AsyncExitStack() as stack:
+        waiting = stack.enter_context(contextlib.ExitStack())
+        waiting.enter_context(patience("reading the cluster"))
         cluster = await open_cluster(config, stack)
         async for looks in observe(cluster, args.target, watch=args.watch):
+            waiting.close()
             if args.output == "json":
                 print(
                     json.dumps([as_data(look) for look in looks], indent=None if args.watch else 2)
@@ -144,11 +151,12 @@ async def _status(args: argparse.Namespace, environ: Mapping[str, str]) -> int:
 
 async def _ledger(args: argparse.Namespace, environ: Mapping[str, str]) -> int:
     """Print the audit record."""
-    database = await Database.open(database_url(environ))
-    try:
-        entries = await SqlLedger(database).since(args.since)
-    finally:
-        await database.close()
+    with patience("reading the ledger"):
+        database = await Database.open(database_url(environ))
+        try:
+            entries = await SqlLedger(database).since(args.since)
+        finally:
+            await database.close()
     match args.output:
         case "json":
             for entry in entries:
@@ -160,6 +168,13 @@ async def _ledger(args: argparse.Namespace, environ: Mapping[str, str]) -> int:
     return 0
 
 
+async def _complete(args: argparse.Namespace, _environ: Mapping[str, str]) -> int:
+    """Print the completion script of a shell."""
+    await asyncio.sleep(0)
+    print(completion.script(args.shell, _parser()), end="")
+    return 0
+
+
 _COMMANDS = {
     "run": _run,
     "demo": _demo,
@@ -168,50 +183,84 @@ _COMMANDS = {
     "status": _status,
     "ledger": _ledger,
     "config": _check,
+    "completion": _complete,
 }
 
 
 def _parser() -> argparse.ArgumentParser:
-    parser = argparse.ArgumentParser(
-        prog="rollout-bot", description="Control Argo Rollouts releases from Slack."
-    )
+    parser = argparse.ArgumentParser(prog="rollout-bot")
     parser.add_argument(
-        "--version", action="version", version=f"rollout-bot {version('rollout-bot')}"
+        "--version",
+        action="version",
+        version=f"rollout-bot {version('rollout-bot')}",
+        help="print the version and exit",
     )
     common = argparse.ArgumentParser(add_help=False, parents=[_logging("info")])
-    common.add_argument("--config", metavar="FILE", help="default: $ROLLOUT_BOT_CONFIG")
-    commands = parser.add_subparsers(dest="command", required=True, metavar="COMMAND")
+    common.add_argument(
+        "--config", metavar="FILE", help="the configuration; default: $ROLLOUT_BOT_CONFIG"
+    )
+    commands = parser.add_subparsers(
+        title="commands", dest="command", required=True, metavar="COMMAND"
+    )
     commands.add_parser("run", parents=[common], help="the bot, until SIGTERM or SIGINT")
     demo = commands.add_parser(
         "demo",
         parents=[_logging("error")],  # what happens is on the page
         help="the bot in a browser, with a local Slack and a local cluster",
     )
-    demo.add_argument("--port", type=int, default=8080, metavar="N", help="default: 8080")
-    demo.add_argument("--no-browser", dest="browser", action="store_false", help="do not open it")
+    demo.add_argument(
+        "--port", type=int, default=8080, metavar="N", help="of the page; if taken, the next free"
+    )
+    demo.add_argument(
+        "--no-browser", dest="browser", action="store_false", help="do not open the page"
+    )
     add_commands(commands, common)
     status = commands.add_parser(
         "status", parents=[common], help="what the card shows, in a terminal"
     )
-    status.add_argument("target", nargs="?", default="", metavar="NS/NAME")
+    status.add_argument(
+        "target", nargs="?", default="", metavar="NS/NAME", help="a rollout; NAME if it is unique"
+    )
     status.add_argument("--watch", action="store_true", help="again whenever something changes")
-    status.add_argument("--output", choices=["text", "json"], default="text")
+    _add_output(status, "text", "json")
     ledger = commands.add_parser("ledger", parents=[common], help="the audit record")
     ledger.add_argument(
-        "--since", type=_since, default=_since("24h"), metavar="T", help="2026-01-31T09:00Z, or 36h"
+        "--since",
+        type=_since,
+        default=_since("24h"),
+        metavar="T",
+        help="2026-01-31T09:00Z, or a span such as 90m, 36h, 7d; default: 24h",
     )
-    ledger.add_argument("--output", choices=["text", "json", "csv"], default="text")
+    _add_output(ledger, "text", "json", "csv")
     config = commands.add_parser("config", help="the configuration")
-    checks = config.add_subparsers(dest="what", required=True, metavar="COMMAND")
+    checks = config.add_subparsers(title="commands", dest="what", required=True, metavar="COMMAND")
     check = checks.add_parser("check", parents=[common], help="validate files, offline")
-    check.add_argument("files", nargs="+", metavar="FILE")
+    check.add_argument("files", nargs="+", metavar="FILE", help="configuration files")
+    completing = commands.add_parser(
+        "completion", parents=[_logging("info")], help="the completion script of a shell"
+    )
+    completing.add_argument("shell", choices=completion.SHELLS, help="for which")
+    explain(parser, PAGES)
     return parser
+
+
+def _add_output(parser: argparse.ArgumentParser, *shapes: str) -> None:
+    parser.add_argument(
+        "--output", choices=shapes, default=shapes[0], help="how it is written; default: text"
+    )
 
 
 def _logging(level: str) -> argparse.ArgumentParser:
     parser = argparse.ArgumentParser(add_help=False)
-    parser.add_argument("--log-level", default=level, choices=["debug", "info", "warning", "error"])
-    parser.add_argument("--log-format", default="text", choices=["text", "json"])
+    parser.add_argument(
+        "--log-level",
+        default=level,
+        choices=["debug", "info", "warning", "error"],
+        help="how grave it must be to be logged",
+    )
+    parser.add_argument(
+        "--log-format", default="text", choices=["text", "json"], help="json: an object a line"
+    )
     return parser
 
 

@@ -7,13 +7,11 @@ without anything; 3 a cluster that refuses our credentials.
 """
 
 import argparse
-import contextlib
 import io
 import json
 import os
 import sys
-import threading
-from collections.abc import Iterable, Iterator, Mapping
+from collections.abc import Iterable, Mapping
 from pathlib import Path
 from typing import Any
 
@@ -21,6 +19,7 @@ from bot.balancing.finding import Severity
 from bot.balancing.inspection import Report
 from bot.balancing.inventory import Controller
 from bot.cluster.refusals import Denied
+from bot.commandline.patience import patience
 from bot.config import Config, load
 from bot.inspecting import lint_json, lint_text, rules_json, rules_text, sarif
 from bot.inspecting.looking import Sight, look_at_cluster, look_at_files
@@ -29,11 +28,6 @@ from bot.manifests import Unreadable
 from bot.release.errors import Refusal
 
 FOUND, UNREADABLE = 1, 2
-_OTHER_CODES = (
-    "2: input that cannot be read, a cluster that does not answer, a namespace without anything; "
-    "3: the cluster refuses our credentials."
-)
-_SILENCE = 2.0  #: seconds after which a person in a terminal is told what takes so long
 
 
 async def rules(args: argparse.Namespace, environ: Mapping[str, str]) -> int:
@@ -41,7 +35,8 @@ async def rules(args: argparse.Namespace, environ: Mapping[str, str]) -> int:
     sight = await _look(args, environ)
     if sight is None:
         return UNREADABLE
-    models, outside = sight.models(), sight.outsiders()
+    with patience("working out the rules"):
+        models, outside = sight.models(), sight.outsiders()
     if args.output == "json":
         _print_json(rules_json.as_data(models, outside))
     else:
@@ -57,7 +52,8 @@ async def lint(args: argparse.Namespace, environ: Mapping[str, str]) -> int:
     sight = await _look(args, environ)
     if sight is None:
         return UNREADABLE
-    report = sight.inspect()
+    with patience("looking for findings"):
+        report = sight.inspect()
     match args.output:
         case "json":
             _print_json(lint_json.as_data(report, sight.missing))
@@ -82,7 +78,7 @@ async def _look(args: argparse.Namespace, environ: Mapping[str, str]) -> Sight |
         legacy={"v1": True, "v2": False}.get(args.controller),
     )
     try:
-        with _patience("the cluster" if args.cluster else ", ".join(args.paths)):
+        with patience(f"reading {'the cluster' if args.cluster else ', '.join(args.paths)}"):
             if args.cluster:
                 sight = await look_at_cluster(_namespaces(args, environ), controller)
             else:
@@ -103,19 +99,6 @@ async def _look(args: argparse.Namespace, environ: Mapping[str, str]) -> Sight |
         return None
     _tell(sight.notes)
     return sight
-
-
-@contextlib.contextmanager
-def _patience(what: str) -> Iterator[None]:
-    """Tell a person who waits that there is something to wait for."""
-    timer = threading.Timer(_SILENCE, lambda: _tell([f"I am still reading {what} …"]))
-    timer.daemon = True
-    if sys.stderr.isatty():
-        timer.start()
-    try:
-        yield
-    finally:
-        timer.cancel()
 
 
 def _namespaces(args: argparse.Namespace, environ: Mapping[str, str]) -> tuple[str, ...]:
@@ -154,20 +137,19 @@ def add_commands(commands: Any, common: argparse.ArgumentParser) -> None:
         "rules",
         parents=[looking],
         help="the rules that the ALB controller will make, in order",
-        description="Show the listener rules that the AWS Load Balancer Controller will make of "
-        "Ingresses, in the order in which the balancer tries them. Exit code 1: a group with an "
-        f"error, whose balancer keeps its last rules; {_OTHER_CODES}",
     )
-    rules_.add_argument("--output", choices=["text", "json"], default="text")
+    rules_.add_argument(
+        "--output", choices=["text", "json"], default="text", help="how it is written"
+    )
     rules_.set_defaults(check=rules_)
     lint_ = commands.add_parser(
         "lint",
         parents=[looking],
         help="what is wrong with Ingresses and Rollouts, or will be",
-        description="Look for what keeps canary releases from doing what they say. Exit code 1: "
-        f"findings as grave as --fail-on says; {_OTHER_CODES}",
     )
-    lint_.add_argument("--output", choices=["text", "json", "sarif"], default="text")
+    lint_.add_argument(
+        "--output", choices=["text", "json", "sarif"], default="text", help="how it is written"
+    )
     lint_.add_argument(
         "--fail-on",
         choices=["critical", "high", "medium", "low"],
@@ -218,11 +200,19 @@ def _add_controller(parser: argparse.ArgumentParser) -> None:
         help="its generation (v3 reads as v2 does); default: v1 for Ingresses of "
         "extensions/v1beta1, else v2",
     )
-    group.add_argument("--ingress-class", default="alb", metavar="CLASS", help="default: alb")
-    group.add_argument("--default-target-type", choices=["instance", "ip"], default="instance")
+    group.add_argument(
+        "--ingress-class", default="alb", metavar="CLASS", help="the class that is its own"
+    )
+    group.add_argument(
+        "--default-target-type",
+        choices=["instance", "ip"],
+        default="instance",
+        help="of Ingresses that name none",
+    )
     for what in ("action", "service"):
         group.add_argument(
             f"--tolerate-non-existent-backend-{what}",
             action=argparse.BooleanOptionalAction,
             default=True,
+            help=f"a missing {what} is answered with 503 and is no error; default: yes",
         )
