@@ -6,12 +6,15 @@ BIN := $(VENV)/bin
 STAMP := $(VENV)/.installed
 BROWSER := $(VENV)/.browser
 
+ENGINE ?= docker
+VERSION = $(shell sed -n 's/^version = "\(.*\)"$$/\1/p' pyproject.toml)
+
 PIP_COMPILE := $(BIN)/pip-compile --quiet --generate-hashes --allow-unsafe --no-emit-index-url \
 	--no-emit-find-links --strip-extras --no-header
 
 .DEFAULT_GOAL := help
-.PHONY: help demo venv check test test-postgres test-cluster test-browser test-blockkit test-faults fuzz tools \
-	pictures bench requirements clean
+.PHONY: help demo venv check test test-postgres test-cluster test-browser test-blockkit test-faults test-image \
+	fuzz tools pictures bench image requirements clean
 
 help:  ## list these targets
 	@awk -F ':.*## ' '/^[a-z-]+:.*## / {printf "  %-14s %s\n", $$1, $$2}' $(MAKEFILE_LIST)
@@ -40,7 +43,7 @@ check: $(STAMP)  ## lint, formatting, types, import rules
 
 test: $(STAMP)  ## all tests that need nothing but Python; the scenarios run on the local cluster
 	$(BIN)/python -m pytest -n 4 --dist worksteal -m "not cluster and not browser and not blockkit and not faults \
-	and not postgres"
+	and not postgres and not image"
 
 test-postgres: $(STAMP)  ## the record, and the whole bot with it, in PostgreSQL (Debian: apt-get install postgresql)
 	$(BIN)/python -m pytest tests/store tests/flows -m postgres
@@ -59,6 +62,9 @@ test-blockkit: $(STAMP)  ## the judge of Block Kit beside the official types (ne
 test-faults: $(STAMP)  ## the bot in processes of its own, under fire: FAULT_SEED=1, NIGHTLY=1 for more
 	$(BIN)/python -m pytest -n 3 --dist worksteal tests/faults $(ARGS)
 
+test-image: $(STAMP)  ## the image without a container engine: built, looked through, started (needs Linux)
+	$(BIN)/python -m pytest tests/image tests/commandline/test_completion_elsewhere.py
+
 fuzz: $(STAMP)  ## payloads, watch lines, configuration, all made wrong (FUZZ_CASES=100000 FUZZ_SEED=1)
 	FUZZ_CASES=$${FUZZ_CASES:-100000} $(BIN)/python -m pytest -n 2 tests/fuzz
 
@@ -71,10 +77,18 @@ pictures: $(BROWSER)  ## take the pictures of the README anew
 bench: $(STAMP)  ## run all benchmarks
 	@set -e; for file in bench/*.py; do echo "$$file"; $(BIN)/python $$file; done
 
+image:  ## build the container image (needs a container engine: ENGINE=podman)
+	$(ENGINE) build -t rollout-bot:$(VERSION) -t rollout-bot \
+	--build-arg VERSION=$(VERSION) --build-arg REVISION=$$(git rev-parse HEAD) .
+
 requirements: $(STAMP)  ## pin the requirements again, as pyproject.toml wants them
 	$(PIP_COMPILE) -o requirements.txt pyproject.toml
 	$(PIP_COMPILE) --extra dev -c requirements.txt -o requirements-dev.txt pyproject.toml
 	$(PIP_COMPILE) --extra browser -c requirements-dev.txt -o requirements-browser.txt pyproject.toml
+	$(PIP_COMPILE) --only-build-deps --build-deps-for wheel -c requirements-dev.txt -o requirements-build.txt \
+	pyproject.toml
+	$(BIN)/python -m pip install --quiet --require-hashes -r requirements.txt
+	$(BIN)/python -m tests.image.licences
 
 clean:  ## remove everything that was made here
 	rm -rf $(VENV) .tools .mypy_cache .ruff_cache .pytest_cache .import_linter_cache .hypothesis
