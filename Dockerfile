@@ -41,7 +41,9 @@ LABEL org.opencontainers.image.title="rollout-bot" \
 # Nothing is written but the state; a volume takes its owner and its mode from here.
 RUN install -d -o 10001 -g 10001 -m 0700 /var/lib/rollout-bot
 COPY --from=build /opt/rollout-bot /opt/rollout-bot
-ENV PATH=/opt/rollout-bot/bin:/usr/local/bin:/usr/bin:/bin \
+# The user has no entry in passwd, and a library asks for a home when it is loaded.
+ENV HOME=/var/lib/rollout-bot \
+    PATH=/opt/rollout-bot/bin:/usr/local/bin:/usr/bin:/bin \
     PYTHONDONTWRITEBYTECODE=1 \
     PYTHONUNBUFFERED=1 \
     ROLLOUT_BOT_CONFIG=/etc/rollout-bot/rollout-bot.yaml \
