@@ -20,13 +20,13 @@ COPY pyproject.toml README.md LICENSE ./
 COPY bot ./bot
 RUN pip wheel --no-cache-dir --no-deps --no-build-isolation --wheel-dir /src/dist .
 RUN pip --python /opt/rollout-bot/bin/python install --no-cache-dir --no-compile --no-deps --no-index --find-links /src/dist rollout-bot
-# Of the Kubernetes client only the connection and the credentials are used. Its classes for every kind,
-# half of the whole tree, and the tests that some packages bring are left out.
-RUN rm -r /opt/rollout-bot/lib/python*/site-packages/kubernetes/client/api \
-          /opt/rollout-bot/lib/python*/site-packages/kubernetes/client/models \
-          /opt/rollout-bot/lib/python*/site-packages/kubernetes/aio/client/api \
-          /opt/rollout-bot/lib/python*/site-packages/kubernetes/aio/client/models
-RUN find /opt/rollout-bot/lib -type d -name tests -prune -exec rm -r {} +
+# Of the Kubernetes client only the connection and the credentials are used: its classes for every kind,
+# more than all the rest together, are left out, and so are tests and sources that packages bring.
+RUN find /opt/rollout-bot/lib -path '*/kubernetes/*client/*' \( -path '*/models/*' -o -path '*/api/*' \) \
+        -type f ! -name __init__.py -delete
+RUN find /opt/rollout-bot/lib -depth \( -type d \( -name tests -o -name testing \) -o -name 'test_*.py' \
+        -o -name '*.pyx' -o -name '*.pxd' -o -name '*.c' -o -name '*.h' \) -exec rm -r {} +
+RUN rm -r /opt/rollout-bot/include
 # Compiled here, because nothing can be written where it runs.
 RUN /opt/rollout-bot/bin/python -m compileall -q -j 0 --invalidation-mode unchecked-hash /opt/rollout-bot/lib
 

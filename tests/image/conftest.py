@@ -10,7 +10,7 @@ import os
 import re
 import socket
 import time
-from collections.abc import AsyncIterator, Iterator, Mapping, Sequence
+from collections.abc import AsyncIterator, Mapping, Sequence
 from contextlib import AsyncExitStack
 from dataclasses import dataclass, field
 from pathlib import Path
@@ -44,17 +44,19 @@ def measured(pytestconfig: pytest.Config) -> dict[str, str]:
 
 
 @pytest.fixture(scope="session")
-def image(tmp_path_factory: pytest.TempPathFactory, measured: dict[str, str]) -> Iterator[Image]:
+def image(tmp_path_factory: pytest.TempPathFactory, measured: dict[str, str]) -> Image:
     """The image of the last commit."""
     began = time.monotonic()
     folder = tmp_path_factory.mktemp("image")
     folder.chmod(0o755)
     try:
-        yield build(folder)
+        built = build(folder)
     except CannotBuildError as error:
-        pytest.fail(str(error), pytrace=False)
-    finally:
+        said = str(error)
+    else:
         measured["image built in"] = f"{time.monotonic() - began:.0f} s"
+        return built
+    return pytest.fail(said, pytrace=False)
 
 
 @dataclass
