@@ -2,6 +2,7 @@
 
 import re
 import subprocess
+from contextlib import closing
 
 import pytest
 
@@ -79,10 +80,9 @@ def terminal(tmp_path):
     folder = tmp_path / "work"
     (folder / "deploy").mkdir(parents=True)
     (folder / "my values.yaml").touch()
-    opened = Terminal("bash --norc --noprofile -i", folder)
-    opened.does(f"source '{file}'")
-    yield opened
-    opened.close()
+    with closing(Terminal("bash --norc --noprofile -i", folder)) as opened:
+        opened.does(f"source '{file}'")
+        yield opened
 
 
 @pytest.mark.parametrize(

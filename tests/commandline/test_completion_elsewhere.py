@@ -2,6 +2,7 @@
 
 import shutil
 import subprocess
+from contextlib import closing
 
 import pytest
 
@@ -85,10 +86,9 @@ def zsh(folder):
     place = folder / "functions"
     place.mkdir()
     (place / "_rollout-bot").write_text(script("zsh", PARSER))
-    opened = Terminal(f"{there('zsh')} -f -i", folder)
-    opened.does(f"fpath=('{place}' $fpath); autoload -Uz compinit; compinit -u -D")
-    yield opened
-    opened.close()
+    with closing(Terminal(f"{there('zsh')} -f -i", folder)) as opened:
+        opened.does(f"fpath=('{place}' $fpath); autoload -Uz compinit; compinit -u -D")
+        yield opened
 
 
 @pytest.mark.parametrize(
@@ -116,9 +116,8 @@ def test_zsh_completes_what_is_typed(zsh, typed, seen):
 def test_zsh_takes_it_also_when_it_is_sourced(folder):
     file = folder / "completion"
     file.write_text(script("zsh", PARSER))
-    opened = Terminal(f"{there('zsh')} -f -i", folder)
-    opened.does("autoload -Uz compinit; compinit -u -D")
-    opened.does(f"source '{file}'")
-    opened.types("rollout-bot dem\t")
-    opened.sees("rollout-bot demo ")
-    opened.close()
+    with closing(Terminal(f"{there('zsh')} -f -i", folder)) as opened:
+        opened.does("autoload -Uz compinit; compinit -u -D")
+        opened.does(f"source '{file}'")
+        opened.types("rollout-bot dem\t")
+        opened.sees("rollout-bot demo ")

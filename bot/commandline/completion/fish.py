@@ -15,10 +15,12 @@ function __rollout_bot_at
             set -a words $word
         end
     end
-    if test (count $argv) -eq 0
+    set -l count (count $argv)
+    if test $count -eq 0
         test (count $words) -eq 0
     else
-        test "$words[1..(count $argv)]" = "$argv"
+        set words $words[1..$count]
+        test "$words" = "$argv"
     end
 end
 
