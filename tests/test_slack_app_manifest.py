@@ -26,7 +26,7 @@ FAMILIES = "|".join(sorted({method.partition(".")[0] for method in (*SCOPES_OF, 
 IN_WORDS = re.compile(rf"(?:{FAMILIES})(?:\.[a-z][A-Za-z]*)+")  # calls("chat.update", …)
 #: Public and private ones; direct messages are written, and never read.
 OUR_TYPES = {"channels", "groups"}
-AS_NAME = re.compile(rf"(?:{FAMILIES})(?:_[a-zA-Z]+)+")  # client.chat_update(…)
+AS_NAME = re.compile(rf"(?!api_call$)(?:{FAMILIES})(?:_[a-zA-Z]+)+")  # client.chat_update(…)
 
 
 @pytest.fixture(scope="module")
