@@ -118,7 +118,7 @@ async def test_it_runs_until_sigterm_and_shows_a_first_card(start, session, worl
 
     world.release(cast.CHECKOUT)
     channel = world.slack.channel(cast.RELEASES)
-    await world.slack.until(lambda: channel.find("Waiting for you"), "a card")
+    await world.slack.until(lambda: channel.find("Waiting for you"), "a card", timeout=PATIENCE)
     health = [word.replace("8080", str(world.port)) for word in image.health]
     assert await (await start(entry=health)).ended() == (0, "", "")
     assert [file.name for file in world.state.iterdir()].count("rollout-bot.sqlite3") == 1

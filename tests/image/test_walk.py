@@ -4,12 +4,14 @@ import os
 import signal
 import subprocess
 import sys
+from functools import partial
 from pathlib import Path
 
 import pytest
 
 from bot.sandbox.play import cast
 from tests.image.dockerfile import ROOT
+from tests.image.sandbox import PATIENCE
 from tests.image.walk import Command, Shell, Text, section, steps
 
 PAGE = (ROOT / "README.md").read_text()
@@ -59,25 +61,26 @@ async def shell(checkout, tmp_path, sandbox):
 @pytest.mark.image
 @pytest.mark.timeout(300)
 async def test_whoever_follows_it_sees_what_it_says_and_then_a_card(shell, sandbox, checkout):
+    slack = sandbox.slack
+    until = partial(slack.until, timeout=PATIENCE)
     await sandbox.deploy(cast.CHECKOUT)
     for step in STEPS[:-1]:
         if isinstance(step, Text):
             (checkout / "rollout-bot.yaml").write_text(step.text)
             continue
-        line = step.line.replace("xoxb-…", sandbox.slack.bot_token)
-        code, said = await shell.does(line.replace("xapp-…", sandbox.slack.app_token))
+        line = step.line.replace("xoxb-…", slack.bot_token)
+        code, said = await shell.does(line.replace("xapp-…", slack.app_token))
         assert code == 0, f"{step.line}\n{said}"
         assert step.is_seen_in(said), f"{step.line}\n{said}"
 
     await shell.begins(STEPS[-1])
-    await sandbox.slack.connected()
-    ann = sandbox.slack.person(cast.ANN)
+    await slack.connected()
+    ann, channel = slack.person(cast.ANN), slack.channel(cast.RELEASES)
     await ann.types("/rollout list", channel=cast.RELEASES)
-    await sandbox.slack.until(lambda: "shop/checkout" in ann.ephemerals[-1].plain, "an answer")
+    await until(lambda: any("shop/checkout" in answer.plain for answer in ann.ephemerals))
     sandbox.release(cast.CHECKOUT)
-    channel = sandbox.slack.channel(cast.RELEASES)
-    card = await sandbox.slack.until(lambda: channel.find("Waiting for you"), "a card")
+    card = await until(lambda: channel.find("Waiting for you"))
     await ann.presses(card, "rollout:promote")
-    await sandbox.slack.until(lambda: channel.find("Done"), "the end")
+    await until(lambda: channel.find("Done"))
 
     assert await shell.ends(signal.SIGINT) == 0
