@@ -3,7 +3,7 @@
 import pytest
 
 from tests.faults.checker import check
-from tests.faults.history import Answer, Call, History, Holding, Press, State, Write
+from tests.faults.history import Answer, Call, History, Holding, Press, Size, State, Write
 
 PROMOTE = [
     {"op": "test", "path": "/metadata/uid", "value": "u1"},
@@ -61,6 +61,12 @@ def an_entry(**changes):
     return fields | {"actor": {"kind": "slack", "id": "U0ANN"}} | changes
 
 
+def a_size(**changes) -> Size:
+    """What the bot holds."""
+    fields = {"at": 1.5, "replica": "bot", "memory": 110_000, "sockets": 9, "tasks": 20}
+    return Size(**(fields | {"waiting": 0} | changes))
+
+
 def a_history(**changes) -> History:
     """Nothing is wrong: pressed, done, answered, on record, shown."""
     after = a_state(at=4.0, index=3, weight=30)
@@ -102,10 +108,20 @@ def test_where_nothing_is_wrong_nothing_is_found():
         pytest.param({"ledger": [an_entry(outcome="pending")]}, "I6", id="an-entry-left-open"),
         pytest.param({"writes": [an_act(audited=0)]}, "I6", id="no-entry-before"),
         pytest.param({"ledger": [an_entry(name="other")]}, "I6", id="no-entry-at-all"),
+        pytest.param({"sizes": [a_size(), a_size(memory=122_000)]}, "I7", id="more-memory"),
+        pytest.param({"sizes": [a_size(), a_size(sockets=12)]}, "I7", id="more-sockets"),
+        pytest.param({"sizes": [a_size(), a_size(tasks=25)]}, "I7", id="more-tasks"),
+        pytest.param({"sizes": [a_size(), a_size(waiting=1)]}, "I7", id="something-waits"),
     ],
 )
 def test_what_is_wrong_is_found(changes, invariant):
     assert invariant in {violation.invariant for violation in check(a_history(**changes))}
+
+
+def test_what_comes_back_has_not_grown():
+    """Less than a tenth more, one link more, or much for a while."""
+    held = [a_size(), a_size(memory=300_000, sockets=90), a_size(memory=119_000, sockets=10)]
+    assert check(a_history(sizes=held)) == []
 
 
 def test_a_press_that_was_not_acknowledged_may_be_lost():
