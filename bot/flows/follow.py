@@ -16,6 +16,7 @@ from contextlib import aclosing, nullcontext, suppress
 from dataclasses import dataclass, field, replace
 
 from bot.flows.board import Board
+from bot.flows.breath import one_a_turn
 from bot.flows.closing import CLOSING, Closing
 from bot.flows.credit import credit, is_foreign_promotion, is_told_otherwise
 from bot.flows.follower import (
@@ -48,7 +49,7 @@ _log = logging.getLogger(__name__)
 _TURNS = 15  # of the loop, until what was handed to the outbox is on the wire
 _AT_ONCE = 32  #: rollouts that are looked at for the first time
 _FEW = 4  #: rollouts that are looked at together without any wait
-_TOGETHER = 0.1  #: seconds in which the writes of one step arrive, where more are looked at
+_TOGETHER = 0.25  #: seconds in which the writes of one step arrive, where more are looked at
 _TICK = 0.25  # seconds between looks at rollouts where something is not settled yet
 
 
@@ -95,6 +96,7 @@ class Follow:
     async def _hear(self, event: Observed | Gone | Listed) -> None:
         if isinstance(event, Observed):
             self._offer(event)
+            await asyncio.sleep(0)  # after an outage thousands come at once
         else:
             await (self._gone(event.rollout.uid) if isinstance(event, Gone) else self._listed())
 
@@ -123,7 +125,7 @@ class Follow:
 
     async def _look_again_and_again(self, follower: Follower) -> None:
         while follower.waiting:
-            if self._at_work > _FEW:  # one look at a step, not one at each of its writes
+            if self._is_crowded:  # one look at a step, not one at each of its writes
                 await asyncio.sleep(_TOGETHER)
             if not self.leads():
                 return
@@ -140,12 +142,17 @@ class Follow:
                 _log.exception("could not follow %s", observed.rollout.key)
                 follower.is_restless, follower.failed_at = True, self.clock()
 
+    @property
+    def _is_crowded(self) -> bool:
+        return self._at_work > _FEW
+
     async def _tick(self) -> None:
         while True:
             await asyncio.sleep(_TICK)
             now = self.clock()
-            for follower in self._followers.values():
-                if follower.is_restless and follower.last and follower.wants_a_look(now):
+            restless = [f for f in self._followers.values() if f.is_restless]
+            async for follower in one_a_turn(restless):
+                if follower.last and follower.wants_a_look(now):
                     self._offer(follower.last)
 
     async def _listed(self) -> None:
@@ -207,7 +214,7 @@ class Follow:
             # First what is true now, then how it came about: writing that down keeps the loop for
             # a millisecond, and the card should be on its way by then.
             await self._show(follower, look)
-            for _ in range(_TURNS):
+            for _ in range(0 if self._is_crowded else _TURNS):
                 await asyncio.sleep(0)
         await self._tell(follower, follower.told, look, changes)
         follower.is_restless |= await self.settling.settle(look)

@@ -62,9 +62,16 @@ def i4_said_once(history: History) -> Iterator[Violation]:
         elif post.is_card:
             cards[_card(post)] += 1
     cards.subtract(Counter(card for card, _ in _lost_cards(history)))
+    for line in lines:  # each press is answered for itself
+        lines[line] -= max(0, _presses_behind(history, line[-1]) - 1)
     yield from _doubled(history, cards, "cards")
     yield from _doubled(history, ids, "posts with the id")
     yield from _doubled(history, lines, "lines in a thread")
+
+
+def _presses_behind(history: History, line: str) -> int:
+    """Count the presses that a line in a thread may tell of: by whom it names, of what it names."""
+    return sum(f"<@{press.person}>" in line and press.key in line for press in history.presses)
 
 
 def _lost_cards(history: History) -> set[tuple[tuple[str, ...], str]]:

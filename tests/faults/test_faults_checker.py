@@ -153,3 +153,25 @@ def test_only_whose_lease_is_valid_posts(holdings, is_right):
     """The card is posted at 2.0 and edited at 5.0."""
     found = {violation.invariant for violation in check(a_history(holdings=holdings))}
     assert ("I5" not in found) == is_right
+
+
+def a_refusal(**changes) -> Call:
+    """A line in the thread: Ben's abort was not done."""
+    text = "shop/app: abort by <@U0BEN> not done. It is aborted already."
+    return a_post(ts="2.0", args={"thread_ts": "1.0", "metadata": None, "text": text}, **changes)
+
+
+@pytest.mark.parametrize(("presses", "is_right"), [(2, True), (1, False)])
+def test_a_line_for_each_press_is_no_double(presses, is_right):
+    """Who presses twice too late is told so twice."""
+    bens = [a_press(person="U0BEN", verb="abort", mark=n + 2) for n in range(presses)]
+    told = [Answer(at=3.5, person="U0BEN", text="Not done.") for _ in bens]
+    base = a_history()
+    found = check(
+        a_history(
+            presses=[*base.presses, *bens],
+            answers=[*base.answers, *told],
+            calls=[*base.calls, a_refusal(), a_refusal(at=3.0, ended=3.1)],
+        )
+    )
+    assert ("I4" not in {violation.invariant for violation in found}) == is_right
