@@ -14,7 +14,7 @@ PIP_COMPILE := $(BIN)/pip-compile --quiet --generate-hashes --allow-unsafe --no-
 
 .DEFAULT_GOAL := help
 .PHONY: help demo venv check test test-postgres test-cluster test-browser test-blockkit test-faults test-image \
-	fuzz tools pictures bench image requirements clean
+	fuzz tools pictures bench image audit requirements clean
 
 help:  ## list these targets
 	@awk -F ':.*## ' '/^[a-z-]+:.*## / {printf "  %-14s %s\n", $$1, $$2}' $(MAKEFILE_LIST)
@@ -80,6 +80,11 @@ bench: $(STAMP)  ## run all benchmarks
 image:  ## build the container image (needs a container engine: ENGINE=podman)
 	$(ENGINE) build -t rollout-bot:$(VERSION) -t rollout-bot \
 	--build-arg VERSION=$(VERSION) --build-arg REVISION=$$(git rev-parse HEAD) .
+
+audit:  ## known vulnerabilities of what the image brings (asks a database on the internet)
+	test -x $(VENV)/audit/bin/pip-audit || { $(PYTHON) -m venv $(VENV)/audit && \
+	$(VENV)/audit/bin/python -m pip install --quiet pip-audit; }
+	$(VENV)/audit/bin/pip-audit --strict --disable-pip --require-hashes -r requirements.txt
 
 requirements: $(STAMP)  ## pin the requirements again, as pyproject.toml wants them
 	$(PIP_COMPILE) -o requirements.txt pyproject.toml
