@@ -14,7 +14,8 @@ _IN_QUOTES = re.compile(rf'"({_VARIABLE.pattern})"')
 _ACTION = re.compile(r"^\| `(\w+)` \|", re.MULTILINE)
 
 
-def test_every_metric_is_explained_with_its_labels() -> None:
+async def test_every_metric_is_explained_with_its_labels() -> None:
+    """Some are numbers of the loop that asks."""
     told = {span for span in OPERATIONS.spans if re.fullmatch(r"rollout_bot_\w+(\{.*\})?", span)}
 
     assert told == set(_metrics())

@@ -26,9 +26,7 @@ PROGRAMS = {
     "sqlite3",
 }
 _TARGET = re.compile(r"^([a-z][a-z-]*):", re.MULTILINE)
-_PATH = re.compile(
-    r"(?P<file>\.?[\w-]+(?:/[\w.-]+)+/?|[\w-]+\.(?:py|yaml|toml|md))(?:::(?P<test>\w+))?"
-)
+_PATH = re.compile(r"(?P<file>\.?[\w-]+(?:/[\w.-]+)+/?|[\w-]+\.py)(?:::(?P<test>\w+))?")
 _PLACEHOLDER = re.compile(r"[A-Z]{2,}|[\[|…]")
 _FOLDERS = {path.name for path in ROOT.iterdir() if path.is_dir()} - {".git"}
 

@@ -39,7 +39,7 @@ def refusal(verb: str, case: Case) -> str:
 
 def _sent(verb: str, case: Case) -> Iterator[str]:
     planned = plan(action(verb), case.look, case.story)
-    yield f"When {case.when}, the bot tells: “{planned.effect}” It sends:"
+    yield f"When {case.when}: “{planned.effect}” It sends"
     for patch in planned.patches:
         yield _shown(patch)
 
