@@ -65,8 +65,8 @@ fuzz: $(STAMP)  ## payloads, watch lines, configuration, all made wrong (FUZZ_CA
 tools: $(STAMP)  ## build the API server, the controller, … into .tools (needs Go)
 	$(BIN)/python -m tests.cluster.bed.tools
 
-pictures: $(BROWSER)  ## take the pictures of the README anew
-	$(BIN)/python -m tests.browser.pictures
+pictures: $(BROWSER)  ## take the pictures of the README and the verbs anew (ARGS=verbs)
+	$(BIN)/python -m tests.browser.pictures $(ARGS)
 
 docs: $(STAMP)  ## write what docs/ has from the code
 	$(BIN)/python -m tests.docs.written
