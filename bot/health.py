@@ -194,6 +194,9 @@ class _Standing(Collector):
             events.add_metric([resource], count)
         yield events
         yield GaugeMetricFamily(
+            "rollout_bot_tasks", "What the loop carries at once", value=len(asyncio.all_tasks())
+        )
+        yield GaugeMetricFamily(
             "rollout_bot_outbox_depth", "Messages not sent to Slack yet", value=self.depth()
         )
         yield GaugeMetricFamily(

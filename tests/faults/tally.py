@@ -36,6 +36,7 @@ class Line:
     lost: int = 0
     doubled: int = 0
     late: int = 0
+    grown: int = 0
     recoveries: list[float] = field(default_factory=list)
 
     def __str__(self) -> str:
@@ -44,13 +45,13 @@ class Line:
         worst = f"{times[-1]:5.1f} s" if times else "      –"
         return (
             f"{self.fault:4} {self.what:44.44} {self.tried:5} {self.lost:5} {self.doubled:8}"
-            f" {self.late:5} {middle} {worst}"
+            f" {self.late:5} {self.grown:5} {middle} {worst}"
         )
 
 
 HEAD = (
     f"{'':4} {'fault':44} {'tried':>5} {'lost':>5} {'doubled':>8} {'late':>5}"
-    f" {'middle':>7} {'worst':>7}"
+    f" {'grown':>5} {'middle':>7} {'worst':>7}"
 )
 
 
@@ -80,5 +81,5 @@ class Tally:
         """Add what was counted elsewhere."""
         line = self.lines.setdefault(other.fault, Line(fault=other.fault, what=other.what))
         line.recoveries += other.recoveries
-        for number in ("tried", "lost", "doubled", "late"):
+        for number in ("tried", "lost", "doubled", "late", "grown"):
             setattr(line, number, getattr(line, number) + getattr(other, number))
