@@ -24,8 +24,8 @@ from bot.cluster.refusals import Denied
 from bot.config import Config, load
 from bot.inspecting import lint_json, lint_text, rules_json, rules_text, sarif
 from bot.inspecting.looking import Sight, look_at_cluster, look_at_files
-from bot.inspecting.paper import paper
 from bot.manifests import Unreadable
+from bot.paper import paper
 from bot.release.errors import Refusal
 
 FOUND, UNREADABLE = 1, 2

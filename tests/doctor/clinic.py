@@ -1,0 +1,158 @@
+"""A set-up that is healthy, and how the doctor looks at it: as a user runs it."""
+
+import asyncio
+import io
+import json
+import os
+from contextlib import redirect_stderr, redirect_stdout
+from dataclasses import dataclass, field
+from pathlib import Path
+from typing import Any
+from unittest import mock
+
+import yaml
+
+import bot.__main__
+from bot.sandbox.cluster import kinds, programs
+from bot.sandbox.cluster.calls import User
+from bot.sandbox.cluster.managed import Writer
+from bot.sandbox.cluster.server import LocalCluster
+from bot.sandbox.slack import LocalSlack
+
+ROOT = Path(__file__).parent.parent.parent
+RELEASES, PRIVATE = "C0RELEASES", "C0PRIVATE"
+ACCOUNT = "system:serviceaccount:rollout-bot:rollout-bot"
+_BY_KIND = {kind.kind: kind for kind in kinds.BUILT_IN}
+_ADMIN = Writer(manager="kubectl")
+
+
+@dataclass(frozen=True)
+class Answer:
+    """What the doctor said."""
+
+    code: int
+    out: str
+    err: str
+
+    @property
+    def checks(self) -> list[dict[str, str]]:
+        """Its lines, of the output for machines."""
+        found: list[dict[str, str]] = json.loads(self.out)["checks"]
+        return found
+
+    def those(self, verdict: str) -> dict[str, dict[str, str]]:
+        """Its lines with this verdict, by what they are about."""
+        return {line["what"]: line for line in self.checks if line["verdict"] == verdict}
+
+    @property
+    def missing(self) -> dict[str, dict[str, str]]:
+        """The faults."""
+        return self.those("missing")
+
+
+@dataclass
+class Clinic:
+    """
+    Everything that the doctor looks at; broken at will.
+
+    Attributes:
+        config: the content of the configuration file.
+        environ: the whole environment.
+
+    """
+
+    slack: LocalSlack
+    cluster: LocalCluster
+    folder: Path
+    config: dict[str, Any] = field(default_factory=dict)
+    environ: dict[str, str] = field(default_factory=dict)
+
+    def set_up(self) -> None:
+        """Make it healthy."""
+        self.slack.add_person("U0ANN", "ann")
+        self.slack.add_channel(RELEASES, "releases", members=["U0ANN"])
+        self.slack.add_channel(PRIVATE, "oncall", members=["U0ANN"], is_private=True)
+        self.slack.add_group("S0ONCALL", "oncall", ["U0ANN"])
+        self.create({"kind": "Namespace", "metadata": {"name": "rollout-bot"}})
+        for manifest in yaml.safe_load_all((ROOT / "config" / "rbac.yaml").read_text()):
+            self.create(manifest)
+        self.create(ROLLOUT)
+        self.create(CLASS)
+        self.cluster.people.add(User(name=ACCOUNT))
+        self.config = {
+            "kubernetes": {"lease": {"namespace": "rollout-bot"}},
+            "channels": [{"channel": "#releases"}, {"channel": PRIVATE, "tell": ["failed"]}],
+            "access": [{"allow": ["promote"], "users": ["U0ANN"], "groups": ["S0ONCALL"]}],
+        }
+        self.environ = {
+            "HOME": str(self.folder),
+            "KUBECONFIG": str(self.cluster.kubeconfig(ACCOUNT, self.folder / "kubeconfig")),
+            "ROLLOUT_BOT_CONFIG": str(self.folder / "rollout-bot.yaml"),
+            "ROLLOUT_BOT_STATE_DIR": str(self.folder / "state"),
+            "SLACK_API_URL": self.slack.api_url,
+            "SLACK_APP_TOKEN": self.slack.app_token,
+            "SLACK_BOT_TOKEN": self.slack.bot_token,
+        }
+
+    def create(self, manifest: dict[str, Any]) -> None:
+        """Put an object into the cluster."""
+        kind = _BY_KIND[manifest["kind"]]
+        programs.create(self.cluster.store, kind, manifest, _ADMIN)
+
+    async def sees(self, *arguments: str, output: str = "json") -> Answer:
+        """Let the doctor look."""
+        file = Path(self.environ.get("ROLLOUT_BOT_CONFIG", os.devnull))
+        if file.parent.is_dir() and not file.exists():
+            file.write_text(yaml.safe_dump(self.config))
+        return await asyncio.to_thread(self._run, ["doctor", "--output", output, *arguments])
+
+    def _run(self, arguments: list[str]) -> Answer:
+        out, err = io.StringIO(), io.StringIO()
+        with (
+            mock.patch.dict(os.environ, self.environ, clear=True),
+            mock.patch.object(bot.__main__, "set_up"),  # the log belongs to the tests
+            redirect_stdout(out),
+            redirect_stderr(err),
+        ):
+            code = bot.__main__.main(arguments)
+        return Answer(code, out.getvalue(), err.getvalue())
+
+    # --- breaking it ----------------------------------------------------------------------------
+
+    def take_right(self, verb: str, resource: str) -> None:
+        """Take one verb on one resource out of the account's roles."""
+        store = self.cluster.store
+
+        def without(role: dict[str, Any]) -> dict[str, Any]:
+            rules = [
+                {**rule, "verbs": [one for one in rule["verbs"] if one != verb]}
+                if resource in rule.get("resources", ())
+                else rule
+                for rule in role["rules"]
+            ]
+            return {**role, "rules": [rule for rule in rules if rule["verbs"]]}
+
+        for kind, space in ((kinds.CLUSTER_ROLES, ""), (kinds.ROLES, "rollout-bot")):
+            store.update(kind, space, "rollout-bot", without, _ADMIN)
+
+
+ROLLOUT = {
+    "apiVersion": "argoproj.io/v1alpha1",
+    "kind": "Rollout",
+    "metadata": {"name": "api", "namespace": "shop", "labels": {"team": "shop"}},
+    "spec": {
+        "replicas": 1,
+        "selector": {"matchLabels": {"app": "api"}},
+        "template": {
+            "metadata": {"labels": {"app": "api"}},
+            "spec": {"containers": [{"name": "api", "image": "api:1"}]},
+        },
+        "strategy": {"canary": {"steps": [{"setWeight": 10}, {"pause": {}}]}},
+    },
+}
+CLASS = {
+    "apiVersion": "networking.k8s.io/v1",
+    "kind": "IngressClass",
+    "metadata": {"name": "alb"},
+    "spec": {"controller": "ingress.k8s.aws/alb"},
+}
