@@ -10,7 +10,7 @@ from bot.slack.calls import CallError, Calls, Json, Refused
 from bot.slack.channels import UnknownChannel, resolve
 from bot.slack.credentials import Denied
 
-_GROUPS_READ = "groups:read"
+_CHANNELS_READ, _GROUPS_READ = "channels:read", "groups:read"
 #: what a channel may be set to, what that means for the bot, and what to do
 _CLOSED = {
     "is_archived": (
@@ -61,11 +61,12 @@ class Channels:
                 yield missing(Area.CHANNELS, name, f"Slack does not tell: {error}", LATER)
             return
         for name in self._names:
-            yield (
-                _absent(name, unknown[name])
-                if name in unknown
-                else await self._seen(name, found[name])
-            )
+            if name in found:
+                yield await self._seen(name, found[name])
+            elif self._calls.scopes and _CHANNELS_READ not in self._calls.scopes:
+                yield unchecked(Area.CHANNELS, name, f"{named(_CHANNELS_READ)} is missing")
+            else:
+                yield _absent(name, unknown[name])
 
     async def _resolved(self) -> tuple[Mapping[str, str], Mapping[str, Collection[str]]]:
         """Find the ids of those that are there; of the others, names that are like theirs."""

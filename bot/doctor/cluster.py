@@ -1,7 +1,7 @@
 """The cluster: does it answer, who are we there, which kinds and classes, is there a rollout."""
 
 import json
-from collections.abc import AsyncIterator, Iterator
+from collections.abc import AsyncGenerator, AsyncIterator, Iterator
 from dataclasses import dataclass
 from typing import Any
 
@@ -53,7 +53,7 @@ class Visit:
     config: Config | None
     holds_lease: bool
 
-    async def examine(self) -> AsyncIterator[Line]:
+    async def examine(self) -> AsyncGenerator[Line, None]:
         """Ask everything; where nothing answers, one fault and the rest unchecked."""
         connection = Connection()
         try:

@@ -1,7 +1,7 @@
 """All of it, in the order in which people mend things; each part has a limit of its own."""
 
 import asyncio
-from collections.abc import AsyncIterator, Callable, Mapping
+from collections.abc import AsyncGenerator, Callable, Mapping
 from contextlib import AbstractContextManager, aclosing
 
 from bot.config import Config, Fault, Secrets
@@ -59,7 +59,9 @@ def _of_variable(fault: Fault) -> tuple[str, str]:
     return name, fault.message if name == fault.field else f"{fault.field}: {fault.message}"
 
 
-async def _within(seconds: float, part: AsyncIterator[Line], area: Area, whom: str) -> list[Line]:
+async def _within(
+    seconds: float, part: AsyncGenerator[Line, None], area: Area, whom: str
+) -> list[Line]:
     """Collect what a part says; what it has not said in time is one fault."""
     lines = []
     try:

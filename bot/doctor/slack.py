@@ -5,7 +5,7 @@ Slack: does it answer, and then everything that it can be asked. Nothing is post
         └────▶ what the mode needs beside it
 """
 
-from collections.abc import AsyncIterator, Iterator, Mapping
+from collections.abc import AsyncGenerator, AsyncIterator, Iterator, Mapping
 from dataclasses import dataclass
 
 from bot.config import Config, Secrets
@@ -42,7 +42,7 @@ class Visit:
     faults: Mapping[str, str]
     with_messages: bool
 
-    async def examine(self) -> AsyncIterator[Line]:
+    async def examine(self) -> AsyncGenerator[Line, None]:
         """Ask everything."""
         if fault := self.faults.get(_ADDRESS):
             mend = f"unset {_ADDRESS} for Slack itself, or write it as that says"

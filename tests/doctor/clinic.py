@@ -15,6 +15,7 @@ import yaml
 import bot.__main__
 from bot.sandbox.cluster import kinds, programs
 from bot.sandbox.cluster.calls import User
+from bot.sandbox.cluster.kinds import Kind
 from bot.sandbox.cluster.managed import Writer
 from bot.sandbox.cluster.server import LocalCluster
 from bot.sandbox.slack import LocalSlack
@@ -22,7 +23,6 @@ from bot.sandbox.slack import LocalSlack
 ROOT = Path(__file__).parent.parent.parent
 RELEASES, PRIVATE = "C0RELEASES", "C0PRIVATE"
 ACCOUNT = "system:serviceaccount:rollout-bot:rollout-bot"
-_BY_KIND = {kind.kind: kind for kind in kinds.BUILT_IN}
 _ADMIN = Writer(manager="kubectl")
 
 
@@ -58,6 +58,9 @@ class Clinic:
     Attributes:
         config: the content of the configuration file.
         environ: the whole environment.
+        slack_methods: methods of Slack that answer otherwise than usual.
+        kinds: those that `create` knows.
+        streams: standard output and error.
 
     """
 
@@ -66,6 +69,9 @@ class Clinic:
     folder: Path
     config: dict[str, Any] = field(default_factory=dict)
     environ: dict[str, str] = field(default_factory=dict)
+    slack_methods: dict[str, Any] = field(default_factory=dict)
+    kinds: dict[str, Kind] = field(default_factory=lambda: {k.kind: k for k in kinds.BUILT_IN})
+    streams: tuple[io.StringIO, io.StringIO] | None = None
 
     def set_up(self) -> None:
         """Make it healthy."""
@@ -96,18 +102,16 @@ class Clinic:
 
     def create(self, manifest: dict[str, Any]) -> None:
         """Put an object into the cluster."""
-        kind = _BY_KIND[manifest["kind"]]
+        kind = self.kinds[manifest["kind"]]
         programs.create(self.cluster.store, kind, manifest, _ADMIN)
 
     async def sees(self, *arguments: str, output: str = "json") -> Answer:
         """Let the doctor look."""
-        file = Path(self.environ.get("ROLLOUT_BOT_CONFIG", os.devnull))
-        if file.parent.is_dir() and not file.exists():
-            file.write_text(yaml.safe_dump(self.config))
         return await asyncio.to_thread(self._run, ["doctor", "--output", output, *arguments])
 
     def _run(self, arguments: list[str]) -> Answer:
-        out, err = io.StringIO(), io.StringIO()
+        (self.folder / "rollout-bot.yaml").write_text(yaml.safe_dump(self.config))
+        out, err = self.streams or (io.StringIO(), io.StringIO())
         with (
             mock.patch.dict(os.environ, self.environ, clear=True),
             mock.patch.object(bot.__main__, "set_up"),  # the log belongs to the tests
@@ -117,7 +121,16 @@ class Clinic:
             code = bot.__main__.main(arguments)
         return Answer(code, out.getvalue(), err.getvalue())
 
-    # --- breaking it ----------------------------------------------------------------------------
+    # --- changing it ----------------------------------------------------------------------------
+
+    def bind_in(self, namespace: str) -> None:
+        """Let the account's role hold in this namespace only."""
+        store = self.cluster.store
+        bound = store.get(kinds.CLUSTER_ROLE_BINDINGS, "", "rollout-bot")
+        store.remove(kinds.CLUSTER_ROLE_BINDINGS, "", "rollout-bot")
+        metadata = {"name": "rollout-bot", "namespace": namespace}
+        parts = {name: bound[name] for name in ("roleRef", "subjects")}
+        self.create({"kind": "RoleBinding", "metadata": metadata, **parts})
 
     def take_right(self, verb: str, resource: str) -> None:
         """Take one verb on one resource out of the account's roles."""

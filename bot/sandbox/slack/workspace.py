@@ -20,10 +20,10 @@ Clock = Callable[[], float]
 
 TEAM = "T0SANDBOX"
 
-#: What docs/manifest asks for; take one away to see `missing_scope`.
+#: What the app's manifest asks for; take one away to see `missing_scope`.
 SCOPES = (
-    "chat:write commands channels:history channels:read groups:history groups:read im:history "
-    "im:read im:write mpim:read users:read usergroups:read team:read app_mentions:read"
+    "chat:write commands channels:history channels:read groups:history groups:read users:read "
+    "usergroups:read"
 )
 
 
