@@ -1,11 +1,11 @@
-"""A set-up that is healthy, and how the doctor looks at it: as a user runs it."""
+"""A healthy set-up, and how the doctor looks at it: as a user runs it."""
 
 import asyncio
 import io
 import json
 import os
 from contextlib import redirect_stderr, redirect_stdout
-from dataclasses import dataclass, field
+from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
 from unittest import mock
@@ -50,60 +50,40 @@ class Answer:
         return self.those("missing")
 
 
-@dataclass
-class Clinic:
+class Practice:
     """
-    Everything that the doctor looks at; broken at will.
+    A doctor, and a Slack in good health; the cluster is somebody else's.
 
     Attributes:
         config: the content of the configuration file.
         environ: the whole environment.
         slack_methods: methods of Slack that answer otherwise than usual.
-        kinds: those that `create` knows.
         streams: standard output and error.
 
     """
 
-    slack: LocalSlack
-    cluster: LocalCluster
-    folder: Path
-    config: dict[str, Any] = field(default_factory=dict)
-    environ: dict[str, str] = field(default_factory=dict)
-    slack_methods: dict[str, Any] = field(default_factory=dict)
-    kinds: dict[str, Kind] = field(default_factory=lambda: {k.kind: k for k in kinds.BUILT_IN})
-    streams: tuple[io.StringIO, io.StringIO] | None = None
-
-    def set_up(self) -> None:
-        """Make it healthy."""
-        self.slack.add_person("U0ANN", "ann")
-        self.slack.add_channel(RELEASES, "releases", members=["U0ANN"])
-        self.slack.add_channel(PRIVATE, "oncall", members=["U0ANN"], is_private=True)
-        self.slack.add_group("S0ONCALL", "oncall", ["U0ANN"])
-        self.create({"kind": "Namespace", "metadata": {"name": "rollout-bot"}})
-        for manifest in yaml.safe_load_all((ROOT / "config" / "rbac.yaml").read_text()):
-            self.create(manifest)
-        self.create(ROLLOUT)
-        self.create(CLASS)
-        self.cluster.people.add(User(name=ACCOUNT))
-        self.config = {
+    def __init__(self, slack: LocalSlack, folder: Path, kubeconfig: Path) -> None:
+        self.slack, self.folder = slack, folder
+        self.slack_methods: dict[str, Any] = {}
+        self.streams: tuple[io.StringIO, io.StringIO] | None = None
+        slack.add_person("U0ANN", "ann")
+        slack.add_channel(RELEASES, "releases", members=["U0ANN"])
+        slack.add_channel(PRIVATE, "oncall", members=["U0ANN"], is_private=True)
+        slack.add_group("S0ONCALL", "oncall", ["U0ANN"])
+        self.config: dict[str, Any] = {
             "kubernetes": {"lease": {"namespace": "rollout-bot"}},
             "channels": [{"channel": "#releases"}, {"channel": PRIVATE, "tell": ["failed"]}],
             "access": [{"allow": ["promote"], "users": ["U0ANN"], "groups": ["S0ONCALL"]}],
         }
         self.environ = {
-            "HOME": str(self.folder),
-            "KUBECONFIG": str(self.cluster.kubeconfig(ACCOUNT, self.folder / "kubeconfig")),
-            "ROLLOUT_BOT_CONFIG": str(self.folder / "rollout-bot.yaml"),
-            "ROLLOUT_BOT_STATE_DIR": str(self.folder / "state"),
-            "SLACK_API_URL": self.slack.api_url,
-            "SLACK_APP_TOKEN": self.slack.app_token,
-            "SLACK_BOT_TOKEN": self.slack.bot_token,
+            "HOME": str(folder),
+            "KUBECONFIG": str(kubeconfig),
+            "ROLLOUT_BOT_CONFIG": str(folder / "rollout-bot.yaml"),
+            "ROLLOUT_BOT_STATE_DIR": str(folder / "state"),
+            "SLACK_API_URL": slack.api_url,
+            "SLACK_APP_TOKEN": slack.app_token,
+            "SLACK_BOT_TOKEN": slack.bot_token,
         }
-
-    def create(self, manifest: dict[str, Any]) -> None:
-        """Put an object into the cluster."""
-        kind = self.kinds[manifest["kind"]]
-        programs.create(self.cluster.store, kind, manifest, _ADMIN)
 
     async def sees(self, *arguments: str, output: str = "json") -> Answer:
         """Let the doctor look."""
@@ -121,7 +101,31 @@ class Clinic:
             code = bot.__main__.main(arguments)
         return Answer(code, out.getvalue(), err.getvalue())
 
-    # --- changing it ----------------------------------------------------------------------------
+
+class Clinic(Practice):
+    """
+    Everything that the doctor looks at; broken at will.
+
+    Attributes:
+        kinds: those that `create` knows.
+
+    """
+
+    def __init__(self, slack: LocalSlack, cluster: LocalCluster, folder: Path) -> None:
+        cluster.people.add(User(name=ACCOUNT))
+        super().__init__(slack, folder, cluster.kubeconfig(ACCOUNT, folder / "kubeconfig"))
+        self.cluster = cluster
+        self.kinds: dict[str, Kind] = {kind.kind: kind for kind in kinds.BUILT_IN}
+        self.create({"kind": "Namespace", "metadata": {"name": "rollout-bot"}})
+        for manifest in yaml.safe_load_all((ROOT / "config" / "rbac.yaml").read_text()):
+            self.create(manifest)
+        self.create(ROLLOUT)
+        self.create(CLASS)
+
+    def create(self, manifest: dict[str, Any]) -> None:
+        """Put an object into the cluster."""
+        kind = self.kinds[manifest["kind"]]
+        programs.create(self.cluster.store, kind, manifest, _ADMIN)
 
     def bind_in(self, namespace: str) -> None:
         """Let the account's role hold in this namespace only."""

@@ -14,6 +14,4 @@ from tests.doctor.clinic import Clinic
 async def clinic(tmp_path: Path) -> AsyncIterator[Clinic]:
     """All that a doctor looks at, in good health."""
     async with LocalSlack() as slack, LocalCluster() as cluster:
-        clinic = Clinic(slack, cluster, tmp_path)
-        clinic.set_up()
-        yield clinic
+        yield Clinic(slack, cluster, tmp_path)
