@@ -4,6 +4,7 @@
     verdict.py        one line of the answer
     configuration.py  the file: what is wrong, and what is right but does nothing
     slack.py          Slack itself, and what of it can be asked at all
+    asking.py         one question to Slack
     tokens.py         the tokens, and the way for the socket
     scopes.py         each scope by what it is for
     channels.py       the channels: there, with the bot in them, open for posts
@@ -11,7 +12,9 @@
     messages.py       every kind of message, asked of Slack's own judge
     specimens.py      one of each kind of message and form
     sample.py         what they are about
-    cluster.py        the API server, kinds, classes, rollouts
+    cluster.py        the API server, our account there, classes, rollouts
+    kinds.py          the kinds that are read, and their versions
+    answers.py        answers of the API server, as plain data
     rights.py         what the account may do, and what does not work without it
     controllers.py    flags of the controllers, where they can be read
     database.py       reachable, of our schema, writable

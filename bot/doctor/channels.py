@@ -53,7 +53,7 @@ class Channels:
         try:
             found, unknown = await self._resolved()
         except Denied as error:
-            for line in self._withheld(error.missing):
+            for line in self._withheld(error):
                 yield line
             return
         except CallError as error:
@@ -76,12 +76,15 @@ class Channels:
             rest = [name for name in self._names if name not in error.suggestions]
             return await resolve(self._calls, rest), error.suggestions
 
-    def _withheld(self, scopes: Collection[str]) -> Iterator[Line]:
-        """Tell that a scope is missing, which is told elsewhere."""
-        self.has_private = _GROUPS_READ in scopes
-        why = f"{' or '.join(map(named, sorted(scopes)))} is missing"
+    def _withheld(self, denied: Denied) -> Iterator[Line]:
+        """Tell that a scope is missing, which is told elsewhere; or what else Slack has said."""
+        self.has_private = _GROUPS_READ in denied.missing
+        why = f"{' or '.join(map(named, sorted(denied.missing)))} is missing"
         for name in self._names:
-            yield unchecked(Area.CHANNELS, name, why)
+            if denied.missing:
+                yield unchecked(Area.CHANNELS, name, why)
+            else:
+                yield missing(Area.CHANNELS, name, str(denied), LATER)
 
     async def _seen(self, name: str, channel_id: str) -> Line:
         try:

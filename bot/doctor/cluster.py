@@ -1,36 +1,27 @@
 """The cluster: does it answer, who are we there, which kinds and classes, is there a rollout."""
 
-import json
 from collections.abc import AsyncGenerator, AsyncIterator, Iterator
 from dataclasses import dataclass
-from typing import Any
 
 from bot.cluster.clients import Request
 from bot.cluster.configuration import home_namespace
 from bot.cluster.connect import Connection
-from bot.cluster.kinds import CLASSES, INGRESSES, ROLLOUTS
+from bot.cluster.kinds import CLASSES, ROLLOUTS
 from bot.cluster.refusals import Ask, Denied, Forbidden, Misconfigured
 from bot.config import Config
-from bot.doctor import clocks, controllers, rights
+from bot.doctor import clocks, controllers, kinds, rights
+from bot.doctor.answers import AGAIN, answer_to, get
 from bot.doctor.verdict import Area, Line, missing, ok, unchecked
 from bot.release.errors import NotFound, Refusal
 
 _SERVER, _ACCOUNT = "API server", "account"
-_ROLLOUT, _INGRESS, _PARAMS = "kind Rollout", "kind Ingress", "kind IngressClassParams"
-_APPLICATION = "kind Application"
-_KINDS = (_ROLLOUT, _INGRESS, _PARAMS, _APPLICATION)
 _CLASSES, _FOUND, _CONTROLLERS = "ingress classes", "rollouts", "controllers"
-_REST = (*_KINDS, _CLASSES, _FOUND, _CONTROLLERS)
+_REST = (*kinds.NAMES, _CLASSES, _FOUND, _CONTROLLERS)
 _SERVICE_ACCOUNT = "system:serviceaccount:"
 _KNOWN = {
     "ingress.k8s.aws/alb": "AWS Load Balancer Controller",
     "k8s.io/ingress-nginx": "NGINX",
 }
-_ARGO = "/apis/argoproj.io/v1alpha1"
-_INSTALL = """install Argo Rollouts with its CRDs:
-kubectl create namespace argo-rollouts
-kubectl apply -n argo-rollouts -f \
-https://github.com/argoproj/argo-rollouts/releases/latest/download/install.yaml"""
 _CONFIGURE = "set KUBECONFIG to a kubeconfig that `kubectl version` works with, or run me in a pod"
 _REACH = """look whether `kubectl version` answers from here; in a pod a NetworkPolicy may lack
 egress:
@@ -71,7 +62,7 @@ class Visit:
 
     async def _through(self, connection: Connection) -> AsyncIterator[Line]:
         try:
-            version = await _get(connection, "/version", "version")
+            version = await get(connection, "/version", Ask(verb="get", resource="version"))
         except Denied as error:
             yield ok(Area.CLUSTER, _SERVER, "answers")
             yield missing(Area.CLUSTER, _ACCOUNT, error.text, _RENEW)
@@ -97,14 +88,13 @@ class Visit:
 
     async def _known(self, connection: Connection) -> AsyncIterator[Line]:
         """Ask what needs credentials."""
-        argo = await _resources(connection, _ARGO)
-        params = await _resources(connection, "/apis/elbv2.k8s.aws/v1beta1")
-        for line in await _kinds(connection, argo, params):
+        served = await kinds.served(connection)
+        for line in kinds.examine(served):
             yield line
         yield await _classes(connection)
         if self.config is None:
             yield unchecked(Area.CLUSTER, _FOUND, _UNREAD)
-        elif "rollouts" not in argo:
+        elif not served.has_rollouts:
             yield unchecked(Area.CLUSTER, _FOUND, "the kind Rollout is not there")
         else:
             yield await _rollouts(connection, self.config)
@@ -113,7 +103,7 @@ class Visit:
         if self.config is None:
             yield unchecked(Area.RIGHTS, "rights", _UNREAD)
             return
-        async for line in rights.examine(connection, self._needs(self.config, argo | params)):
+        async for line in rights.examine(connection, self._needs(self.config, served.all)):
             yield line
 
     def _needs(self, config: Config, kinds: frozenset[str]) -> rights.Needs:
@@ -133,13 +123,6 @@ class Visit:
             yield from rights.unasked(self._needs(self.config, rights.OPTIONAL), why)
 
 
-async def _get(connection: Connection, path: str, what: str, **query: str) -> dict[str, Any]:
-    ask = Ask(verb="get", resource=what)
-    body = await connection.request(Request(method="GET", path=path, ask=ask, query=query))
-    found = json.loads(body)
-    return found if isinstance(found, dict) else {}
-
-
 async def _account(connection: Connection) -> Line:
     """Ask who we are."""
     request = Request(
@@ -149,79 +132,25 @@ async def _account(connection: Connection) -> Line:
         body={"apiVersion": "authentication.k8s.io/v1", "kind": "SelfSubjectReview"},
     )
     try:
-        answer = json.loads(await connection.request(request))
+        answer = await answer_to(connection, request)
     except Denied as error:
         return missing(Area.CLUSTER, _ACCOUNT, error.text, _RENEW)
     except (NotFound, Forbidden):  # before Kubernetes 1.28, or withheld: nothing depends on it
         return ok(Area.CLUSTER, _ACCOUNT, "the cluster does not tell whose it is")
     except Refusal as error:
-        return missing(Area.CLUSTER, _ACCOUNT, error.text, "run me again")
+        return missing(Area.CLUSTER, _ACCOUNT, error.text, AGAIN)
     name = str(answer.get("status", {}).get("userInfo", {}).get("username", "?"))
     hint = "" if name.startswith(_SERVICE_ACCOUNT) else ": is that the one that the bot has?"
     return ok(Area.CLUSTER, _ACCOUNT, f"{name}{hint}")
 
 
-async def _resources(connection: Connection, path: str) -> frozenset[str]:
-    """Name what is served in a version of a group; nothing if it is not there."""
-    try:
-        found = await _get(connection, path, "resources")
-    except Refusal:
-        return frozenset()
-    return frozenset(str(one.get("name", "")) for one in found.get("resources", ()))
-
-
-async def _kinds(
-    connection: Connection, argo: frozenset[str], params: frozenset[str]
-) -> list[Line]:
-    """Say which kinds are served in the version that is read."""
-    return [
-        await _rollout_kind(connection, argo),
-        await _ingress_kind(connection),
-        _optional(_PARAMS, "elbv2.k8s.aws/v1beta1", "ingressclassparams" in params),
-        _optional(_APPLICATION, "argoproj.io/v1alpha1", "applications" in argo),
-    ]
-
-
-async def _rollout_kind(connection: Connection, argo: frozenset[str]) -> Line:
-    if "rollouts" not in argo:
-        others = await _versions(connection, "/apis/argoproj.io")
-        detail = "argoproj.io/v1alpha1 is not served: there are no releases"
-        known = f" (served: {', '.join(others)})" if others else ""
-        return missing(Area.CLUSTER, _ROLLOUT, f"{detail}{known}", _INSTALL)
-    if "rollouts/status" not in argo:
-        detail = "its CRD has no status subresource: promote, abort and retry would do nothing"
-        return missing(Area.CLUSTER, _ROLLOUT, detail, _INSTALL)
-    return ok(Area.CLUSTER, _ROLLOUT, "argoproj.io/v1alpha1")
-
-
-async def _ingress_kind(connection: Connection) -> Line:
-    if INGRESSES.plural in await _resources(connection, INGRESSES.api):
-        return ok(Area.CLUSTER, _INGRESS, "networking.k8s.io/v1")
-    detail = "networking.k8s.io/v1 is not served: weights and routes are not seen"
-    return missing(
-        Area.CLUSTER, _INGRESS, detail, "upgrade the cluster to Kubernetes 1.19 or newer"
-    )
-
-
-def _optional(what: str, version: str, is_served: bool) -> Line:  # noqa: FBT001 - read where it is made
-    return ok(Area.CLUSTER, what, version if is_served else "not installed, and not needed")
-
-
-async def _versions(connection: Connection, path: str) -> list[str]:
-    try:
-        found = await _get(connection, path, "group")
-    except Refusal:
-        return []
-    return [str(one.get("groupVersion", "")) for one in found.get("versions", ())]
-
-
 async def _classes(connection: Connection) -> Line:
     try:
-        found = await _get(connection, CLASSES.path(), CLASSES.plural)
+        found = await get(connection, CLASSES.path(), CLASSES.ask("list"))
     except Forbidden:
         return unchecked(Area.CLUSTER, _CLASSES, "the account may not list ingressclasses")
     except Refusal as error:
-        return missing(Area.CLUSTER, _CLASSES, error.text, "run me again")
+        return missing(Area.CLUSTER, _CLASSES, error.text, AGAIN)
     known = [
         f"{one['metadata']['name']} ({_KNOWN[controller]})"
         for one in found.get("items", ())
@@ -248,11 +177,13 @@ async def _rollouts(connection: Connection, config: Config) -> Line:
     except Forbidden:
         return unchecked(Area.CLUSTER, _FOUND, "the account may not list rollouts")
     except Refusal as error:
-        return missing(Area.CLUSTER, _FOUND, error.text, "run me again")
+        return missing(Area.CLUSTER, _FOUND, error.text, AGAIN)
     return ok(Area.CLUSTER, _FOUND, "there is none yet")
 
 
 async def _has_any(connection: Connection, namespace: str, selector: str) -> bool:
     query = {"limit": "1", **({"labelSelector": selector} if selector else {})}
-    found = await _get(connection, ROLLOUTS.path(namespace), ROLLOUTS.plural, **query)
+    found = await get(
+        connection, ROLLOUTS.path(namespace), ROLLOUTS.ask("list", namespace), **query
+    )
     return bool(found.get("items"))

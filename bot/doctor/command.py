@@ -10,7 +10,7 @@ from typing import Any
 
 from bot.doctor.examination import examine
 from bot.doctor.report import as_data, as_text
-from bot.paper import paper
+from bot.paper import paper, put
 
 SOMETHING_MISSING = 1
 
@@ -19,10 +19,9 @@ async def doctor(args: argparse.Namespace, environ: Mapping[str, str]) -> int:
     """Print how it stands with everything that the configuration needs; the exit code."""
     lines = await examine(environ, args.config, with_messages=args.messages, tell=_step)
     if args.output == "json":
-        print(json.dumps(as_data(lines), indent=2, ensure_ascii=False))
+        put([json.dumps(as_data(lines), indent=2, ensure_ascii=False)])
     else:
-        for row in as_text(lines, paper(sys.stdout, environ)):
-            print(row)
+        put(as_text(lines, paper(sys.stdout, environ)))
     return SOMETHING_MISSING if any(line.is_fault for line in lines) else 0
 
 

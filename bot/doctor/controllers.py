@@ -1,12 +1,11 @@
 """Flags of the controllers that matter to the bot, where the account may read their Deployments."""
 
-import json
 from collections.abc import AsyncIterator, Iterator
 from typing import Any
 
-from bot.cluster.clients import Request
 from bot.cluster.connect import Connection
 from bot.cluster.refusals import Ask, Forbidden
+from bot.doctor.answers import AGAIN, get
 from bot.doctor.verdict import Area, Line, missing, ok, unchecked
 from bot.release.errors import Refusal
 
@@ -47,17 +46,14 @@ async def examine(connection: Connection) -> AsyncIterator[Line]:
         )
         yield unchecked(Area.CLUSTER, "controllers", why)
     except Refusal as error:
-        yield missing(Area.CLUSTER, "controllers", error.text, "run me again")
+        yield missing(Area.CLUSTER, "controllers", error.text, AGAIN)
 
 
 async def _deployments(connection: Connection, name: str) -> list[dict[str, Any]]:
-    request = Request(
-        method="GET",
-        path="/apis/apps/v1/deployments",
-        ask=Ask(verb="list", resource="deployments"),
-        query={"labelSelector": f"{_LABEL}={name}"},
-    )
-    items: list[dict[str, Any]] = json.loads(await connection.request(request)).get("items", [])
+    ask = Ask(verb="list", resource="deployments")
+    label = f"{_LABEL}={name}"
+    found = await get(connection, "/apis/apps/v1/deployments", ask, labelSelector=label)
+    items: list[dict[str, Any]] = found.get("items", [])
     return items
 
 

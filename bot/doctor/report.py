@@ -4,7 +4,7 @@ from collections.abc import Iterator, Sequence
 from typing import Any
 
 from bot.doctor.verdict import Area, Line, Verdict
-from bot.paper import Paper
+from bot.paper import Paper, clean
 
 _SIGN = {Verdict.OK: "ok", Verdict.MISSING: "MISSING", Verdict.UNCHECKED: "not checked"}
 _STYLE = {Verdict.OK: "dim", Verdict.MISSING: "alert", Verdict.UNCHECKED: "warn"}
@@ -27,13 +27,13 @@ def as_text(lines: Sequence[Line], paper: Paper) -> Iterator[str]:
 
 
 def _row(line: Line, column: int, paper: Paper) -> Iterator[str]:
-    head = f"  {_SIGN[line.verdict]:{_SIGNS}}  {line.what:{column}}  "
+    head = f"  {_SIGN[line.verdict]:{_SIGNS}}  {clean(line.what):{column}}  "
     indent = " " * (_SIGNS + column + 6)
     first, *rest = paper.wrap(line.detail, head, indent)
     sign = first[2 : 2 + _SIGNS]
     yield f"  {paper.style(sign, _STYLE[line.verdict])}{first[2 + _SIGNS :]}".rstrip()
     yield from rest
-    for number, text in enumerate(line.mend.splitlines()):
+    for number, text in enumerate(clean(line.mend).splitlines()):
         yield f"{' ' * (_SIGNS + 4)}{'  ' if number else '→ '}{text}"
 
 

@@ -8,6 +8,7 @@ from bot.cluster.connect import Connection
 from bot.cluster.refusals import Forbidden
 from bot.cluster.rights import may
 from bot.config import Config
+from bot.doctor.answers import AGAIN
 from bot.doctor.verdict import Area, Line, missing, ok, unchecked
 from bot.release.errors import Refusal
 
@@ -123,6 +124,11 @@ async def examine(connection: Connection, needs: Needs) -> AsyncIterator[Line]:
         for line in unasked(needs, f"the right to {ASKING.what} is missing"):
             yield line
         return
+    except Refusal as error:
+        yield missing(Area.RIGHTS, ASKING.what, error.text, AGAIN)
+        for line in unasked(needs, "the cluster does not tell what the account may do"):
+            yield line
+        return
     yield ok(Area.RIGHTS, ASKING.what)
     wanted = list(_wanted(needs))
     for line in await asyncio.gather(*(_ask(connection, one, needs) for one in wanted)):
@@ -169,7 +175,7 @@ async def _ask(connection: Connection, right: Right, needs: Needs) -> Line:
             *(may(connection, right.verb, resource, subresource, s, right.name) for s in spaces)
         )
     except Refusal as error:
-        return missing(Area.RIGHTS, right.what, error.text, "run me again")
+        return missing(Area.RIGHTS, right.what, error.text, AGAIN)
     lacking = [space for space, has in zip(spaces, answers, strict=True) if not has]
     if not lacking:
         return ok(Area.RIGHTS, right.what)

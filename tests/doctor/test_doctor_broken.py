@@ -12,6 +12,7 @@ from contextlib import closing
 from dataclasses import replace
 
 import pytest
+from aiohttp import web
 
 from bot.doctor.rights import RIGHTS
 from bot.doctor.scopes import BOT_SCOPES
@@ -240,6 +241,16 @@ def nobody(clinic: Clinic) -> None:
     file.write_text(json.dumps(known))
 
 
+def a_proxy(clinic: Clinic) -> None:
+    """What stands where the API server should be answers everything with a page."""
+
+    async def page(_request: web.BaseRequest) -> web.Response:
+        clinic.cluster.faults.append(page)
+        return web.Response(text="<html>Sign in</html>", content_type="text/html")
+
+    clinic.cluster.faults.append(page)
+
+
 def without_status(clinic: Clinic) -> None:
     """The definition of Rollouts is an old one."""
     served = clinic.cluster.store.kinds
@@ -272,6 +283,7 @@ CLUSTER = [
         unchecked="account rollouts",
         name="no-kubeconfig",
     ),
+    fault("API server", "kubectl version", a_proxy, unchecked="account rollouts", name="a-proxy"),
     fault(
         "account", "kubectl auth whoami", revoke, unchecked="rollouts controllers", name="refused"
     ),
@@ -377,3 +389,25 @@ async def test_a_server_that_is_away_is_one_fault(clinic):
 
     assert set(answer.missing) == {"API server"}
     assert "kubectl version" in answer.missing["API server"]["mend"]
+
+
+async def test_faults_that_have_nothing_to_do_with_each_other_are_all_named(clinic):
+    del clinic.environ["SLACK_APP_TOKEN"]
+    clinic.take_right("list", "events")
+    clinic.environ["ROLLOUT_BOT_DATABASE_URL"] = "mysql://host/name"
+    channel(archived=True)(clinic)
+
+    answer = await clinic.sees()
+
+    assert set(answer.missing) == {"SLACK_APP_TOKEN", "list events", "database", "#releases"}
+
+
+async def test_a_cluster_that_hides_what_it_serves_is_no_fault(clinic):
+    """The bot goes straight to what it reads; a hardened cluster has no system:discovery."""
+    clinic.cluster.store.remove(kinds.CLUSTER_ROLE_BINDINGS, "", "system:discovery")
+
+    answer = await clinic.sees()
+
+    assert (answer.code, answer.missing) == (0, {})
+    assert "kind Rollout" in answer.those("not checked")
+    assert "rollouts" in answer.those("ok")
