@@ -7,6 +7,12 @@ from bot.doctor.verdict import Area, Line, missing, ok, unchecked
 
 SLACK, SERVER = "beside Slack", "beside the API server"
 
+_LOSS = {
+    SLACK: "digests come at the wrong time; in mode http requests are refused from 300 s on",
+    SERVER: "the ages on cards are wrong, and drift is told too early or too late",
+}
+_MEND = "let the clock that is wrong be set by NTP: `timedatectl set-ntp true` on that machine"
+
 #: By more than that the ages on cards mislead. `Date` itself has whole seconds only.
 MOST = timedelta(seconds=30)
 
@@ -29,10 +35,5 @@ def compare(what: str, date: str) -> Line:
     if abs(skew) <= MOST:
         return ok(Area.CLOCK, what, f"{abs(seconds)} s apart")
     way = "ahead of" if seconds > 0 else "behind"
-    return missing(
-        Area.CLOCK,
-        what,
-        f"this machine is {abs(seconds)} s {way} {whose}: the ages on cards and the times of "
-        "digests are wrong; from 300 s on requests in mode http are refused",
-        "let the clock that is wrong be set by NTP: `timedatectl set-ntp true` on this node",
-    )
+    detail = f"this machine is {abs(seconds)} s {way} {whose}: {_LOSS[what]}"
+    return missing(Area.CLOCK, what, detail, _MEND)

@@ -27,7 +27,9 @@ _REACH = """look whether `kubectl version` answers from here; in a pod a Network
 egress:
   - ports: [{port: 443}, {port: 6443}]"""
 _UNREAD = "the configuration cannot be read"
-_RENEW = "`kubectl auth whoami` tells whose the credentials are; in a pod: serviceAccountName"
+_RENEW = """KUBECONFIG must name a user whose token or certificate is valid; `kubectl auth whoami` \
+tells who that is. In a pod the account is that of
+serviceAccountName: rollout-bot"""
 
 
 @dataclass(frozen=True)

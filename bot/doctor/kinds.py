@@ -116,12 +116,13 @@ async def _resources(connection: Connection, api: str) -> frozenset[str]:
 
 
 async def _versions(connection: Connection, api: str) -> tuple[str, ...]:
-    """Name the versions of its group."""
+    """Name the other versions of its group."""
     try:
         found = await get(connection, api.rpartition("/")[0], _ASK)
     except NotFound:
         return ()
-    return tuple(str(one.get("groupVersion", "")) for one in found.get("versions", ()))
+    versions = (str(one.get("groupVersion", "")) for one in found.get("versions", ()))
+    return tuple(one for one in versions if one != _version(api))
 
 
 def _version(api: str) -> str:

@@ -11,7 +11,7 @@ from bot.slack.calls import CallError, Calls, Refused
 
 _REPORT = (
     "that is a fault of rollout-bot: report it with this line. Until then such a message is posted "
-    "as text alone, without buttons"
+    "as text alone, and such a form does not open"
 )
 #: Slack's words for a payload that it would refuse
 _INVALID = frozenset({"invalid_blocks", "invalid_message", "invalid_view"})

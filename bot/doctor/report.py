@@ -33,8 +33,17 @@ def _row(line: Line, column: int, paper: Paper) -> Iterator[str]:
     sign = first[2 : 2 + _SIGNS]
     yield f"  {paper.style(sign, _STYLE[line.verdict])}{first[2 + _SIGNS :]}".rstrip()
     yield from rest
-    for number, text in enumerate(clean(line.mend).splitlines()):
-        yield f"{' ' * (_SIGNS + 4)}{'  ' if number else '→ '}{text}"
+    yield from _mend(line.mend, paper)
+
+
+def _mend(text: str, paper: Paper) -> Iterator[str]:
+    """Say what to do: a sentence, and then what is to be copied, which is not broken."""
+    first, *rest = clean(text).splitlines() or [""]
+    margin = " " * (_SIGNS + 4)
+    if first:
+        yield from paper.wrap(first, f"{margin}→ ", f"{margin}  ")
+    for line in rest:
+        yield f"{margin}  {line}"
 
 
 def _summary(lines: Sequence[Line]) -> str:

@@ -119,8 +119,8 @@ async def examine(connection: Connection, needs: Needs) -> AsyncIterator[Line]:
     """Ask about each right, wherever it is needed."""
     try:
         await may(connection, "list", "rollouts")
-    except Forbidden as error:
-        yield missing(Area.RIGHTS, ASKING.what, f"{error.text} {ASKING.loss}", _grant(ASKING, ()))
+    except Forbidden:
+        yield missing(Area.RIGHTS, ASKING.what, f"not granted: {ASKING.loss}", _grant(ASKING, ()))
         for line in unasked(needs, f"the right to {ASKING.what} is missing"):
             yield line
         return

@@ -7,8 +7,8 @@ from bot.slack.scopes import BOT_SCOPES, GROUPS, PRIVATE
 
 __all__ = ["BOT_SCOPES", "GROUPS", "PRIVATE", "judge", "named", "unasked"]
 
-_MEND = """api.slack.com/apps, your app, OAuth & Permissions, Bot Token Scopes: add {0},
-then Reinstall to Workspace; in config/slack-app-manifest.yaml that is
+_MEND = """api.slack.com/apps, your app, OAuth & Permissions, Bot Token Scopes: add {0}, then \
+Reinstall to Workspace; in config/slack-app-manifest.yaml that is
 oauth_config:
   scopes:
     bot:

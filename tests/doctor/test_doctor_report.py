@@ -6,6 +6,7 @@ import pytest
 
 from bot.__main__ import main
 from bot.doctor import examination
+from bot.sandbox.cluster import kinds
 
 
 class Terminal(io.StringIO):
@@ -28,6 +29,17 @@ async def test_a_fault_stands_out_and_says_below_how_to_mend_it(clinic):
     )
     assert "- apiGroups: [argoproj.io]\n" in mend
     assert lines[-1].startswith("1 missing, ")
+
+
+async def test_what_is_to_be_copied_is_not_broken(clinic):
+    """A sentence has the width of the paper; a command that is longer stays one line."""
+    clinic.cluster.store.kinds.pop(kinds.ROLLOUTS.key)
+
+    lines = (await clinic.sees(output="text")).out.splitlines()
+
+    (command,) = (line for line in lines if "kubectl apply" in line)
+    assert command.endswith("install.yaml")
+    assert len(command) > 100
 
 
 async def test_in_health_the_last_line_says_so(clinic):
