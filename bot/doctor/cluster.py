@@ -53,7 +53,7 @@ class Visit:
             await connection.open()
         except Misconfigured as error:
             yield missing(Area.CLUSTER, _SERVER, str(error), _CONFIGURE)
-            for line in self._silence("there is no usable configuration of the cluster"):
+            for line in self._absence("there is no usable configuration of the cluster"):
                 yield line
             return
         try:
@@ -65,24 +65,22 @@ class Visit:
     async def _through(self, connection: Connection) -> AsyncIterator[Line]:
         try:
             version = await get(connection, "/version", Ask(verb="get", resource="version"))
+            answer, account = (
+                f"Kubernetes {version.get('gitVersion', '?')}",
+                await _account(connection),
+            )
         except Denied as error:
-            yield ok(Area.CLUSTER, _SERVER, "answers")
-            yield missing(Area.CLUSTER, _ACCOUNT, error.text, _RENEW)
-            for line in self._silence("the credentials are refused", without=(_ACCOUNT,)):
-                yield line
-            return
+            answer, account = "answers", missing(Area.CLUSTER, _ACCOUNT, error.text, _RENEW)
         except Refusal as error:
             yield missing(Area.CLUSTER, _SERVER, error.text, _REACH)
-            for line in self._silence("the API server does not answer"):
+            for line in self._absence("the API server does not answer"):
                 yield line
             return
-        yield ok(Area.CLUSTER, _SERVER, f"Kubernetes {version.get('gitVersion', '?')}")
+        yield ok(Area.CLUSTER, _SERVER, answer)
         yield clocks.compare(clocks.SERVER, connection.date)
-        account = await _account(connection)
         yield account
         if account.is_fault:
-            why = "the credentials are refused"
-            for line in self._silence(why, without=(_ACCOUNT, clocks.SERVER)):
+            for line in self._silence("the credentials are refused"):
                 yield line
             return
         async for line in self._known(connection):
@@ -112,13 +110,16 @@ class Visit:
         lease = (config.kubernetes.lease.namespace or home_namespace()) if self.holds_lease else ""
         return rights.Needs(config=config, lease=lease, kinds=kinds)
 
-    def _silence(self, why: str, without: tuple[str, ...] = ()) -> Iterator[Line]:
-        """Give the lines of all that cannot be asked then."""
-        if clocks.SERVER not in without:
-            yield unchecked(Area.CLOCK, clocks.SERVER, why)
-        for name in (_ACCOUNT, *_REST):
-            if name not in without:
-                yield unchecked(Area.CLUSTER, name, why)
+    def _absence(self, why: str) -> Iterator[Line]:
+        """Give the lines of all that cannot be asked where there is no server."""
+        yield unchecked(Area.CLOCK, clocks.SERVER, why)
+        yield unchecked(Area.CLUSTER, _ACCOUNT, why)
+        yield from self._silence(why)
+
+    def _silence(self, why: str) -> Iterator[Line]:
+        """Give the lines of all that needs credentials."""
+        for name in _REST:
+            yield unchecked(Area.CLUSTER, name, why)
         if self.config is None:
             yield unchecked(Area.RIGHTS, "rights", _UNREAD)
         else:
@@ -126,7 +127,7 @@ class Visit:
 
 
 async def _account(connection: Connection) -> Line:
-    """Ask who we are."""
+    """Ask who we are. Raises Denied."""
     request = Request(
         method="POST",
         path="/apis/authentication.k8s.io/v1/selfsubjectreviews",
@@ -135,8 +136,8 @@ async def _account(connection: Connection) -> Line:
     )
     try:
         answer = await answer_to(connection, request)
-    except Denied as error:
-        return missing(Area.CLUSTER, _ACCOUNT, error.text, _RENEW)
+    except Denied:
+        raise
     except (NotFound, Forbidden):  # before Kubernetes 1.28, or withheld: nothing depends on it
         return ok(Area.CLUSTER, _ACCOUNT, "the cluster does not tell whose it is")
     except Refusal as error:

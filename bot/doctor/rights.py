@@ -192,8 +192,9 @@ def _grant(right: Right, spaces: Sequence[str]) -> str:
     """Write the rule that the role lacks, and where it belongs."""
     role = f"Role in {' and in '.join(spaces)}" if any(spaces) else "ClusterRole"
     names = f"\n  resourceNames: [{right.name}]" if right.name else ""
+    other = "; another namespace: kubernetes.lease.namespace" if right.resource == "leases" else ""
     return (
-        f"add to the rules of the account's {role} (config/rbac.yaml has them all):\n"
+        f"add to the rules of the account's {role} (config/rbac.yaml has them all{other}):\n"
         f"- apiGroups: [{right.group or chr(34) * 2}]\n  resources: [{right.resource}]{names}\n"
         f"  verbs: [{right.verb}]"
     )
