@@ -43,7 +43,7 @@ test: $(STAMP)  ## all tests that need nothing but Python; the scenarios run on 
 	and not postgres"
 
 test-postgres: $(STAMP)  ## the record, and the whole bot with it, in PostgreSQL (Debian: apt-get install postgresql)
-	$(BIN)/python -m pytest tests/store tests/flows -m postgres
+	$(BIN)/python -m pytest tests/store tests/flows tests/doctor -m postgres
 	ROLLOUT_BOT_TEST_STORE=postgres $(BIN)/python -m pytest -m "not cluster" \
 		tests/scenarios/test_restarts.py tests/scenarios/test_races.py
 
