@@ -23,10 +23,10 @@ def rights(*rules: Any) -> Rights:
     return dict(found)
 
 
-def granted(file: str) -> Rights:
-    """Sum up the ClusterRole of a file in config/."""
+def granted(file: str, kind: str = "ClusterRole") -> Rights:
+    """Sum up the only role of this kind in a file of config/."""
     documents = yaml.safe_load_all((ROOT / "config" / file).read_text())
-    [role] = [each for each in documents if each["kind"] == "ClusterRole"]
+    [role] = [each for each in documents if each["kind"] == kind]
     return rights(*role["rules"])
 
 
