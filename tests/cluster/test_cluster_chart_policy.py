@@ -108,50 +108,60 @@ async def test_an_image_change_with_the_bots_token_is_stopped_and_a_promote_is_n
     assert "evil" not in str(rollout["spec"])
 
 
-@pytest.mark.parametrize(
-    "operation",
-    [
-        pytest.param(_put("/spec/replicas", 0), id="replicas"),
-        pytest.param(_put("/spec/template/spec/hostNetwork", value=True), id="pods"),
-        pytest.param(_put("/spec/template/metadata/labels/x", "y"), id="labels-of-pods"),
-        pytest.param(_put("/spec/revisionHistoryLimit", 0), id="no-way-back"),
-        pytest.param(_put("/spec/restartAt", "2026-01-01T00:00:00Z"), id="restart"),
-        pytest.param(_put("/metadata/annotations/x", "y"), id="annotation"),
-        pytest.param(_put("/metadata/finalizers", ["x/y"]), id="finalizer"),
-        pytest.param(_remove("/spec/strategy"), id="no-strategy"),
-        pytest.param(_put(f"{CANARY}/stableService", "evil"), id="service"),
-        pytest.param(_put(f"{CANARY}/maxSurge", 0), id="surge"),
-        pytest.param(_remove(f"{CANARY}/canaryService"), id="no-service"),
-        pytest.param(_remove(f"{CANARY}/trafficRouting"), id="no-routing"),
-        pytest.param(_put(f"{CANARY}/trafficRouting/alb/ingress", "evil"), id="ingress"),
-        pytest.param(_put(f"{STEPS}/0", ANALYSIS), id="a-job"),
-        pytest.param(_put(f"{STEPS}/0", {"setWeight": 100}), id="a-weight"),
-        pytest.param(_remove(f"{STEPS}/0"), id="a-weight-less"),
-        pytest.param(_remove(STEPS), id="no-steps"),
-    ],
-)
-async def test_of_the_spec_nothing_else_changes(bot, kube, namespace, operation):
+SPEC = {
+    "replicas": _put("/spec/replicas", 0),
+    "pods": _put("/spec/template/spec/hostNetwork", value=True),
+    "labels of pods": _put("/spec/template/metadata/labels/x", "y"),
+    "no way back": _put("/spec/revisionHistoryLimit", 0),
+    "restart": _put("/spec/restartAt", "2026-01-01T00:00:00Z"),
+    "annotation": _put("/metadata/annotations/x", "y"),
+    "finalizer": _put("/metadata/finalizers", ["x/y"]),
+    "no strategy": _remove("/spec/strategy"),
+    "another strategy": _put("/spec/strategy", {"blueGreen": {"activeService": "evil"}}),
+    "service": _put(f"{CANARY}/stableService", "evil"),
+    "no service": _remove(f"{CANARY}/canaryService"),
+    "surge": _put(f"{CANARY}/maxSurge", 0),
+    "no routing": _remove(f"{CANARY}/trafficRouting"),
+    "ingress": _put(f"{CANARY}/trafficRouting/alb/ingress", "evil"),
+    "a job": _put(f"{STEPS}/0", ANALYSIS),
+    "a job in a pause": _put(f"{STEPS}/0", {"pause": {}} | ANALYSIS),
+    "a weight": _put(f"{STEPS}/0", {"setWeight": 100}),
+    "a weight less": _remove(f"{STEPS}/0"),
+    "no steps": _remove(STEPS),
+}
+STATUS = {
+    "stable": _put("/status/stableRS", "evil"),
+    "revision": _put("/status/currentPodHash", "evil"),
+    "weights": _put("/status/canary/weights", {}),
+    "phase": _put("/status/phase", "Healthy"),
+    "no stable": _remove("/status/stableRS"),
+    "no status": _remove("/status"),
+}
+
+
+async def test_of_spec_and_metadata_nothing_else_changes(bot, kube, namespace):
     """Each refusal says what the bot changes at all."""
-    before = (await kube.get("rollouts", NAME, namespace))["spec"]
+    before = await kube.get("rollouts", NAME, namespace)
 
-    assert "rollout-bot" in await refused(bot, namespace, operation)
+    for what, operation in SPEC.items():
+        assert "rollout-bot" in await refused(bot, namespace, operation), what
 
-    assert (await kube.get("rollouts", NAME, namespace))["spec"] == before
+    after = await kube.get("rollouts", NAME, namespace)
+    assert after["spec"] == before["spec"]
+    assert after["metadata"]["generation"] == before["metadata"]["generation"]
 
 
-@pytest.mark.parametrize(
-    "operation",
-    [
-        pytest.param(_put("/status/stableRS", "evil"), id="stable"),
-        pytest.param(_put("/status/currentPodHash", "evil"), id="revision"),
-        pytest.param(_put("/status/canary/weights", {}), id="weights"),
-        pytest.param(_put("/status/phase", "Healthy"), id="phase"),
-        pytest.param(_put("/status/blueGreen/activeSelector", "evil"), id="selector"),
-        pytest.param(_remove("/status/stableRS"), id="no-stable"),
-    ],
-)
-async def test_of_the_status_nothing_else_changes(bot, namespace, operation):
-    assert "of a Rollout's status" in await refused(bot, namespace, operation, status=True)
+async def test_of_the_status_nothing_else_changes(bot, namespace):
+    for what, operation in STATUS.items():
+        said = await refused(bot, namespace, operation, status=True)
+        assert "of a Rollout's status" in said, what
+
+
+async def test_the_rollout_is_not_moved_to_a_step_that_it_has_not(bot, namespace):
+    """The controller would panic at it again and again."""
+    for index in (-1, 3):
+        move = _put("/status/currentStepIndex", index)
+        assert "only to a step that it has" in await refused(bot, namespace, move, status=True)
 
 
 async def test_no_rollout_is_made_deleted_or_scaled(bot, kube, namespace):
