@@ -29,6 +29,7 @@ from bot.commandline.pages import PAGES
 from bot.commandline.patience import patience
 from bot.config import Config, ConfigError, Secrets, Sources, config_file, load
 from bot.demo import CannotPlay, perform
+from bot.doctor import add_doctor, doctor
 from bot.farewell import end_for_sure
 from bot.inspecting import add_commands, ensure_input, lint, rules
 from bot.logs import set_up
@@ -180,6 +181,7 @@ _COMMANDS = {
     "demo": _demo,
     "rules": rules,
     "lint": lint,
+    "doctor": doctor,
     "status": _status,
     "ledger": _ledger,
     "config": _check,
@@ -195,10 +197,11 @@ def _parser() -> argparse.ArgumentParser:
         version=f"rollout-bot {version('rollout-bot')}",
         help="print the version and exit",
     )
-    common = argparse.ArgumentParser(add_help=False, parents=[_logging("info")])
-    common.add_argument(
+    named = argparse.ArgumentParser(add_help=False)
+    named.add_argument(
         "--config", metavar="FILE", help="the configuration; default: $ROLLOUT_BOT_CONFIG"
     )
+    common = argparse.ArgumentParser(add_help=False, parents=[_logging("info"), named])
     commands = parser.add_subparsers(
         title="commands", dest="command", required=True, metavar="COMMAND"
     )
@@ -215,6 +218,7 @@ def _parser() -> argparse.ArgumentParser:
         "--no-browser", dest="browser", action="store_false", help="do not open the page"
     )
     add_commands(commands, common)
+    add_doctor(commands, [_logging("critical"), named])  # what it finds is in its answer
     status = commands.add_parser(
         "status", parents=[common], help="what the card shows, in a terminal"
     )

@@ -18,14 +18,16 @@ from bot.config.model import Slack
 from bot.sandbox.slack.methods import METHODS
 from bot.sandbox.slack.webapi import CONNECT
 from bot.sandbox.slack.workspace import SCOPES
+from bot.slack.channels import KINDS
+from bot.slack.scopes import BOT_SCOPES
 
 ROOT = Path(__file__).parent.parent
 FILE = ROOT / "config" / "slack-app-manifest.yaml"
-SCOPES_OF = {name: method.scopes for name, method in METHODS.items()} | {"bots.info": "users:read"}
+SCOPES_OF = {name: method.scopes for name, method in METHODS.items()}
 FAMILIES = "|".join(sorted({method.partition(".")[0] for method in (*SCOPES_OF, CONNECT)}))
 IN_WORDS = re.compile(rf"(?:{FAMILIES})(?:\.[a-z][A-Za-z]*)+")  # calls("chat.update", …)
-#: Public and private ones; direct messages are written, and never read.
-OUR_TYPES = {"channels", "groups"}
+#: Direct messages are written, and never read.
+OUR_TYPES = {scope.partition(":")[0] for scope in KINDS.values()}
 AS_NAME = re.compile(rf"(?!api_call$)(?:{FAMILIES})(?:_[a-zA-Z]+)+")  # client.chat_update(…)
 
 
@@ -97,6 +99,10 @@ def test_each_scope_has_its_reason_beside_it():
     assert len(lines) == 8
     assert all(reasons[:-1]), lines
     assert "the same two" in reasons[-2], "the last one shares it"
+
+
+def test_the_doctor_looks_for_these_scopes_and_no_others(manifest):
+    assert {one.name for one in BOT_SCOPES} == set(manifest["oauth_config"]["scopes"]["bot"])
 
 
 def test_all_other_tests_have_these_scopes_and_no_others(manifest):

@@ -58,14 +58,14 @@ PAGES = {
         ),
     ),
     "doctor": Page(
-        about="Looks at everything that the configuration needs, and changes nothing: tokens, "
-        "scopes and channels in Slack, rights and resources in the cluster, the database, the "
-        "clocks. What is not well is told with the way to mend it.",
-        exits={0: "all is well", 1: "something is missing", 2: _WRONG},
+        about="Looks at the configuration, Slack, the cluster and the database as the bot would, "
+        "and says of each thing whether it is as it must be; under each that is not, how to mend "
+        "it. Nothing is changed, posted or opened.",
+        exits={0: "nothing is missing", 1: "something is missing"},
         environment=(*_CLUSTER, *_DATABASE, *_SLACK, "NO_COLOR"),
         examples=(
             ("rollout-bot doctor --config rollout-bot.yaml", "before the first start"),
-            ("rollout-bot doctor --output json", "for machines"),
+            ("rollout-bot doctor --messages --output json", "all of it, for machines"),
         ),
     ),
     "rules": Page(

@@ -57,6 +57,15 @@ class Workspace:
         self._last_stamp = 0
         self.add_user(User(id=self.app.user, name=self.app.name, team_id=self.id, is_bot=True))
 
+    def ensure_scopes(self, needed: str) -> None:
+        """Make sure that the app has one of these scopes, if any is needed."""
+        if needed and not self.scopes & set(needed.split()):
+            raise SlackError(
+                "missing_scope",
+                needed=needed.replace(" ", ","),
+                provided=",".join(sorted(self.scopes)),
+            )
+
     # --- directory ------------------------------------------------------------------------------
 
     def add_user(self, user: User) -> User:
