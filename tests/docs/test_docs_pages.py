@@ -15,6 +15,7 @@ from tests.docs.pages import ROOT, Page, pages
 #: programs that people have, beside those that are checked here
 PROGRAMS = {
     "cp",
+    "docker",
     "export",
     "git",
     "helm",
@@ -22,7 +23,9 @@ PROGRAMS = {
     "pg_dump",
     "pg_restore",
     "pip",
+    "python3",
     "rm",
+    "source",
     "sqlite3",
 }
 _TARGET = re.compile(r"^([a-z][a-z-]*):", re.MULTILINE)
