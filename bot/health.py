@@ -99,6 +99,9 @@ class Metrics:
             registry=self.registry,
         )
         self._config.set(1)
+        self._tasks = Gauge(
+            "rollout_bot_tasks", "What the loop carries at once", registry=self.registry
+        )
         self._acks = Histogram(
             "rollout_bot_clicks_to_ack_seconds",
             "From the arrival of a click or command to its acknowledgement",
@@ -154,6 +157,10 @@ class Metrics:
         """Say whether what stands in the configuration and the secrets' files is in force."""
         self._config.set(is_valid)
 
+    def carries(self, tasks: int) -> None:
+        """Say how many tasks the loop has."""
+        self._tasks.set(tasks)
+
     def acknowledged(self, seconds: float) -> None:
         """Tell how long a click or command waited for its acknowledgement."""
         self._acks.observe(seconds)
@@ -193,9 +200,6 @@ class _Standing(Collector):
         for resource, count in self.events().items():
             events.add_metric([resource], count)
         yield events
-        yield GaugeMetricFamily(
-            "rollout_bot_tasks", "What the loop carries at once", value=len(asyncio.all_tasks())
-        )
         yield GaugeMetricFamily(
             "rollout_bot_outbox_depth", "Messages not sent to Slack yet", value=self.depth()
         )
@@ -240,6 +244,7 @@ async def serve(
         return web.json_response(told, status=200 if ready else 503)
 
     async def exposition(_: web.Request) -> web.Response:
+        metrics.carries(len(asyncio.all_tasks()))
         body = generate_latest(metrics.registry)
         return web.Response(body=body, headers={"Content-Type": CONTENT_TYPE_LATEST})
 

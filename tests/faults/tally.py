@@ -3,10 +3,13 @@
 import os
 import random
 import zlib
-from collections.abc import Iterable
+from collections.abc import Iterable, Sequence
 from dataclasses import dataclass, field
+from typing import TypeVar
 
 from tests.faults.violation import Violation
+
+T = TypeVar("T")
 
 #: NIGHTLY=1: the full numbers
 NIGHTLY = os.environ.get("NIGHTLY", "") not in {"", "0"}
@@ -24,6 +27,16 @@ def rng_for(fault: str) -> random.Random:
 def times(ci: int, nightly: int) -> int:
     """How often: fewer while somebody waits for it."""
     return nightly if NIGHTLY else ci
+
+
+def acts(nightly: int) -> list[int]:
+    """In how many tests the full numbers of a fault are shared out, to be done at the same time."""
+    return list(range(times(1, nightly)))
+
+
+def shared(cases: Sequence[T], act: int, nightly: int) -> Sequence[T]:
+    """Give the cases of one of these tests."""
+    return cases[act :: times(1, nightly)]
 
 
 @dataclass
