@@ -10,6 +10,7 @@ PostgreSQL for several replicas; every statement here must work on both. Foreign
     postgres.py    how PostgreSQL is reached, and what its errors mean
     sqlite.py      SQLite's file, and what its errors mean
     database.py    Database: open it, one transaction at a time
+    near.py, together.py, turn.py  SQLite under load: at hand, one commit for many, the urgent first
     lock.py        one process for one SQLite file
     opening.py     open it for a bot that runs for months: wait, or begin anew
     migrate.py     bring the tables up to date

@@ -83,9 +83,13 @@ class Database:
         return self._where.file is None
 
     @asynccontextmanager
-    async def begin(self) -> AsyncIterator[AsyncSession]:
+    async def begin(self, *, is_urgent: bool = False) -> AsyncIterator[AsyncSession]:
         """
         Give a transaction: committed at the end, rolled back by an error.
+
+        Args:
+            is_urgent: somebody waits for it, and it goes before all others; PostgreSQL has no
+                queue, and makes no difference.
 
         Raises:
             Unusable: the database failed; nothing of this transaction was kept.
@@ -94,8 +98,9 @@ class Database:
         try:
             if self._where.file and sqlite.identity(self._where.file) != self._file:
                 await self._begin_anew(self._where.file)
-            begin = self._together.begin if self._together else self._sessions.begin
-            async with begin() as session:
+            together = self._together
+            begin = together.begin(is_urgent=is_urgent) if together else self._sessions.begin()
+            async with begin as session:
                 yield session
             self.is_well = True
         except (*FOREIGN, sqlite3.Error) as error:

@@ -74,8 +74,8 @@ async def test_a_person_in_a_terminal_sees_what_is_being_looked_at(clinic):
 
 
 async def test_what_is_not_answered_in_time_is_one_fault_and_the_rest_is_told(clinic, monkeypatch):
-    monkeypatch.setattr(examination, "PATIENCE", 0.5)
-    clinic.slack.fail_next("users.info", delay=9)
+    monkeypatch.setattr(examination, "PATIENCE", 3.0)
+    clinic.slack.fail_next("users.info", delay=60)
 
     answer = await clinic.sees()
 

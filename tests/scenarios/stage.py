@@ -33,6 +33,7 @@ class Stage:
     def __init__(self, bed: Bed, kube: Kube, slack: LocalSlack, namespace: str, folder: Path):
         self.bed, self.kube, self.slack = bed, kube, slack
         self.namespace, self.folder = namespace, folder
+        self.user = "rollout-bot"  #: as whom the bot shows itself to the cluster
         self.database_url = f"sqlite:///{folder / 'bot.sqlite3'}"
         self.app: Application | None = None
         self._stack: AsyncExitStack | None = None
@@ -56,11 +57,11 @@ class Stage:
         }
         return base | changes
 
-    async def start(self, *, user: str = "rollout-bot", **changes: Any) -> Application:
+    async def start(self, *, user: str = "", **changes: Any) -> Application:
         """Start the bot, and wait until it knows the cluster."""
         file = self.folder / "rollout-bot.yaml"
         file.write_text(yaml.safe_dump(self.config(**changes)))
-        os.environ["KUBECONFIG"] = str(self.bed.kubeconfig(user))
+        os.environ["KUBECONFIG"] = str(self.bed.kubeconfig(user or self.user))
         secrets = Secrets.from_environment(self.environment, "socket")
         self._stack = AsyncExitStack()
         bot = running(load(file), secrets, self.database_url)

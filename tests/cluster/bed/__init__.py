@@ -14,6 +14,7 @@ The rooms, from the bottom up:
 * `components` the command line of each program
 * `cluster`    `Bed`: all of them together
 * `kube`       `Kube`: the client with the words that scenarios need
+* `charts`     Helm: the project's chart, and the account that it makes
 * `seed`       the rollout most tests begin with
 * `applications` Argo CD's kind, for those who ask for it
 

@@ -75,8 +75,13 @@ class Bed:
         return {name: component.log for name, component in self._components.items()}
 
     def token(self, user: str) -> str:
-        """What this user shows to the API server; the users are those of `USERS`."""
+        """What this user shows to the API server: one of `USERS`, or who was admitted."""
         return self._tokens[user]
+
+    def admit(self, user: str, token: str) -> None:
+        """Let tests show this token, that of a service account, under the user's name."""
+        self._tokens[user] = token
+        self._write_kubeconfig(user, token)
 
     def kubeconfig(self, user: str) -> Path:
         """A kubeconfig of this user, with the certificate checked."""
@@ -90,6 +95,11 @@ class Bed:
     def binary(self, name: str) -> Path:
         """One of the built programs, such as `kubectl-argo-rollouts`."""
         return self._tools.binary(name)
+
+    @property
+    def monitoring_crds(self) -> list[Path]:
+        """The kinds of the Prometheus operator, which no bed has by itself."""
+        return self._tools.monitoring_crds
 
     def api(self, user: str = "admin") -> Api:
         """A client for the plain API as this user."""
@@ -157,17 +167,20 @@ class Bed:
         write_service_account_key(self._site.service_account_key)
         write_stages(self._site.stages, self._tools.stages)
         for user, token in self._tokens.items():
-            write_kubeconfig(
-                self.kubeconfig(user),
-                server=self.api_url,
-                ca_file=self.ca_file,
-                user=user,
-                token=token,
-            )
+            self._write_kubeconfig(user, token)
         for name, command in COMMANDS.items():
             program, *arguments = command(self._site)
             line = [str(self._tools.binary(program)), *arguments]
             self._components[name] = Component(name, line, self._log_folder / f"{name}.log")
+
+    def _write_kubeconfig(self, user: str, token: str) -> None:
+        write_kubeconfig(
+            self.kubeconfig(user),
+            server=self.api_url,
+            ca_file=self.ca_file,
+            user=user,
+            token=token,
+        )
 
     async def _start_etcd(self) -> None:
         etcd = self._components["etcd"]

@@ -3,13 +3,15 @@
 from typing import NamedTuple
 
 _NAMESPACED = {
-    "v1": "ConfigMap Event Pod Secret Service ServiceAccount",
+    "v1": "ConfigMap Event PersistentVolumeClaim Pod Secret Service ServiceAccount",
     "apps/v1": "Deployment ReplicaSet",
     "argoproj.io/v1alpha1": "AnalysisRun AnalysisTemplate Application Experiment Rollout",
     "autoscaling/v2": "HorizontalPodAutoscaler",
     "coordination.k8s.io/v1": "Lease",
     "discovery.k8s.io/v1": "EndpointSlice",
+    "monitoring.coreos.com/v1": "PrometheusRule ServiceMonitor",
     "networking.k8s.io/v1": "Ingress NetworkPolicy",
+    "policy/v1": "PodDisruptionBudget",
     "rbac.authorization.k8s.io/v1": "Role RoleBinding",
 }
 _CLUSTER_WIDE = {

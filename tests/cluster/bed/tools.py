@@ -28,7 +28,12 @@ ROOT = Path(__file__).resolve().parents[3]
 HOME = ROOT / ".tools"
 
 _SOURCES = Path(__file__).resolve().parents[1] / "tools"
-_MODULES = (_SOURCES, _SOURCES / "kwok")  # kwok needs an older k8s.io than the others
+_MODULES = (  # that need different versions of k8s.io
+    _SOURCES,
+    _SOURCES / "kwok",
+    _SOURCES / "helm",
+)
+_MONITORING = _SOURCES / "monitoring"  # nothing of it is built
 _PROGRESS_SECONDS = 15
 
 
@@ -52,6 +57,11 @@ class Tools:
         return sorted((self.folder / "crds").glob("*.json"))
 
     @property
+    def monitoring_crds(self) -> list[Path]:
+        """The custom resource definitions of the Prometheus operator that the chart needs."""
+        return sorted((self.folder / "monitoring").glob("*.yaml"))
+
+    @property
     def stages(self) -> list[Path]:
         """What kwok does with nodes and pods."""
         return sorted((self.folder / "stages").glob("*.yaml"))
@@ -70,7 +80,7 @@ def ensure_tools() -> Tools:
 def _fingerprint() -> str:
     """Changes whenever the binaries would."""
     digest = hashlib.sha256(_linker_flags().encode())
-    for module in _MODULES:
+    for module in (*_MODULES, _MONITORING):
         for name in ("go.mod", "go.sum"):
             digest.update((module / name).read_bytes())
     return digest.hexdigest()[:16]
@@ -166,6 +176,10 @@ def _copy_manifests(folder: Path) -> None:
     _copy(rollouts / "manifests/crds", "*-crd.yaml", folder / "crds")
     for crd in (folder / "crds").glob("*.yaml"):
         _turn_into_json(crd)
+    monitoring = _module_folder(_MONITORING, "github.com/prometheus-operator/prometheus-operator")
+    for kind in ("prometheusrules", "servicemonitors"):
+        definitions = monitoring / "example/prometheus-operator-crd"
+        _copy(definitions, f"monitoring.coreos.com_{kind}.yaml", folder / "monitoring")
     for stage in ("node/fast/node-*.yaml", "pod/fast/pod-*.yaml"):
         _copy(kwok / "kustomize/stage", stage, folder / "stages")
 
@@ -186,7 +200,8 @@ def _turn_into_json(file: Path) -> None:
 
 
 def _module_folder(module: Path, path: str) -> Path:
-    return Path(_go("list", "-m", "-f", "{{.Dir}}", path, folder=module))
+    """Where a module's own files are; it is brought there if need be."""
+    return Path(json.loads(_go("mod", "download", "-json", path, folder=module))["Dir"])
 
 
 def _check_go() -> None:
