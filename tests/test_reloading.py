@@ -72,6 +72,21 @@ def test_what_changes_now_and_what_at_the_next_start(tmp_path, old, new, now, la
     assert _differences(_as_far_as_possible(current, taken)[0], current) == []
 
 
+class Calls:
+    """Slack knows no channel; nothing else is asked of it."""
+
+    scopes: frozenset[str] = frozenset()
+
+    def __init__(self) -> None:
+        self.asked: list[str] = []
+
+    async def __call__(self, method: str, **_args: object) -> dict[str, object]:
+        self.asked.append(method)
+        if method == "conversations.info":
+            raise Refused(method, "channel_not_found")
+        return {"channels": []}
+
+
 class Room:
     """Everything that a configuration reaches, as plain as can be."""
 
@@ -80,13 +95,13 @@ class Room:
         self.groups: frozenset[str] = frozenset()
         self.left: list[tuple[str, str]] = []
         self.refreshed: list[str] = []
-        self.asked: list[str] = []
+        self.calls = Calls()
         self.planned: list[timedelta] = []
         self.board = SimpleNamespace(settings=meaning.settings(config, channels), leave=self._leave)
         self.cluster = SimpleNamespace(writes=True, known=lambda: releasing)
         self.tidying = SimpleNamespace(writes=True)
         rooms = Rooms(
-            calls=self._call,
+            calls=self.calls,
             slack=SimpleNamespace(
                 desk=SimpleNamespace(
                     people=SimpleNamespace(
@@ -103,13 +118,6 @@ class Room:
             timetable=SimpleNamespace(change=lambda every, _digests: self.planned.append(every)),
         )
         self.reloading = Reloading(config, channels, None, rooms, lambda _is_valid: None)
-
-    async def _call(self, method: str, **_args: object) -> dict[str, object]:
-        """Slack knows no channel; nothing else is asked of it."""
-        self.asked.append(method)
-        if method == "conversations.info":
-            raise Refused(method, "channel_not_found")
-        return {"channels": []}
 
     async def _leave(self, rollout: Rollout, channel: str) -> None:
         self.left.append((rollout.name, channel))
@@ -144,7 +152,7 @@ async def test_a_changed_configuration_reaches_everything_without_slack(tmp_path
     assert room.left == [("api", "C0RELEASES")]
     assert len(room.refreshed) == 2, "cards are shown anew where they belong"
     assert await room.adopt(a_config(tmp_path, CHANGED)) == "", "nothing new"
-    assert room.asked == []
+    assert room.calls.asked == []
 
 
 async def test_before_all_channels_are_found_nothing_changes(tmp_path):

@@ -65,7 +65,7 @@ async def may(
         "resource": resource,
         "subresource": subresource,
         "namespace": namespace,
-        "name": name,
+        **({"name": name} if name else {}),
     }
     request = Request(
         method="POST",
