@@ -11,7 +11,7 @@ PIP_COMPILE := $(BIN)/pip-compile --quiet --generate-hashes --allow-unsafe --no-
 
 .DEFAULT_GOAL := help
 .PHONY: help demo venv check test test-postgres test-cluster test-browser test-blockkit test-faults fuzz tools \
-	pictures bench requirements clean
+	pictures docs bench requirements clean
 
 help:  ## list these targets
 	@awk -F ':.*## ' '/^[a-z-]+:.*## / {printf "  %-14s %s\n", $$1, $$2}' $(MAKEFILE_LIST)
@@ -43,7 +43,7 @@ test: $(STAMP)  ## all tests that need nothing but Python; the scenarios run on 
 	and not postgres"
 
 test-postgres: $(STAMP)  ## the record, and the whole bot with it, in PostgreSQL (Debian: apt-get install postgresql)
-	$(BIN)/python -m pytest tests/store tests/flows -m postgres
+	$(BIN)/python -m pytest tests/store tests/flows tests/doctor -m postgres
 	ROLLOUT_BOT_TEST_STORE=postgres $(BIN)/python -m pytest -m "not cluster" \
 		tests/scenarios/test_restarts.py tests/scenarios/test_races.py
 
@@ -65,8 +65,11 @@ fuzz: $(STAMP)  ## payloads, watch lines, configuration, all made wrong (FUZZ_CA
 tools: $(STAMP)  ## build the API server, the controller, … into .tools (needs Go)
 	$(BIN)/python -m tests.cluster.bed.tools
 
-pictures: $(BROWSER)  ## take the pictures of the README anew
-	$(BIN)/python -m tests.browser.pictures
+pictures: $(BROWSER)  ## take the pictures of the README and the verbs anew (ARGS=verbs)
+	$(BIN)/python -m tests.browser.pictures $(ARGS)
+
+docs: $(STAMP)  ## write what docs/ has from the code
+	$(BIN)/python -m tests.docs.written
 
 bench: $(STAMP)  ## run all benchmarks
 	@set -e; for file in bench/*.py; do echo "$$file"; $(BIN)/python $$file; done

@@ -25,6 +25,7 @@ from bot import heap
 from bot.app import NOT_ACCEPTED, open_cluster, running
 from bot.config import Config, ConfigError, Secrets, Sources, config_file, load
 from bot.demo import CannotPlay, perform
+from bot.doctor import add_doctor, doctor
 from bot.farewell import end_for_sure
 from bot.inspecting import add_commands, ensure_input, lint, rules
 from bot.logs import set_up
@@ -165,6 +166,7 @@ _COMMANDS = {
     "demo": _demo,
     "rules": rules,
     "lint": lint,
+    "doctor": doctor,
     "status": _status,
     "ledger": _ledger,
     "config": _check,
@@ -178,8 +180,9 @@ def _parser() -> argparse.ArgumentParser:
     parser.add_argument(
         "--version", action="version", version=f"rollout-bot {version('rollout-bot')}"
     )
-    common = argparse.ArgumentParser(add_help=False, parents=[_logging("info")])
-    common.add_argument("--config", metavar="FILE", help="default: $ROLLOUT_BOT_CONFIG")
+    named = argparse.ArgumentParser(add_help=False)
+    named.add_argument("--config", metavar="FILE", help="default: $ROLLOUT_BOT_CONFIG")
+    common = argparse.ArgumentParser(add_help=False, parents=[_logging("info"), named])
     commands = parser.add_subparsers(dest="command", required=True, metavar="COMMAND")
     commands.add_parser("run", parents=[common], help="the bot, until SIGTERM or SIGINT")
     demo = commands.add_parser(
@@ -190,6 +193,7 @@ def _parser() -> argparse.ArgumentParser:
     demo.add_argument("--port", type=int, default=8080, metavar="N", help="default: 8080")
     demo.add_argument("--no-browser", dest="browser", action="store_false", help="do not open it")
     add_commands(commands, common)
+    add_doctor(commands, [_logging("critical"), named])  # what it finds is in its answer
     status = commands.add_parser(
         "status", parents=[common], help="what the card shows, in a terminal"
     )

@@ -99,6 +99,9 @@ class Metrics:
             registry=self.registry,
         )
         self._config.set(1)
+        self._tasks = Gauge(
+            "rollout_bot_tasks", "What the loop carries at once", registry=self.registry
+        )
         self._acks = Histogram(
             "rollout_bot_clicks_to_ack_seconds",
             "From the arrival of a click or command to its acknowledgement",
@@ -153,6 +156,10 @@ class Metrics:
     def config(self, is_valid: bool) -> None:  # noqa: FBT001 - what is told is a yes or a no
         """Say whether what stands in the configuration and the secrets' files is in force."""
         self._config.set(is_valid)
+
+    def carries(self, tasks: int) -> None:
+        """Say how many tasks the loop has."""
+        self._tasks.set(tasks)
 
     def acknowledged(self, seconds: float) -> None:
         """Tell how long a click or command waited for its acknowledgement."""
@@ -237,6 +244,7 @@ async def serve(
         return web.json_response(told, status=200 if ready else 503)
 
     async def exposition(_: web.Request) -> web.Response:
+        metrics.carries(len(asyncio.all_tasks()))
         body = generate_latest(metrics.registry)
         return web.Response(body=body, headers={"Content-Type": CONTENT_TYPE_LATEST})
 

@@ -27,6 +27,7 @@ from bot.cluster.lease import Elector
 from bot.cluster.rollouts import KubernetesCluster
 from bot.config import Lease
 from bot.farewell import Farewell
+from bot.flows.breath import one_a_turn
 from bot.flows.follow import Follow
 from bot.flows.kept import Lane, Parcel, Slot
 from bot.flows.leadership import Alone, Leadership, Term
@@ -217,7 +218,8 @@ class Leading:
 
     async def _notice(self) -> None:
         """Learn what others have written into the ledger."""
-        for uid in await self.follow.journal.catch_up(self.follow.clock() - _RECENT):
+        noticed = await self.follow.journal.catch_up(self.follow.clock() - _RECENT)
+        async for uid in one_a_turn(noticed):
             self.follow.refresh(uid)
 
 

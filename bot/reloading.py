@@ -22,6 +22,7 @@ from bot import meaning
 from bot.cluster.rollouts import KubernetesCluster
 from bot.config import Config, Secrets, Sources
 from bot.flows.board import Board
+from bot.flows.breath import one_a_turn
 from bot.flows.follow import Follow
 from bot.flows.settings import Settings
 from bot.followed import Followed
@@ -150,12 +151,12 @@ class Reloading:
     async def _show(self, before: Settings) -> None:
         """Bring the cards of what is on its way to where they belong now."""
         routing = self.rooms.board.settings.routing
-        for rollout in self.rooms.cluster.known():
-            if rollout.is_releasing:
-                now = set(routing.channels(rollout))
-                for channel in set(before.routing.channels(rollout)) - now:
-                    await self.rooms.board.leave(rollout, channel)
-                self.rooms.follow.refresh(rollout.uid)
+        releasing = (rollout for rollout in self.rooms.cluster.known() if rollout.is_releasing)
+        async for rollout in one_a_turn(releasing):
+            now = set(routing.channels(rollout))
+            for channel in set(before.routing.channels(rollout)) - now:
+                await self.rooms.board.leave(rollout, channel)
+            self.rooms.follow.refresh(rollout.uid)
 
     # --- the secrets ----------------------------------------------------------------------------
 

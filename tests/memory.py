@@ -5,7 +5,7 @@ What is kept goes through JSON, as on disk, and every call lets others run in be
 """
 
 import asyncio
-from collections.abc import Sequence
+from collections.abc import AsyncIterator, Container, Sequence
 from dataclasses import dataclass, field
 from datetime import datetime
 from typing import Any
@@ -82,8 +82,10 @@ class MemoryBulletin:
         told = self._memory.told.get(uid)
         return TOLD.validate_json(told) if told else None
 
-    async def recall_all(self) -> Sequence[Told]:
-        return [TOLD.validate_json(told) for told in self._memory.told.values()]
+    async def recall_all(self, but: Container[str] = ()) -> AsyncIterator[Told]:
+        for uid, told in tuple(self._memory.told.items()):
+            if uid not in but:
+                yield TOLD.validate_json(told)
 
     async def remember(self, uid: str, told: Told | None) -> None:
         await asyncio.sleep(0)

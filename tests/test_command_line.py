@@ -48,7 +48,7 @@ def test_the_version_is_one_line():
 def test_help_names_every_command():
     ran = rollout_bot("--help")
     assert ran.returncode == 0
-    for command in ("run", "rules", "lint", "status", "ledger", "config"):
+    for command in ("run", "rules", "lint", "doctor", "status", "ledger", "config"):
         assert command in ran.stdout
 
 

@@ -11,7 +11,8 @@ from typing import Any
 from bot.sandbox.slack import LocalSlack, Message
 from bot.sandbox.slack.webapi import Call
 
-PEOPLE = {"U0ANN": "ann", "U0BEN": "ben", "U0CAM": "cam", "U0DEE": "dee"}
+#: so many that none of them asks for more than one person may
+PEOPLE = {f"U0ONCALL{number:02}": f"oncall-{number}" for number in range(60)}
 ON_CALL = "S0ONCALL"
 _WEIGHT = re.compile(r"(\d{1,3}) %")
 _OVER = 1000  #: the order of the end, after all weights

@@ -8,6 +8,7 @@ something may be done, and what is said about it. Nothing here decides; nothing 
     rollouts.py    KubernetesCluster: the port `Cluster`, put together
     mirror.py      the last known state of all kinds, and which rollout a change touches
     classes.py     the classes of Ingresses, read now and then
+    feed.py        what one watch hears
     shelf.py       the last known objects of one kind; what counts as a change
     slim.py        keeping thousands of objects small
     news.py        what the follower has not taken yet: each rollout once, no deletion lost

@@ -55,6 +55,7 @@ class Connection:
         now, call: as given.
         failing_since: since when no request got any answer; None: the last one did.
         outage: the last time when the server was away.
+        date: the server's own time with its last answer, as HTTP writes it.
 
     """
 
@@ -72,6 +73,7 @@ class Connection:
         self._renewal: asyncio.Task[None] | None = None
         self.failing_since: datetime | None = None
         self.outage = Outage()
+        self.date = ""
 
     async def __aenter__(self) -> Self:
         await self.open()
@@ -164,7 +166,7 @@ class Connection:
         limits = aiohttp.ClientTimeout(total=None, sock_connect=_CONNECT)  # the caller has a limit
         async with self._answer_to(request, limits) as answer:
             body = await answer.read()
-            self.failing_since = None
+            self.failing_since, self.date = None, answer.headers.get("Date", "")
             await _ensure_success(answer, request.ask)
             self._succeeded()
             return body

@@ -10,15 +10,15 @@ who must not be wrong reads anew (`reading.py`).
 """
 
 import asyncio
-from collections.abc import Callable, Sequence
-from collections.abc import Set as AbstractSet
+from collections.abc import Sequence
 from datetime import datetime
-from typing import Any, Generic
+from typing import Any
 
 from bot.balancing.inventory import Inventory
 from bot.balancing.objects import Ingress, Service
 from bot.cluster.belongings import ingress_names, service_names
 from bot.cluster.connect import Connection
+from bot.cluster.feed import Feed
 from bot.cluster.kinds import INGRESSES, REPLICA_SETS, ROLLOUTS, SERVICES, Kind, T
 from bot.cluster.news import Changed, News
 from bot.cluster.pace import Pace
@@ -68,8 +68,9 @@ class Mirror:
         self._names: dict[str, frozenset[Ref]] = {}  # by rollout: what it is found under
         self._owned_by: dict[str, set[str]] = {}
         self._owner: dict[str, str] = {}  # by ReplicaSet: the same
-        self._feeds: list[_Feed[Any]] = []
+        self._feeds: list[Feed[Any]] = []
         self._tasks: list[asyncio.Task[None]] = []
+        self._has_rollouts = asyncio.Event()
         self._news = News()
         self._failure: BaseException | None = None
 
@@ -100,12 +101,15 @@ class Mirror:
         """
         self._failure = None
         self._feeds, self.watches = [], []
+        self._has_rollouts.clear()
         self.tell_anew()
         self._watch(ROLLOUTS, self._rollouts, self._selector)
         self._watch(INGRESSES, self._ingresses)
         self._watch(SERVICES, self._services)
         self._watch(REPLICA_SETS, self._replica_sets)
-        self._tasks = [asyncio.create_task(watch.run(), name=str(watch)) for watch in self.watches]
+        self._tasks = [
+            asyncio.create_task(self._run(watch), name=str(watch)) for watch in self.watches
+        ]
         for task in self._tasks:
             task.add_done_callback(self._watch_ended)
 
@@ -168,7 +172,7 @@ class Mirror:
 
     def _watch(self, kind: Kind[T], shelf: Shelf[T], selector: str = "") -> None:
         for namespace in self._namespaces:
-            feed = _Feed(shelf, namespace, self._settled)
+            feed = Feed(shelf, namespace, self._settled)
             watch = Watch(
                 self._connection,
                 kind,
@@ -179,6 +183,12 @@ class Mirror:
             )
             self._feeds.append(feed)
             self.watches.append(watch)
+
+    async def _run(self, watch: Watch[Any]) -> None:
+        """Go on until cancelled; ReplicaSets after the rollouts: most are only their history."""
+        if watch.kind is REPLICA_SETS:
+            await self._has_rollouts.wait()
+        await watch.run()
 
     def _watch_ended(self, task: asyncio.Task[None]) -> None:
         """Do not go on half blind after a bug: the follower hears of it."""
@@ -192,6 +202,8 @@ class Mirror:
 
         Sooner, a rollout would look as if its Ingress did not exist.
         """
+        if all(feed.settled for feed in self._feeds if feed.kind is ROLLOUTS):
+            self._has_rollouts.set()
         if all(feed.settled for feed in self._feeds):
             self._news.listed()
 
@@ -270,39 +282,6 @@ class Mirror:
                 self._owner.pop(uid, None)
         if not owned:
             self._owned_by.pop(owner, None)
-
-
-class _Feed(Generic[T]):
-    """Carries what one watch hears to the shelf of its kind."""
-
-    def __init__(self, shelf: Shelf[T], namespace: str, when_settled: Callable[[], None]) -> None:
-        self.settled = False  #: listed once, or may not be
-        self.missing_why = ""
-        self._shelf = shelf
-        self._namespace = namespace
-        self._when_settled = when_settled
-
-    def put(self, after: T) -> None:
-        self._shelf.put(after)
-
-    def drop(self, uid: str, last: T | None = None) -> None:
-        self._shelf.drop(uid, last)
-
-    def put_listed(self, objects: list[T]) -> None:
-        self._shelf.put_listed(objects)
-
-    def keep_only(self, uids: AbstractSet[str]) -> None:
-        self._shelf.keep_only(self._namespace, uids)
-        self._settle("")
-
-    def missing(self, why: str) -> None:
-        self._settle(why)
-
-    def _settle(self, missing_why: str) -> None:
-        self.missing_why = missing_why
-        if not self.settled:
-            self.settled = True
-            self._when_settled()
 
 
 def _revisions(rollout: Rollout) -> tuple[str, str]:

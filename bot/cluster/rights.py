@@ -19,6 +19,9 @@ _GROUPS = {
     "applications": "argoproj.io",
     "replicasets": "apps",
     "ingresses": "networking.k8s.io",
+    "ingressclasses": "networking.k8s.io",
+    "ingressclassparams": "elbv2.k8s.aws",
+    "selfsubjectaccessreviews": "authorization.k8s.io",
     "leases": "coordination.k8s.io",
     "services": "",
     "events": "",
@@ -34,7 +37,12 @@ class _Answer(BaseModel):
 
 
 async def may(
-    connection: Connection, verb: str, resource: str, subresource: str = "", namespace: str = ""
+    connection: Connection,
+    verb: str,
+    resource: str,
+    subresource: str = "",
+    namespace: str = "",
+    name: str = "",
 ) -> bool:
     """
     Ask whether the bot's account has this right.
@@ -45,6 +53,7 @@ async def may(
         resource: plural, one of those the bot has to do with (a KeyError otherwise).
         subresource: such as `status`.
         namespace: empty: in all namespaces at once.
+        name: of the one object that it is about; empty: about all of them.
 
     Raises:
         Unreachable: no answer that can be understood.
@@ -56,6 +65,7 @@ async def may(
         "resource": resource,
         "subresource": subresource,
         "namespace": namespace,
+        "name": name,
     }
     request = Request(
         method="POST",

@@ -25,6 +25,7 @@ class Shelf(Generic[T]):
     """The last known objects of one kind, by identity and by name."""
 
     def __init__(self, kind: Kind[T], tell: Tell[T]) -> None:
+        self.kind = kind
         self._wanted = kind.wanted
         self._tell = tell
         self._differ = differ(kind.model)

@@ -1,129 +1,27 @@
-"""
-What may be configured, and what it becomes.
-
-The words here are the public face: a field's name is a key of the file.
-"""
+"""The whole file, and what it becomes: AccessPolicy, Routing, digests."""
 
 from collections.abc import Callable, Iterator, Mapping, Sequence
-from datetime import timedelta
-from typing import Annotated, Literal
 
-from pydantic import (
-    BaseModel,
-    ConfigDict,
-    Field,
-    PrivateAttr,
-    StrictBool,
-    ValidationInfo,
-    field_validator,
-)
+from pydantic import PrivateAttr
 
-from bot.balancing.finding import Severity
-from bot.config import values
 from bot.config.faults import ConfigError, Fault, Loc
+from bot.config.keys import (
+    Access,
+    Channel,
+    Digest,
+    Drift,
+    HeaderOnly,
+    Health,
+    Kubernetes,
+    Section,
+    Slack,
+)
 from bot.config.source import Source
-from bot.release.access import AccessPolicy, Permission, Rule
-from bot.release.changes import Topic
+from bot.release.access import AccessPolicy, Rule
 from bot.release.routing import Route, Routing
 
 
-class _Model(BaseModel):
-    model_config = ConfigDict(frozen=True, extra="forbid")
-
-
-class Slack(_Model):
-    """How to reach Slack, and by which word people call us."""
-
-    mode: Literal["socket", "http"] = "socket"
-    listen: values.Listen | None = Field(default=None, validate_default=True)
-    command: values.Command = "/rollout"
-
-    @field_validator("listen")
-    @classmethod
-    def _is_there_for_http(
-        cls, listen: values.Address | None, info: ValidationInfo
-    ) -> values.Address | None:
-        if listen is None and info.data.get("mode") == "http":
-            raise ValueError("is missing; mode http needs it, such as 0.0.0.0:3000")
-        return listen
-
-
-class Lease(_Model):
-    """The Lease by which one of several replicas leads; not used with SQLite: there is one."""
-
-    namespace: values.Namespace | None = None  #: default: the one that the account is of
-    name: values.LeaseName = "rollout-bot"
-    duration: values.LeaseSpan = timedelta(seconds=15)
-
-
-class Kubernetes(_Model):
-    """What of the cluster is looked at, and whether anything is done to it."""
-
-    cluster: str = ""  #: what people call it; stands in the ledger
-    namespaces: values.Namespaces = ()  #: empty: all that the account may read
-    selector: values.Selector = ""
-    writes: StrictBool = True
-    lease: Lease = Lease()
-
-
-class Digest(_Model):
-    """When a channel gets its digest."""
-
-    cron: values.CronText
-    timezone: values.Zone
-
-
-class Channel(_Model):
-    """What one channel hears."""
-
-    channel: values.ChannelRef
-    namespaces: values.Globs = ("*",)
-    rollouts: values.Globs = ("*",)
-    tell: frozenset[Topic] = frozenset(Topic)
-    digest: Digest | None = None
-
-
-class Access(_Model):
-    """These people may do this, there and on that."""
-
-    allow: Annotated[frozenset[Permission], Field(min_length=1)]
-    users: frozenset[values.UserId] = frozenset()
-    groups: frozenset[values.GroupId] = Field(default=frozenset(), validate_default=True)
-    channels: tuple[values.ChannelRef, ...] = ()
-    namespaces: tuple[values.Glob, ...] = ()
-    reason_required: StrictBool = False
-
-    @field_validator("groups")
-    @classmethod
-    def _somebody_is_named(cls, groups: frozenset[str], info: ValidationInfo) -> frozenset[str]:
-        if not groups and info.data.get("users") == frozenset():
-            raise ValueError("nobody is allowed: list `users` or `groups`")
-        return groups
-
-
-class HeaderOnly(_Model):
-    """The header route that is added where a rollout has none."""
-
-    header: values.HeaderName = "X-Canary"
-    value: values.HeaderValue = "true"
-
-
-class Drift(_Model):
-    """How often the cluster is compared, and how patient we are."""
-
-    every: values.Pace = timedelta(seconds=60)
-    grace: values.Grace = timedelta(seconds=30)
-    remind: values.Pace = timedelta(hours=4)
-    severity: Severity = Severity.HIGH  #: what is less grave is not told, only shown to who asks
-
-
-class Health(_Model):
-    """Where /healthz, /readyz and /metrics are."""
-
-    listen: values.Listen = values.Address("127.0.0.1", 8080)
-
-
-class Config(_Model):
+class Config(Section):
     """
     The whole file.
 

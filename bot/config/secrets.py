@@ -4,7 +4,7 @@ What the environment says: tokens, never shown, and where Slack is.
 Each secret is a variable, or a file whose name is in the variable with `_FILE` at its end.
 """
 
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from pathlib import Path
 from typing import Literal, Self
 from urllib.parse import urlsplit
@@ -49,19 +49,28 @@ class Secrets(BaseModel):
             ConfigError: naming each variable that is missing or cannot be right.
 
         """
+        secrets, faults = cls.as_far_as_given(environ, mode)
+        if faults:
+            raise ConfigError(faults)
+        return secrets
+
+    @classmethod
+    def as_far_as_given(
+        cls, environ: Mapping[str, str], mode: Literal["socket", "http"]
+    ) -> tuple[Self, Sequence[Fault]]:
+        """Read what this mode needs; what is missing or cannot be right is empty, and told."""
         faults: list[Fault] = []
         second = APP_TOKEN if mode == "socket" else SIGNING_SECRET
         bot_token = _secret(environ, BOT_TOKEN, faults)
         other = _secret(environ, second, faults)
         api_url = _api_url(environ.get(API_URL, ""), faults)
-        if faults:
-            raise ConfigError(faults)
-        return cls(
+        secrets = cls(
             bot_token=bot_token,
             app_token=other if mode == "socket" else None,
             signing_secret=other if mode == "http" else None,
             api_url=api_url,
         )
+        return secrets, faults
 
 
 def _secret(environ: Mapping[str, str], name: str, faults: list[Fault]) -> SecretStr:
@@ -107,4 +116,5 @@ def _api_url(text: str, faults: list[Fault]) -> str:
     if not is_good:
         message = "is not an address with a path, such as http://127.0.0.1:8080/api/"
         faults.append(Fault("environment", 0, API_URL, message))
+        return ""
     return text if text.endswith("/") else f"{text}/"

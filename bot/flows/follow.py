@@ -16,6 +16,7 @@ from contextlib import aclosing, nullcontext, suppress
 from dataclasses import dataclass, field, replace
 
 from bot.flows.board import Board
+from bot.flows.breath import one_a_turn
 from bot.flows.closing import CLOSING, Closing
 from bot.flows.credit import credit, is_foreign_promotion, is_told_otherwise
 from bot.flows.follower import (
@@ -47,6 +48,8 @@ from bot.release.traffic import Look
 _log = logging.getLogger(__name__)
 _TURNS = 15  # of the loop, until what was handed to the outbox is on the wire
 _AT_ONCE = 32  #: rollouts that are looked at for the first time
+_FEW = 4  #: rollouts that are looked at together without any wait
+_TOGETHER = 0.25  #: seconds in which the writes of one step arrive, where more are looked at
 _TICK = 0.25  # seconds between looks at rollouts where something is not settled yet
 
 
@@ -66,6 +69,7 @@ class Follow:
     #: whether what was told is newer than what is known of it
     is_stale: Callable[[str], bool] = lambda _uid: False
     _followers: dict[str, Follower] = field(default_factory=dict)
+    _at_work: int = 0
     #: thousands that are met at a start wait here, where they are small
     _meeting: asyncio.Semaphore = field(default_factory=lambda: asyncio.Semaphore(_AT_ONCE))
 
@@ -92,6 +96,7 @@ class Follow:
     async def _hear(self, event: Observed | Gone | Listed) -> None:
         if isinstance(event, Observed):
             self._offer(event)
+            await asyncio.sleep(0)  # after an outage thousands come at once
         else:
             await (self._gone(event.rollout.uid) if isinstance(event, Gone) else self._listed())
 
@@ -110,7 +115,20 @@ class Follow:
             follower.task = asyncio.create_task(self._work(follower), name=name)
 
     async def _work(self, follower: Follower) -> None:
-        while follower.waiting and self.leads():
+        self._at_work += 1
+        try:
+            await self._look_again_and_again(follower)
+        finally:
+            self._at_work -= 1
+        if follower.task is asyncio.current_task():
+            follower.task = None  # a task that is done is kept whole by whoever knows it
+
+    async def _look_again_and_again(self, follower: Follower) -> None:
+        while follower.waiting:
+            if self._is_crowded:  # one look at a step, not one at each of its writes
+                await asyncio.sleep(_TOGETHER)
+            if not self.leads():
+                return
             observed, follower.waiting = follower.waiting, None
             follower.last = observed
             try:
@@ -123,26 +141,29 @@ class Follow:
             except Exception:  # noqa: BLE001 - one that fails must not keep the others untold
                 _log.exception("could not follow %s", observed.rollout.key)
                 follower.is_restless, follower.failed_at = True, self.clock()
-        if follower.task is asyncio.current_task():
-            follower.task = None  # a task that is done is kept whole by whoever knows it
+
+    @property
+    def _is_crowded(self) -> bool:
+        return self._at_work > _FEW
 
     async def _tick(self) -> None:
         while True:
             await asyncio.sleep(_TICK)
             now = self.clock()
-            for follower in self._followers.values():
-                if follower.is_restless and follower.last and follower.wants_a_look(now):
+            restless = [f for f in self._followers.values() if f.is_restless]
+            async for follower in one_a_turn(restless):
+                if follower.last and follower.wants_a_look(now):
                     self._offer(follower.last)
 
     async def _listed(self) -> None:
         """Everything that exists is known: what was told of others is about the deleted."""
         running = [f.task for f in self._followers.values() if f.task]
         await asyncio.gather(*running, return_exceptions=True)
-        for told in await self.board.bulletin.recall_all():
+        async for told in self.board.bulletin.recall_all(but=self._followers):
             uid = told.look.rollout.uid
-            if uid not in self._followers and self.is_stale(uid):
+            if self.is_stale(uid):
                 await self.board.bulletin.remember(uid, None)
-            elif uid not in self._followers:
+            else:
                 self._followers[uid] = Follower(told=told, is_loaded=True)
                 await self._gone(uid)
         await self.settling.forget_others(self._followers)
@@ -193,7 +214,7 @@ class Follow:
             # First what is true now, then how it came about: writing that down keeps the loop for
             # a millisecond, and the card should be on its way by then.
             await self._show(follower, look)
-            for _ in range(_TURNS):
+            for _ in range(0 if self._is_crowded else _TURNS):
                 await asyncio.sleep(0)
         await self._tell(follower, follower.told, look, changes)
         follower.is_restless |= await self.settling.settle(look)

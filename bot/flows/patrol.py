@@ -16,6 +16,7 @@ from datetime import datetime
 from bot.balancing.finding import Finding
 from bot.flows import endings
 from bot.flows.board import Board
+from bot.flows.breath import one_a_turn
 from bot.flows.follower import look_at
 from bot.flows.herald import Herald
 from bot.flows.journal import Journal
@@ -79,7 +80,7 @@ class Patrol:
             await self.herald.read_mutes(now)
         if is_first:  # till now the cards showed what was told before
             changed |= {r.uid for r in self.cluster.known() if r.is_releasing}
-        for uid in changed:
+        async for uid in one_a_turn(changed):
             self.refresh(uid)
         self._count(sweep)
 

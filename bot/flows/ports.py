@@ -1,6 +1,6 @@
 """What a flow needs from outside: small Protocols, and the data that passes them."""
 
-from collections.abc import AsyncGenerator, Mapping, Sequence
+from collections.abc import AsyncGenerator, AsyncIterator, Container, Mapping, Sequence
 from dataclasses import dataclass
 from datetime import datetime
 from typing import Any, Protocol
@@ -193,8 +193,8 @@ class Bulletin(Protocol):
         """Tell what was last told about a rollout."""
         ...
 
-    async def recall_all(self) -> Sequence[Told]:
-        """Tell what was last told about every rollout."""
+    def recall_all(self, but: Container[str] = ()) -> AsyncIterator[Told]:
+        """Tell what was last told about every rollout, leaving out these uids."""
         ...
 
     async def remember(self, uid: str, told: Told | None) -> None:

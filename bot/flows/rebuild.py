@@ -109,7 +109,7 @@ class Rebuild:
         if since is None:
             return self.clock() - _AS_FAR_BACK
         oldest = since - _CARE
-        for told in await self.board.bulletin.recall_all():
+        async for told in self.board.bulletin.recall_all():
             rollout = told.look.rollout
             if rollout.is_releasing:
                 for slot in self.board.slots(rollout):
@@ -143,13 +143,11 @@ class Rebuild:
 
     async def _learn(self, posted: Sequence[Posted], adopted: Sequence[Posted]) -> None:
         """Find the cards that nobody follows, and the findings that are told."""
-        told = {one.look.rollout.uid: one for one in await self.board.bulletin.recall_all()}
         for one in adopted:
-            known = told.get(one.says("uid"))
-            if one.kind == card.EVENT and (
-                known is None or known.look.rollout.revision != one.says("revision")
-            ):
-                self._unknown.add(one.says("uid"))
+            if one.kind == card.EVENT:
+                known = await self.board.bulletin.recall(one.says("uid"))
+                if known is None or known.look.rollout.revision != one.says("revision"):
+                    self._unknown.add(one.says("uid"))
         for one in posted:
             if one.kind == card.EVENT and one.is_open and self.is_stale(one.says("uid")):
                 self._left.append(one)

@@ -13,7 +13,6 @@
     lint_text.py   findings for people
     lint_json.py   findings as data
     sarif.py       findings for code scanning: SARIF 2.1.0
-    paper.py       lines of a width, with or without colours
 
 What is found is decided in `balancing`; nothing here judges.
 """

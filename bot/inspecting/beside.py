@@ -5,8 +5,8 @@ from collections.abc import Iterator
 from bot.balancing.argo import alb_ingresses, nginx_ingresses
 from bot.balancing.nginx_ways import Way, read_ways
 from bot.inspecting.looking import Sight
-from bot.inspecting.paper import Paper
 from bot.inspecting.words import ANY, percent
+from bot.paper import Paper
 from bot.release.rollout import Rollout
 
 

@@ -8,9 +8,7 @@ without anything; 3 a cluster that refuses our credentials.
 
 import argparse
 import contextlib
-import io
 import json
-import os
 import sys
 import threading
 from collections.abc import Iterable, Iterator, Mapping
@@ -24,8 +22,8 @@ from bot.cluster.refusals import Denied
 from bot.config import Config, load
 from bot.inspecting import lint_json, lint_text, rules_json, rules_text, sarif
 from bot.inspecting.looking import Sight, look_at_cluster, look_at_files
-from bot.inspecting.paper import paper
 from bot.manifests import Unreadable
+from bot.paper import paper, put
 from bot.release.errors import Refusal
 
 FOUND, UNREADABLE = 1, 2
@@ -45,7 +43,7 @@ async def rules(args: argparse.Namespace, environ: Mapping[str, str]) -> int:
     if args.output == "json":
         _print_json(rules_json.as_data(models, outside))
     else:
-        _print(rules_text.as_text(sight, models, paper(sys.stdout, environ)))
+        put(rules_text.as_text(sight, models, paper(sys.stdout, environ)))
         _tell(sight.missing)
         if not models and not outside:
             _tell([f"There is no Ingress of the ALB controller among {sight.counted()}."])
@@ -64,7 +62,7 @@ async def lint(args: argparse.Namespace, environ: Mapping[str, str]) -> int:
         case "sarif":
             _print_json(sarif.as_data(report, sight.missing))
         case _:
-            _print(lint_text.as_text(sight, report, paper(sys.stdout, environ)))
+            put(lint_text.as_text(sight, report, paper(sys.stdout, environ)))
     return FOUND if _fails(report, Severity(args.fail_on)) else 0
 
 
@@ -126,19 +124,8 @@ def _namespaces(args: argparse.Namespace, environ: Mapping[str, str]) -> tuple[s
     return tuple(config.kubernetes.namespaces)
 
 
-def _print(lines: Iterable[str]) -> None:
-    """Write lines; that nobody reads them any more (`| head`) is no fault."""
-    if isinstance(sys.stdout, io.TextIOWrapper):
-        sys.stdout.reconfigure(errors="replace")  # a terminal that knows no such sign
-    try:
-        sys.stdout.write("".join(f"{line}\n" for line in lines))
-        sys.stdout.flush()
-    except BrokenPipeError:
-        os.dup2(os.open(os.devnull, os.O_WRONLY), sys.stdout.fileno())
-
-
 def _print_json(data: Any) -> None:
-    _print([json.dumps(data, indent=2, ensure_ascii=False)])
+    put([json.dumps(data, indent=2, ensure_ascii=False)])
 
 
 def _tell(lines: Iterable[str]) -> None:

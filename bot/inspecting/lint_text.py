@@ -8,7 +8,7 @@ from bot.balancing.checks.scene import Unchecked
 from bot.balancing.finding import Finding, Severity
 from bot.balancing.inspection import Report
 from bot.inspecting.looking import Sight, severities
-from bot.inspecting.paper import Paper, clean
+from bot.paper import Paper, clean
 
 _STYLES = {Severity.CRITICAL: "alert", Severity.HIGH: "alert", Severity.MEDIUM: "warn"}
 _INDENT = "  "

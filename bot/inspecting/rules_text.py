@@ -11,7 +11,7 @@ from bot.inspecting.ahead import Coming, coming
 from bot.inspecting.beside import beside
 from bot.inspecting.looking import Sight
 from bot.inspecting.marks import Roles, roles, shadow
-from bot.inspecting.paper import Paper, clean
+from bot.paper import Paper, clean
 
 _HEAD = ("#", "host", "path", "conditions", "action", "ingress")
 _INDENT = "  "

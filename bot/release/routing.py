@@ -3,6 +3,7 @@
 from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
 from fnmatch import fnmatchcase
+from functools import lru_cache
 
 from bot.release.changes import Topic
 from bot.release.rollout import Rollout
@@ -19,9 +20,14 @@ class Route:
 
     def covers(self, namespace: str, name: str) -> bool:
         """Whether this channel hears about that rollout at all."""
-        return any(fnmatchcase(namespace, glob) for glob in self.namespaces) and any(
-            fnmatchcase(name, glob) for glob in self.rollouts
+        return _fits(namespace, self.namespaces) and (
+            "*" in self.rollouts or _fits(name, self.rollouts)
         )
+
+
+@lru_cache(maxsize=8_192)  # asked for each message, of each channel
+def _fits(name: str, globs: tuple[str, ...]) -> bool:
+    return any(fnmatchcase(name, glob) for glob in globs)
 
 
 @dataclass(frozen=True)

@@ -29,6 +29,7 @@ from bot.release.steps import (
     canary_pods_at,
     describe,
     index_behind_gate,
+    insert_gate,
     set_weight_index,
     weight_at,
 )
@@ -108,6 +109,10 @@ def tidy_up(rollout: Rollout, back: ReturnPoint) -> Plan:
         raise NotNow("An edit of the steps would start the release again.")
     if rollout.steps != back.inserted:
         raise NotNow("The steps are not those that I inserted.")
+    if not _is_inserted(back):
+        raise NotNow(
+            "Those steps are not the old ones with a gate in front: I do not put back more."
+        )
     operations: list[Operation] = [
         test("/metadata/uid", rollout.uid),
         test("/status/currentPodHash", rollout.revision),
@@ -124,3 +129,9 @@ def tidy_up(rollout: Rollout, back: ReturnPoint) -> Plan:
         patches=(Patch(status=False, operations=tuple(operations)),),
         effect="The gate that was inserted for header-only is taken out again.",
     )
+
+
+def _is_inserted(back: ReturnPoint) -> bool:
+    """Whether nothing but our gate tells the steps apart: the record is not believed further."""
+    route = next((step for step in back.inserted[:2] if "setHeaderRoute" in step), None)
+    return insert_gate(back.original, pods=back.pods, route=route) == back.inserted

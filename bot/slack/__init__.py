@@ -14,6 +14,7 @@ Slack: the only room that knows slack_sdk and slack_bolt.
 | change what goes first and how fast             | `outbox`, `turns`, `pace`              |
 | see what happens when a post fails              | `carrier`, `errands`                   |
 | name what Slack refuses                         | `calls`, `credentials`, `broken`       |
+| ask for another scope, or for one less          | `scopes`                               |
 | keep a secret out of the log                    | `redact`                               |
 
 What never lives here: words for people about rollouts (`messages`) and decisions (`flows`). The

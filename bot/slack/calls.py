@@ -40,7 +40,7 @@ REFUSED_TOKENS = frozenset(
 )
 
 #: These take their arguments as JSON; all others as a query.
-WRITING = ("chat.", "views.", "conversations.open", "apps.")
+WRITING = ("chat.", "views.", "conversations.open", "apps.", "blocks.")
 #: These tell messages, with their metadata.
 READING = frozenset({"conversations.history", "conversations.replies"})
 
@@ -100,6 +100,7 @@ class Calls:
         self._refused = ""
         self.scopes: frozenset[str] = frozenset()
         self.bot = ""  #: what Slack calls the author of our messages
+        self.date = ""  #: Slack's own time with its last good answer, as HTTP writes it
         self.edition: Callable[[], int] = int  #: see editions.py; 0: none is known
 
     @property
@@ -196,6 +197,7 @@ class Calls:
         # An AttributeError or ValueError is slack_sdk's way to meet an answer that is not JSON.
         except (aiohttp.ClientError, OSError, ValueError, AttributeError) as error:
             raise Lost(method, f"{type(error).__name__}: {error}", perhaps=True) from error
+        self.date = answer.headers.get("Date", "")
         if method == "auth.test" and "x-oauth-scopes" in answer.headers:
             self.scopes = frozenset(answer.headers["x-oauth-scopes"].replace(" ", "").split(","))
         data: Json = answer.data if isinstance(answer.data, dict) else {}

@@ -13,7 +13,9 @@ _log = logging.getLogger(__name__)
 
 ID = re.compile(r"[CGD][A-Z0-9]{6,}")
 PAGE = 1000
-KINDS = "public_channel,private_channel"
+#: The types of channels, and the scope with which each is listed. Slack refuses the whole list if
+#: one of the types that are asked for may not be seen.
+KINDS = {"public_channel": "channels:read", "private_channel": "groups:read"}
 
 
 class UnknownChannel(Exception):  # noqa: N818 - what it is
@@ -84,7 +86,7 @@ async def _list(calls: Calls, sleep: Sleep) -> dict[str, Json]:
             "conversations.list",
             token=BOT_TOKEN,
             sleep=sleep,
-            types=KINDS,
+            types=_kinds(calls.scopes),
             limit=PAGE,
             cursor=cursor,
         )
@@ -94,6 +96,11 @@ async def _list(calls: Calls, sleep: Sleep) -> dict[str, Json]:
                 listed[name] = channel
         cursor = answer.get("response_metadata", {}).get("next_cursor") or ""
     return listed
+
+
+def _kinds(scopes: Collection[str]) -> str:
+    """Name the types that may be listed; all of them where the scopes are not known."""
+    return ",".join([kind for kind, scope in KINDS.items() if scope in scopes] or KINDS)
 
 
 def _warn(channel: Json) -> None:

@@ -8,6 +8,7 @@ from dataclasses import dataclass
 from typing import Any
 
 from bot.slack.calls import CallError, Calls, Json, Limited, Lost, Refused
+from bot.slack.scopes import BOT_SCOPES
 
 _log = logging.getLogger(__name__)
 
@@ -41,14 +42,6 @@ KINDS = {
 }
 #: Without these the bot is of no use at all.
 NEEDED = frozenset({"chat:write"})
-#: Without these something is missing: what.
-WANTED = {
-    "commands": "no slash command arrives",
-    "users:read": "nobody can act, because I cannot see who is a guest or a bot",
-    "usergroups:read": "rules by user group do not count",
-    "channels:read": "channels cannot be found by name",
-    "channels:history": "a post whose answer was lost may appear twice",
-}
 
 
 class Denied(Exception):  # noqa: N818 - what Slack said
@@ -145,12 +138,12 @@ def _check(scopes: frozenset[str]) -> None:
     if missing := NEEDED - scopes:
         names = ", ".join(sorted(missing))
         raise Denied(BOT_TOKEN, f"these scopes are missing: {names}", missing)
-    for scope, loss in WANTED.items():
-        if scope not in scopes:
+    for scope in BOT_SCOPES:
+        if scope.name not in scopes and not scope.needed_for:
             _log.warning(
                 "%s lacks the scope %s: %s",
                 BOT_TOKEN,
-                scope,
-                loss,
-                extra={"action": "scope_missing", "scope": scope},
+                scope.name,
+                scope.loss,
+                extra={"action": "scope_missing", "scope": scope.name},
             )

@@ -10,9 +10,11 @@ PostgreSQL for several replicas; every statement here must work on both. Foreign
     postgres.py    how PostgreSQL is reached, and what its errors mean
     sqlite.py      SQLite's file, and what its errors mean
     database.py    Database: open it, one transaction at a time
+    near.py, together.py, turn.py  SQLite under load: at hand, one commit for many, the urgent first
     lock.py        one process for one SQLite file
     opening.py     open it for a bot that runs for months: wait, or begin anew
     migrate.py     bring the tables up to date
+    examine.py     look at a database as it is, and change nothing
     tables.py      the tables, typed
     ledger.py      SqlLedger: the audit record
     bulletin.py    SqlBulletin: what was said and where
@@ -28,8 +30,9 @@ from bot.store.bulletin import SqlBulletin
 from bot.store.database import Database
 from bot.store.editions import SqlEditions
 from bot.store.errors import Unusable
+from bot.store.examine import examine
 from bot.store.ledger import SqlLedger
-from bot.store.location import database_url
+from bot.store.location import database_url, is_shared
 from bot.store.lock import only_one
 from bot.store.opening import open_for_long
 from bot.store.roll import SqlRoll
@@ -43,6 +46,8 @@ __all__ = [
     "SqlRoll",
     "Unusable",
     "database_url",
+    "examine",
+    "is_shared",
     "only_one",
     "open_for_long",
     "seal_key",

@@ -1,7 +1,7 @@
 """What was said and where, in the database."""
 
 import logging
-from collections.abc import Sequence
+from collections.abc import AsyncIterator, Container, Sequence
 from dataclasses import asdict
 from datetime import datetime, timedelta
 from typing import TypeVar
@@ -35,6 +35,7 @@ _SIGHTING = TypeAdapter(Sighting)
 _FINDING = TypeAdapter(Finding)
 
 _SWEEP = timedelta(hours=1)
+_AT_ONCE = 200  #: rows that are read and decoded together
 
 Kept = TypeVar("Kept")
 
@@ -105,12 +106,19 @@ class SqlBulletin(Bulletin):
             row = await session.get(ToldRow, uid)
             return _read(_TOLD, row.told, f"What was told about {uid}") if row else None
 
-    async def recall_all(self) -> Sequence[Told]:
+    async def recall_all(self, but: Container[str] = ()) -> AsyncIterator[Told]:
         """Tell what was last told about every rollout; what cannot be read is left out."""
-        async with self._database.begin() as session:
-            rows = await session.scalars(select(ToldRow).order_by(ToldRow.uid))
-            read = [_read(_TOLD, row.told, f"What was told about {row.uid}") for row in rows]
-        return [told for told in read if told]
+        last: str | None = ""
+        while last is not None:  # thousands at once would be kept in memory for good
+            after = select(ToldRow).where(ToldRow.uid > last).order_by(ToldRow.uid)
+            async with self._database.begin() as session:
+                rows = (await session.scalars(after.limit(_AT_ONCE))).all()
+            last = rows[-1].uid if rows else None
+            for row in rows:
+                if row.uid in but:
+                    continue
+                if told := _read(_TOLD, row.told, f"What was told about {row.uid}"):
+                    yield told
 
     async def remember(self, uid: str, told: Told | None) -> None:
         """Keep what was told about a rollout; None: forget it."""
@@ -177,7 +185,7 @@ class SqlBulletin(Bulletin):
         await apart(self._promise(promise))
 
     async def _promise(self, promise: Promise) -> None:
-        async with self._database.begin() as session:
+        async with self._database.begin(is_urgent=True) as session:
             await put(session, PromiseRow, **asdict(promise))
 
     async def promises(self) -> Sequence[Promise]:

@@ -32,7 +32,8 @@ from bot.store.migrate import migrate
 from bot.store.tables import Table
 from bot.store.together import Together
 
-_FOREIGN = (DBAPIError, NoFreeConnection, OSError)
+#: what the libraries below raise when the database fails
+FOREIGN = (DBAPIError, NoFreeConnection, OSError)
 
 Result = TypeVar("Result")
 
@@ -66,13 +67,13 @@ class Database:
         try:
             if where.file:
                 sqlite.prepare(where.file)
-            engine = _engine(where)
+            engine = make_engine(where)
             await _migrated(engine)
         except BaseException as error:
             if engine:
                 await engine.dispose()
-            if isinstance(error, (*_FOREIGN, sqlite3.Error)):
-                raise _told(where, error) from error
+            if isinstance(error, (*FOREIGN, sqlite3.Error)):
+                raise told(where, error) from error
             raise
         return cls(engine, where)
 
@@ -82,9 +83,13 @@ class Database:
         return self._where.file is None
 
     @asynccontextmanager
-    async def begin(self) -> AsyncIterator[AsyncSession]:
+    async def begin(self, *, is_urgent: bool = False) -> AsyncIterator[AsyncSession]:
         """
         Give a transaction: committed at the end, rolled back by an error.
+
+        Args:
+            is_urgent: somebody waits for it, and it goes before all others; PostgreSQL has no
+                queue, and makes no difference.
 
         Raises:
             Unusable: the database failed; nothing of this transaction was kept.
@@ -93,13 +98,14 @@ class Database:
         try:
             if self._where.file and sqlite.identity(self._where.file) != self._file:
                 await self._begin_anew(self._where.file)
-            begin = self._together.begin if self._together else self._sessions.begin
-            async with begin() as session:
+            together = self._together
+            begin = together.begin(is_urgent=is_urgent) if together else self._sessions.begin()
+            async with begin as session:
                 yield session
             self.is_well = True
-        except (*_FOREIGN, sqlite3.Error) as error:
+        except (*FOREIGN, sqlite3.Error) as error:
             self.is_well = False
-            raise _told(self._where, error) from error
+            raise told(self._where, error) from error
 
     async def _begin_anew(self, file: Path) -> None:
         """
@@ -232,7 +238,8 @@ def _insert(table: type[Table], dialect: str) -> "sqlite_dialect.Insert | postgr
     return sqlite_dialect.insert(mine) if dialect == "sqlite" else postgresql.insert(mine)
 
 
-def _engine(where: Address) -> AsyncEngine:
+def make_engine(where: Address) -> AsyncEngine:
+    """Make the engine of a database, set up as its house says; nothing is opened yet."""
     kind = near.KIND if where.file else postgres.POOL
     engine = create_async_engine(
         where.url,
@@ -243,7 +250,7 @@ def _engine(where: Address) -> AsyncEngine:
     return engine
 
 
-def _told(where: Address, error: BaseException) -> Unusable:
+def told(where: Address, error: BaseException) -> Unusable:
     """Tell people which database, what is wrong and what to do; never the password."""
     cause = error.orig if isinstance(error, DBAPIError) and error.orig else error
     reason = str(cause).strip()

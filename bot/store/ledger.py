@@ -28,7 +28,7 @@ class SqlLedger(Ledger):
         One that is complete is not opened again: who writes that was stopped for so long that
         another replica has completed it.
         """
-        async with self._database.begin() as session:
+        async with self._database.begin(is_urgent=True) as session:  # before it nothing is done
             await put(
                 session,
                 EntryRow,

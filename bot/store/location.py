@@ -85,6 +85,11 @@ def address(url: str) -> Address:
     return Address(given.set(drivername="sqlite+aiosqlite"), place)
 
 
+def is_shared(url: str) -> bool:
+    """Whether several replicas may use it: a server, not SQLite's file. Raises Unusable."""
+    return address(url).file is None
+
+
 def _state_folder(environ: Mapping[str, str]) -> Path:
     if folder := environ.get("ROLLOUT_BOT_STATE_DIR"):
         return Path(folder)

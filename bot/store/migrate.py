@@ -24,20 +24,38 @@ def migrate(connection: Connection) -> None:
 
     """
     logging.getLogger("alembic").setLevel(logging.WARNING)  # it tells every look otherwise
-    _be_alone(connection)
-    config = Config()
-    config.set_main_option("script_location", str(Path(__file__).parent / "migrations"))
+    be_alone(connection)
+    refuse_newer(connection)
+    config = _config()
     config.attributes["connection"] = connection
-    _refuse_newer(connection, ScriptDirectory.from_config(config))
     command.upgrade(config, "head")
 
 
-def _be_alone(connection: Connection) -> None:
+def newest() -> str:
+    """Name the schema that this program makes."""
+    return str(_scripts().get_current_head())
+
+
+def _config() -> Config:
+    config = Config()
+    config.set_main_option("script_location", str(Path(__file__).parent / "migrations"))
+    return config
+
+
+def _scripts() -> ScriptDirectory:
+    return ScriptDirectory.from_config(_config())
+
+
+def be_alone(connection: Connection) -> None:
     """
-    Keep other replicas waiting until the commit.
+    Keep other replicas waiting until the transaction ends.
 
     On SQLite the transaction must be begun by hand: the driver begins none before DDL, and a kill
     between two tables would leave a database that no version can open.
+
+    Raises:
+        Damaged: SQLite's file is broken.
+
     """
     if connection.dialect.name == "sqlite":
         connection.exec_driver_sql("BEGIN IMMEDIATE")
@@ -53,7 +71,9 @@ def _be_alone(connection: Connection) -> None:
         connection.execute(text("SELECT pg_advisory_xact_lock(:key)"), {"key": _LOCK})
 
 
-def _refuse_newer(connection: Connection, scripts: ScriptDirectory) -> None:
+def refuse_newer(connection: Connection) -> None:
+    """Refuse a database of a newer program. Raises Unusable."""
+    scripts = _scripts()
     known = {script.revision for script in scripts.walk_revisions()}
     found = set(MigrationContext.configure(connection).get_current_heads())
     if found - known:

@@ -5,6 +5,8 @@ A commit waits for the disk, and SQLite lets only one transaction write. Under l
 behind the commits of all before it. Here they take turns within one transaction, each with a
 savepoint of its own, and share the commit; whoever has written something waits for it.
 
+Who is urgent goes first, and the commit comes right after.
+
     begin ─▶ turn ─▶ savepoint ─▶ what is to be done ─▶ (next turn …) ─▶ commit ─▶ all go on
 """
 
@@ -17,6 +19,8 @@ from typing import Any
 
 from sqlalchemy.exc import OperationalError
 from sqlalchemy.ext.asyncio import AsyncConnection, AsyncEngine, AsyncSession
+
+from bot.store.turn import Turn
 
 #: the session leaves the transaction alone: it is not its own
 _ALONG: Mapping[str, Any] = {"expire_on_commit": False, "join_transaction_mode": "rollback_only"}
@@ -43,14 +47,14 @@ class Together:
 
     def __init__(self, engine: AsyncEngine) -> None:
         self._engine = engine
-        self._turn = asyncio.Lock()
+        self._turn = Turn()
         self._batch: _Batch | None = None
-        self._closing: asyncio.Task[None] | None = None
+        self._closing: set[asyncio.Task[None]] = set()
 
     @asynccontextmanager
-    async def begin(self) -> AsyncIterator[AsyncSession]:
+    async def begin(self, *, is_urgent: bool = False) -> AsyncIterator[AsyncSession]:
         """Give a transaction: on disk at the end, undone by an error."""
-        async with self._turn:
+        async with self._turn.taken(is_urgent=is_urgent):
             batch = self._batch or await self._open()
             before = batch.driver.total_changes
             batch.driver.execute("SAVEPOINT one")
@@ -66,13 +70,14 @@ class Together:
                 raise
             batch.driver.execute("RELEASE one")
             is_written = batch.driver.total_changes != before
+            if is_written and is_urgent:
+                self._close_soon(batch, is_urgent=True)
         if is_written:
             await asyncio.shield(batch.done)
 
     async def finish(self) -> None:
         """Wait until everything is on disk."""
-        if self._closing:
-            await asyncio.gather(self._closing, return_exceptions=True)
+        await asyncio.gather(*self._closing, return_exceptions=True)
 
     async def _open(self) -> _Batch:
         connection = await self._engine.connect()
@@ -86,12 +91,17 @@ class Together:
         done = asyncio.get_running_loop().create_future()
         done.add_done_callback(_noticed)
         self._batch = _Batch(connection, raw, done)
-        self._closing = asyncio.create_task(self._close_in_turn(self._batch), name="commit")
+        self._close_soon(self._batch)
         return self._batch
 
-    async def _close_in_turn(self, batch: _Batch) -> None:
-        """Commit after all those who wait now."""
-        async with self._turn:
+    def _close_soon(self, batch: _Batch, *, is_urgent: bool = False) -> None:
+        task = asyncio.create_task(self._close_in_turn(batch, is_urgent=is_urgent), name="commit")
+        self._closing.add(task)
+        task.add_done_callback(self._closing.discard)
+
+    async def _close_in_turn(self, batch: _Batch, *, is_urgent: bool) -> None:
+        """Commit after all those who wait now, or after those who are urgent too."""
+        async with self._turn.taken(is_urgent=is_urgent):
             if self._batch is batch:
                 await self._close(batch)
 

@@ -1,12 +1,13 @@
 """
-Takes the pictures of the README: `make pictures`.
+Takes the pictures of the README and of `docs/verbs.md`: `make pictures`.
 
 The demo is played as a newcomer finds it. The clock of the pages is that of the machine, so new
 pictures differ in their times.
 """
 
 import asyncio
-from collections.abc import Awaitable, Callable
+import sys
+from collections.abc import Awaitable, Callable, Sequence
 from pathlib import Path
 from typing import TYPE_CHECKING
 
@@ -16,6 +17,7 @@ from bot.demo.folder import own_folder
 from bot.demo.play import Stage
 from bot.demo.play import stage as a_demo
 from bot.sandbox.play import cast
+from tests.browser import verb_pictures
 from tests.browser.conftest import ARGUMENTS, PHONE, chromium
 
 if TYPE_CHECKING:
@@ -23,6 +25,7 @@ if TYPE_CHECKING:
 
 FOLDER = Path(__file__).parents[2] / "docs" / "pictures"
 DESK = {"width": 1280, "height": 940}
+TALL = {"width": 1360, "height": 1400}  #: room for whole messages
 Scene = Callable[["Page"], Awaitable[None]]
 
 
@@ -70,20 +73,35 @@ def _card(page: "Page"):
 
 
 async def take(browser: "Browser", here: Stage, name: str) -> None:
-    """Take one picture."""
+    """Take one picture of the README."""
     scene, person, options = SCENES[name]
+    page = await _open(browser, here, person, options)
+    await scene(page)
+    await page.screenshot(path=FOLDER / f"{name}.png", animations="disabled")
+    print(FOLDER / f"{name}.png")
+    await page.context.close()
+
+
+async def take_verbs(browser: "Browser", here: Stage) -> None:
+    """Take the pictures of the verbs."""
+    folder = FOLDER / "verbs"
+    folder.mkdir(exist_ok=True)
+    page = await _open(browser, here, cast.ANN, {"viewport": TALL})
+    await verb_pictures.take(verb_pictures.Album(here, page, folder))
+    await page.context.close()
+
+
+async def _open(browser: "Browser", here: Stage, person: str, options: dict[str, object]) -> "Page":
     context = await browser.new_context(**options)
     await context.add_init_script("localStorage.setItem('tour-seen', 'yes')")
     page = await context.new_page()
     await page.goto(here.page.url(person))
     await _card(page).wait_for()
-    await scene(page)
-    await page.screenshot(path=FOLDER / f"{name}.png", animations="disabled")
-    await context.close()
+    return page
 
 
-async def main() -> None:
-    """Take all of them."""
+async def main(wanted: Sequence[str]) -> None:
+    """Take those that are named, `verbs` for all of the verbs; by default all."""
     FOLDER.mkdir(parents=True, exist_ok=True)
     async with async_playwright() as playwright:
         browser = await playwright.chromium.launch(
@@ -92,10 +110,12 @@ async def main() -> None:
         with own_folder() as folder:
             async with a_demo(folder, 0) as here:
                 for name in SCENES:
-                    await take(browser, here, name)
-                    print(FOLDER / f"{name}.png")
+                    if name in (wanted or SCENES):
+                        await take(browser, here, name)
+                if not wanted or "verbs" in wanted:
+                    await take_verbs(browser, here)
         await browser.close()
 
 
 if __name__ == "__main__":
-    asyncio.run(main())
+    asyncio.run(main(sys.argv[1:]))

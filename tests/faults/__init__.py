@@ -13,7 +13,8 @@ it nor the doors know the bot.
     doors.py      a proxy that writes down what passes, and fails as it is told
     cluster_door.py, slack_door.py  the two of them
     witness.py    every state of every rollout and lease, by a watch of its own
-    checker.py    I1 to I6; presses.py has I1, cards.py I2 and I3, violation.py what they find
+    checker.py    I1 to I7; presses.py has I1, cards.py I2 and I3, sizes.py I7, violation.py what
+                  they find
     process.py    one replica: start, kill, stop
     house.py      all of it together, before any cluster
     theatre.py    the same with the local cluster, which the test moves as it likes

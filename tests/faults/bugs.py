@@ -16,7 +16,7 @@ class Bug:
     Attributes:
         source: what the bot's process runs first.
         invariants: one of them must be found broken.
-        kind: how: lost, doubled or late.
+        kind: how: lost, doubled, late or grown.
 
     """
 
@@ -135,6 +135,20 @@ async def repeat(self):
 KubernetesCluster.apply, KubernetesCluster.ensure_accepted = remember, repeat
 """
 
+_NEVER_ENDED = """
+import asyncio
+from bot.slack.calls import Calls
+
+call, left = Calls.__call__, []
+
+async def and_leave_something(self, method, **args):
+    if method == "chat.update":
+        left.extend(asyncio.create_task(asyncio.Event().wait()) for _ in range(20))
+    return await call(self, method, **args)
+
+Calls.__call__ = and_leave_something
+"""
+
 
 def _bug(source: str, kind: str, *invariants: str) -> Bug:
     return Bug(source=source, kind=kind, invariants=frozenset(invariants))
@@ -148,5 +162,6 @@ BUGS = {
     "an entry is never completed": _bug(_LEFT_OPEN, "lost", "I6"),
     "an answer is never given": _bug(_NO_ANSWER, "lost", "I1"),
     "an old state is told after a restart": _bug(_OLD_STATE, "lost", "I2", "I3"),
+    "what was begun is never ended": _bug(_NEVER_ENDED, "grown", "I7"),
     "an act is done again after a restart": _bug(_DONE_AGAIN, "doubled", "I1"),
 }

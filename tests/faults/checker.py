@@ -1,5 +1,5 @@
 """
-I1 to I6, decided from histories alone.
+I1 to I7, decided from histories alone.
 
 It does not know the bot. What a card says is read as a person reads it: the words of the message
 and its metadata.
@@ -11,6 +11,7 @@ and its metadata.
     I4  nothing is said twice
     I5  a replica without a valid lease posts nothing
     I6  each act has an entry before it, and the entry is completed
+    I7  what a process holds comes back to what it was
 """
 
 from collections import Counter
@@ -20,6 +21,7 @@ from typing import Any
 from tests.faults.cards import i2_says_the_truth
 from tests.faults.history import Call, History, Holding
 from tests.faults.presses import i1_done_once, verb_of
+from tests.faults.sizes import i7_nothing_grows
 from tests.faults.violation import Violation
 
 _POSTS = ("chat.postMessage", "chat.update")
@@ -34,6 +36,7 @@ def check(history: History) -> list[Violation]:
             *i4_said_once(history),
             *i5_only_the_leader(history),
             *i6_audited(history),
+            *i7_nothing_grows(history),
         ],
         key=lambda violation: violation.at,
     )
@@ -59,9 +62,16 @@ def i4_said_once(history: History) -> Iterator[Violation]:
         elif post.is_card:
             cards[_card(post)] += 1
     cards.subtract(Counter(card for card, _ in _lost_cards(history)))
+    for line in lines:  # each press is answered for itself
+        lines[line] -= max(0, _presses_behind(history, line[-1]) - 1)
     yield from _doubled(history, cards, "cards")
     yield from _doubled(history, ids, "posts with the id")
     yield from _doubled(history, lines, "lines in a thread")
+
+
+def _presses_behind(history: History, line: str) -> int:
+    """Count the presses that a line in a thread may tell of: by whom it names, of what it names."""
+    return sum(f"<@{press.person}>" in line and press.key in line for press in history.presses)
 
 
 def _lost_cards(history: History) -> set[tuple[tuple[str, ...], str]]:

@@ -213,6 +213,28 @@ class Holding:
     seconds: int
 
 
+@dataclass(frozen=True, kw_only=True)
+class Size:
+    """
+    How much a process of the bot holds.
+
+    Attributes:
+        at: when it was looked at.
+        memory: resident, kB.
+        sockets: open ones.
+        tasks: of its loop, by its own metric.
+        waiting: messages that are not sent yet, by its own metric.
+
+    """
+
+    at: float
+    replica: str
+    memory: int
+    sockets: int
+    tasks: int
+    waiting: int
+
+
 @dataclass
 class History:
     """Everything, in the order in which it happened."""
@@ -226,6 +248,7 @@ class History:
     holdings: list[Holding] = field(default_factory=list)
     ledger: list[Json] = field(default_factory=list)
     starts: list[tuple[float, str]] = field(default_factory=list)
+    sizes: list[Size] = field(default_factory=list)
     acks: set[str] = field(default_factory=set)  #: envelopes that the bot acknowledged
     latencies: list[float] = field(default_factory=list)  #: seconds to other acknowledgements
     notes: list[tuple[float, str]] = field(default_factory=list)  #: what the test did, in words

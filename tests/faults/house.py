@@ -20,7 +20,7 @@ from bot.sandbox.play.cast import Part
 from bot.sandbox.slack import LocalSlack, Message
 from tests.faults.cluster_door import ClusterDoor
 from tests.faults.crowd import Crowd, buttons
-from tests.faults.history import History
+from tests.faults.history import History, Size
 from tests.faults.process import Replica
 from tests.faults.report import explained
 from tests.faults.slack_door import SlackDoor
@@ -125,8 +125,12 @@ class House:
         one = replica or self.bot
         door = self.slack_doors[one.name]
         return await self.until(
-            lambda: door.links and door.linked_at > one.started_at, f"{one.name} is connected"
+            lambda: door.links and door.linked_at > one.started_at, f"{one.name} is connected", 60
         )
+
+    def weigh(self) -> list[Size]:
+        """Look at how much each process holds."""
+        return [size for one in self.replicas.values() if (size := one.measure())]
 
     def close_books(self) -> None:
         """Write down the end, and what stands in the ledger then."""

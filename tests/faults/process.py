@@ -2,16 +2,20 @@
 
 import asyncio
 import os
+import re
 import signal
 import sys
 import time
 from contextlib import suppress
 from pathlib import Path
 
-from tests.faults.history import History
+from tests.faults.history import History, Size
+from tests.faults.sizes import measure
 
 _ROOT = Path(__file__).parents[2]
 _PATIENCE = 20.0
+#: where it says that its metrics are
+_ADDRESS = re.compile(r"health is on (\S+)")
 
 
 class Replica:
@@ -105,6 +109,18 @@ class Replica:
         except TimeoutError:
             self.kill_now()
             raise AssertionError(f"{self.name} did not end within {within} s") from None
+
+    def measure(self) -> Size | None:
+        """Look at how much it holds, and write it down; None: it cannot be asked now."""
+        found = _ADDRESS.findall(self.said)
+        if not self.runs or not found:
+            return None
+        try:
+            size = measure(self.name, self.pid, found[-1])
+        except OSError:  # it is not that far, or ends
+            return None
+        self._history.sizes.append(size)
+        return size
 
     @property
     def said(self) -> str:

@@ -3,10 +3,13 @@
 import os
 import random
 import zlib
-from collections.abc import Iterable
+from collections.abc import Iterable, Sequence
 from dataclasses import dataclass, field
+from typing import TypeVar
 
 from tests.faults.violation import Violation
+
+T = TypeVar("T")
 
 #: NIGHTLY=1: the full numbers
 NIGHTLY = os.environ.get("NIGHTLY", "") not in {"", "0"}
@@ -26,6 +29,16 @@ def times(ci: int, nightly: int) -> int:
     return nightly if NIGHTLY else ci
 
 
+def acts(nightly: int) -> list[int]:
+    """In how many tests the full numbers of a fault are shared out, to be done at the same time."""
+    return list(range(times(1, nightly)))
+
+
+def shared(cases: Sequence[T], act: int, nightly: int) -> Sequence[T]:
+    """Give the cases of one of these tests."""
+    return cases[act :: times(1, nightly)]
+
+
 @dataclass
 class Line:
     """What one fault has cost."""
@@ -36,6 +49,7 @@ class Line:
     lost: int = 0
     doubled: int = 0
     late: int = 0
+    grown: int = 0
     recoveries: list[float] = field(default_factory=list)
 
     def __str__(self) -> str:
@@ -44,13 +58,13 @@ class Line:
         worst = f"{times[-1]:5.1f} s" if times else "      –"
         return (
             f"{self.fault:4} {self.what:44.44} {self.tried:5} {self.lost:5} {self.doubled:8}"
-            f" {self.late:5} {middle} {worst}"
+            f" {self.late:5} {self.grown:5} {middle} {worst}"
         )
 
 
 HEAD = (
     f"{'':4} {'fault':44} {'tried':>5} {'lost':>5} {'doubled':>8} {'late':>5}"
-    f" {'middle':>7} {'worst':>7}"
+    f" {'grown':>5} {'middle':>7} {'worst':>7}"
 )
 
 
@@ -80,5 +94,5 @@ class Tally:
         """Add what was counted elsewhere."""
         line = self.lines.setdefault(other.fault, Line(fault=other.fault, what=other.what))
         line.recoveries += other.recoveries
-        for number in ("tried", "lost", "doubled", "late"):
+        for number in ("tried", "lost", "doubled", "late", "grown"):
             setattr(line, number, getattr(line, number) + getattr(other, number))

@@ -3,7 +3,7 @@
 import pytest
 
 from tests.faults.checker import check
-from tests.faults.history import Answer, Call, History, Holding, Press, State, Write
+from tests.faults.history import Answer, Call, History, Holding, Press, Size, State, Write
 
 PROMOTE = [
     {"op": "test", "path": "/metadata/uid", "value": "u1"},
@@ -61,6 +61,12 @@ def an_entry(**changes):
     return fields | {"actor": {"kind": "slack", "id": "U0ANN"}} | changes
 
 
+def a_size(**changes) -> Size:
+    """What the bot holds."""
+    fields = {"at": 1.5, "replica": "bot", "memory": 110_000, "sockets": 9, "tasks": 20}
+    return Size(**(fields | {"waiting": 0} | changes))
+
+
 def a_history(**changes) -> History:
     """Nothing is wrong: pressed, done, answered, on record, shown."""
     after = a_state(at=4.0, index=3, weight=30)
@@ -102,10 +108,20 @@ def test_where_nothing_is_wrong_nothing_is_found():
         pytest.param({"ledger": [an_entry(outcome="pending")]}, "I6", id="an-entry-left-open"),
         pytest.param({"writes": [an_act(audited=0)]}, "I6", id="no-entry-before"),
         pytest.param({"ledger": [an_entry(name="other")]}, "I6", id="no-entry-at-all"),
+        pytest.param({"sizes": [a_size(), a_size(memory=122_000)]}, "I7", id="more-memory"),
+        pytest.param({"sizes": [a_size(), a_size(sockets=12)]}, "I7", id="more-sockets"),
+        pytest.param({"sizes": [a_size(), a_size(tasks=25)]}, "I7", id="more-tasks"),
+        pytest.param({"sizes": [a_size(), a_size(waiting=1)]}, "I7", id="something-waits"),
     ],
 )
 def test_what_is_wrong_is_found(changes, invariant):
     assert invariant in {violation.invariant for violation in check(a_history(**changes))}
+
+
+def test_what_comes_back_has_not_grown():
+    """Less than a tenth more, one link more, or much for a while."""
+    held = [a_size(), a_size(memory=300_000, sockets=90), a_size(memory=119_000, sockets=10)]
+    assert check(a_history(sizes=held)) == []
 
 
 def test_a_press_that_was_not_acknowledged_may_be_lost():
@@ -137,3 +153,25 @@ def test_only_whose_lease_is_valid_posts(holdings, is_right):
     """The card is posted at 2.0 and edited at 5.0."""
     found = {violation.invariant for violation in check(a_history(holdings=holdings))}
     assert ("I5" not in found) == is_right
+
+
+def a_refusal(**changes) -> Call:
+    """A line in the thread: Ben's abort was not done."""
+    text = "shop/app: abort by <@U0BEN> not done. It is aborted already."
+    return a_post(ts="2.0", args={"thread_ts": "1.0", "metadata": None, "text": text}, **changes)
+
+
+@pytest.mark.parametrize(("presses", "is_right"), [(2, True), (1, False)])
+def test_a_line_for_each_press_is_no_double(presses, is_right):
+    """Who presses twice too late is told so twice."""
+    bens = [a_press(person="U0BEN", verb="abort", mark=n + 2) for n in range(presses)]
+    told = [Answer(at=3.5, person="U0BEN", text="Not done.") for _ in bens]
+    base = a_history()
+    found = check(
+        a_history(
+            presses=[*base.presses, *bens],
+            answers=[*base.answers, *told],
+            calls=[*base.calls, a_refusal(), a_refusal(at=3.0, ended=3.1)],
+        )
+    )
+    assert ("I4" not in {violation.invariant for violation in found}) == is_right

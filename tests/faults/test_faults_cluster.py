@@ -20,16 +20,21 @@ pytestmark = [pytest.mark.faults, pytest.mark.timeout(7_200)]
 # --- F3 -------------------------------------------------------------------------------------------
 
 
-async def test_f3_the_api_server_restarts(tmp_path, tally):
+_F3_ACTS = 5
+
+
+@pytest.mark.parametrize("act", numbers.acts(_F3_ACTS))
+async def test_f3_the_api_server_restarts(act, tmp_path, tally):
     """What happens while it is away is told when it is back, also deletions; nothing runs hot."""
-    rng, rounds = numbers.rng_for("F3"), numbers.times(1, 10)
+    rng, rounds = numbers.rng_for(f"F3 {act}"), numbers.times(1, 10)
+    kinds = [k for _ in range(rounds) for k in rng.sample(sorted(outages.RESTARTS), 5)]
     late: list[Violation] = []
     recovery: list[float] = []
     async with theatre(tmp_path) as here:
         await trials.begin(here, 4)
 
         async def work() -> None:
-            for kind in [k for _ in range(rounds) for k in rng.sample(sorted(outages.RESTARTS), 5)]:
+            for kind in numbers.shared(kinds, act, _F3_ACTS):
                 way, (ci, nightly) = outages.RESTARTS[kind]
                 began = here.history.note(kind)
                 async with way(here, nightly if numbers.NIGHTLY else ci):
@@ -45,7 +50,7 @@ async def test_f3_the_api_server_restarts(tmp_path, tally):
             here,
             tally,
             ("F3", "the API server restarts"),
-            tried=rounds * len(outages.RESTARTS),
+            tried=len(numbers.shared(kinds, act, _F3_ACTS)),
             found=[*found, *late],
             recovery=recovery,
         )

@@ -29,10 +29,8 @@ async def test_f1_kills_at_random_times(tmp_path, tally):
             await crowd
 
         found, seconds = await trials.judged(here, work)
-        tally.count(
-            "F1", "kill -9 at random times", tried=kills, violations=found, recovery=[seconds]
-        )
-    assert not found, "\n".join(map(str, found))
+        fault = ("F1", "kill -9 at random times")
+        trials.verdict(here, tally, fault, tried=kills, found=found, recovery=[seconds])
 
 
 def _arrives(method: str) -> Failing:
@@ -94,6 +92,5 @@ async def test_f2_kills_at_points_with_a_name(point, tmp_path, tally):
                 await trials.come_to_rest(here)
 
         found, _ = await trials.judged(here, work)
-        what = "kill -9 at eight points with a name"
-        tally.count("F2", what, tried=rounds, violations=found, recovery=recovery)
-    assert not found, "\n".join(map(str, found))
+        fault = ("F2", "kill -9 at eight points with a name")
+        trials.verdict(here, tally, fault, tried=rounds, found=found, recovery=recovery)

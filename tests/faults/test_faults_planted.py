@@ -94,6 +94,7 @@ async def test_planted_bugs_are_found(planted, tmp_path):
     bug = BUGS[planted] if planted else None
     async with theatre(tmp_path, planted=bug.source if bug else "") as here:
         await _ordinary_trouble(here)
+        await trials.come_back(here)
         here.close_books()
         said = here.bot.said
     found = check(here.history)
@@ -114,6 +115,7 @@ async def test_planted_bugs_are_found(planted, tmp_path):
         "cards",
         "presses",
         "history",
+        "sizes",
         "violation",
         "doors",
         "cluster_door",

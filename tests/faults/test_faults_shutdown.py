@@ -93,9 +93,8 @@ async def test_f20_it_is_asked_to_end_during_a_burst(tmp_path, tally):
                 recovery.append(await trials.come_to_rest(here))
 
         found, _ = await trials.judged(here, work)
-        what = "SIGTERM during a burst"
-        tally.count("F20", what, tried=rounds, violations=found, recovery=recovery)
-    assert not found, "\n".join(map(str, found))
+        fault = ("F20", "SIGTERM during a burst")
+        trials.verdict(here, tally, fault, tried=rounds, found=found, recovery=recovery)
     assert not late, "\n".join(late)
 
 

@@ -26,11 +26,13 @@ STEPS = [step for weight in range(1, 99) for step in ({"setWeight": weight}, {"p
 #: what Slack says about when to come back: in CI, and at night
 REST = [("1", "1"), ("4", "30"), ("12", "120"), (None, None), ("soon", "soon")]
 PARTS = (0.1, 0.5, 1.0)
+_F7_ACTS = 15
 
 
-async def test_f7_slack_limits(tmp_path, tally):
+@pytest.mark.parametrize("act", numbers.acts(_F7_ACTS))
+async def test_f7_slack_limits(act, tmp_path, tally):
     """A method that must rest does; the others go on, and the truth is told when it may be."""
-    rng = numbers.rng_for("F7")
+    rng = numbers.rng_for(f"F7 {act}")
     cases = [(ci_or_night[numbers.NIGHTLY], part) for ci_or_night in REST for part in PARTS]
     if not numbers.NIGHTLY:  # each waiting time once, each part at least once
         cases = [(rest, PARTS[n % len(PARTS)]) for n, (rest, _) in enumerate(REST)]
@@ -40,7 +42,7 @@ async def test_f7_slack_limits(tmp_path, tally):
         await trials.begin(here, 3, steps=STEPS)
 
         async def work() -> None:
-            for rest, part in cases:
+            for rest, part in numbers.shared(cases, act, _F7_ACTS):
                 here.history.note(f"429, Retry-After {rest}, on {part:.0%} of the messages")
                 here.slack_door.whim = _limiting(rng, rest, part)
                 await trials.busy(here, rng, numbers.times(4, 120))
@@ -167,15 +169,18 @@ async def test_f8_slack_fails(tmp_path, tally):
 _ACK, _BUSY = 0.3, 5.0
 #: seconds until a card of another channel is true
 _UNAFFECTED = 5.0
+_F9_ACTS = 5
 _CHANNELS = [
     {"channel": CHANNEL, "namespaces": ["shop"]},
     {"channel": OTHER, "namespaces": ["pay"]},
 ]
 
 
-async def test_f9_slack_hangs(tmp_path, tally):
+@pytest.mark.parametrize("act", numbers.acts(_F9_ACTS))
+async def test_f9_slack_hangs(act, tmp_path, tally):
     """Whoever presses is acknowledged at once, and other channels hear what they should."""
-    rng, rounds = numbers.rng_for("F9"), numbers.times(1, 17)
+    rng, rounds = numbers.rng_for(f"F9 {act}"), numbers.times(1, 17)
+    hangs = [h for _ in range(rounds) for h in rng.sample(range(3), 3)]
     seconds = numbers.times(10, 30)
     odd: list[Violation] = []
     recovery: list[float] = []
@@ -188,7 +193,7 @@ async def test_f9_slack_hangs(tmp_path, tally):
         usual = statistics.median(press.seconds for press in here.history.presses)
 
         async def work() -> None:
-            for hang in [h for _ in range(rounds) for h in rng.sample(range(3), 3)]:
+            for hang in numbers.shared(hangs, act, _F9_ACTS):
                 _hang(here, hang, seconds)
                 odd.extend(await _while_it_hangs(here, rng, seconds))
                 here.slack_door.heal()
@@ -201,7 +206,7 @@ async def test_f9_slack_hangs(tmp_path, tally):
             here,
             tally,
             ("F9", "Slack hangs on posts, edits and forms"),
-            tried=3 * rounds,
+            tried=len(numbers.shared(hangs, act, _F9_ACTS)),
             found=[*found, *odd],
             recovery=recovery,
         )

@@ -12,6 +12,7 @@ from tests.faults.cards import is_true
 from tests.faults.checker import check
 from tests.faults.house import House
 from tests.faults.report import explained
+from tests.faults.sizes import grown
 from tests.faults.tally import Tally
 from tests.faults.theatre import CHANNEL, PEOPLE, Theatre
 from tests.faults.violation import Violation
@@ -19,6 +20,8 @@ from tests.faults.violation import Violation
 #: seconds after the last fault within which every channel must tell the truth
 TRUTH = 60.0
 _QUIET = 1.5
+#: seconds for which an open link without any use is kept
+_LINGER = 40.0
 
 
 async def begin(here: Theatre, count: int, *, rest: float = TRUTH, **deployed: Any) -> None:
@@ -39,6 +42,7 @@ async def curtain_up(here: Theatre, rest: float = TRUTH) -> None:
     count = len(here.parts)
     await here.until(lambda: len(here.cards()) >= count, f"{count} cards", 60)
     await come_to_rest(here, rest)
+    here.weigh()
     here.history.note("everything stands")
 
 
@@ -95,6 +99,16 @@ async def come_to_rest(here: House, seconds: float = TRUTH) -> float:
         await asyncio.sleep(0.05)
 
 
+async def come_back(here: House, seconds: float = _LINGER) -> None:
+    """Wait until each replica holds no more than before, or for so long."""
+    before = {size.replica: size for size in reversed(here.history.sizes)}
+    began = time.monotonic()
+    while any(grown(before[size.replica], size) for size in here.weigh()):
+        if time.monotonic() - began > seconds:
+            return
+        await asyncio.sleep(1)
+
+
 async def judged(
     here: Theatre,
     work: Callable[[], Awaitable[None]],
@@ -106,6 +120,7 @@ async def judged(
     seconds = await come_to_rest(here)
     if settle is not None:
         await here.until(settle, "settled", TRUTH)
+    await come_back(here)
     here.close_books()
     return check(here.history), seconds
 

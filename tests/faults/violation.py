@@ -10,7 +10,7 @@ class Violation:
     invariant: str
     at: float
     words: str
-    kind: str = "lost"  #: lost, doubled or late
+    kind: str = "lost"  #: lost, doubled, late or grown
     key: str = ""  #: the rollout that it is about
 
     def __str__(self) -> str:

@@ -11,7 +11,7 @@ from bot.balancing.inspection import Report
 from bot.balancing.inventory import Inventory
 from bot.inspecting.lint_text import as_text
 from bot.inspecting.looking import Sight
-from bot.inspecting.paper import Paper, clean, paper
+from bot.paper import Paper, clean, paper
 from tests.inspecting.conftest import MANIFESTS
 from tests.inspecting.schemas import LINT
 

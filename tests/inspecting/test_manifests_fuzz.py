@@ -12,8 +12,8 @@ from bot.balancing.inspection import inspect
 from bot.balancing.shapes import Misshapen, gather, shape
 from bot.inspecting import lint_json, lint_text, rules_json, rules_text, sarif
 from bot.inspecting.looking import Sight
-from bot.inspecting.paper import Paper
 from bot.manifests import Unreadable, read
+from bot.paper import Paper
 from tests.inspecting.conftest import MANIFESTS
 
 SEEDS = ("seed.yaml", "seed-v1beta1.yaml")

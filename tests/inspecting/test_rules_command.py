@@ -9,7 +9,7 @@ import pytest
 from bot.balancing.inventory import Controller
 from bot.inspecting import rules_text
 from bot.inspecting.looking import look_at_files
-from bot.inspecting.paper import Paper
+from bot.paper import Paper
 from tests.inspecting.conftest import MANIFESTS
 from tests.inspecting.schemas import RULES
 from tests.inspecting.seed_rules import HEADER, LISTENERS, REDIRECT, SEED

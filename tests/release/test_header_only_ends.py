@@ -156,3 +156,14 @@ def test_a_route_that_was_there_before_stays():
 def test_never_taken_out_while_that_would_start_something(changes, words):
     with pytest.raises(NotNow, match=words):
         tidy_up(DONE.model_copy(update=changes), BACK)
+
+
+@pytest.mark.parametrize(
+    "original",
+    [(), ({"setWeight": 100},), (*SEED, {"setWeight": 50})],
+    ids=["none", "others", "more"],
+)
+def test_a_record_that_somebody_changed_puts_no_other_steps_back(original):
+    """Whoever can write to the database must not thereby write steps: only the gate goes."""
+    with pytest.raises(NotNow, match="I do not put back more"):
+        tidy_up(DONE, replace(BACK, original=original))

@@ -4,7 +4,7 @@ import pytest
 
 from bot.release.access import Standing
 from bot.slack.channels import UnknownChannel, resolve
-from bot.slack.credentials import Denied
+from bot.slack.credentials import Denied, who_am_i
 from bot.slack.people import People
 
 
@@ -147,10 +147,17 @@ async def test_a_busy_slack_is_waited_for(slack, calls):
 
 
 async def test_without_the_scope_it_says_which(slack, calls):
-    for scope in ("channels:read", "groups:read", "im:read", "mpim:read"):
-        slack.workspace.scopes.remove(scope)
+    slack.workspace.scopes -= {"channels:read", "groups:read"}
     with pytest.raises(Denied, match="one of these scopes is missing: channels:read, groups:read"):
         await resolve(calls, ["#releases"])
+
+
+async def test_public_channels_are_found_without_the_scope_for_private_ones(slack, calls):
+    """Slack refuses the whole list where one of the types that are asked for may not be seen."""
+    slack.workspace.scopes.discard("groups:read")
+    await who_am_i(calls)  # that is when Slack tells the scopes
+
+    assert await resolve(calls, ["#releases"]) == {"#releases": "C0RELEASES"}
 
 
 async def test_a_channel_without_us_is_warned_about(slack, calls, caplog):

@@ -110,7 +110,8 @@ async def test_what_was_told_comes_back_whole(
     restarted = SqlBulletin(await another(), clock)
 
     assert await restarted.recall("u1") == told("u1")
-    assert await restarted.recall_all() == [told("u1"), told("u2")]
+    assert [one async for one in restarted.recall_all()] == [told("u1"), told("u2")]
+    assert [one async for one in restarted.recall_all(but={"u1"})] == [told("u2")]
 
 
 async def test_what_was_told_can_be_forgotten(bulletin: SqlBulletin) -> None:
@@ -148,7 +149,7 @@ async def test_what_no_longer_fits_counts_as_unknown(
 
     with caplog.at_level(logging.WARNING):
         assert await bulletin.recall("u1") is None
-        assert await bulletin.recall_all() == [told("u2")]
+        assert [one async for one in bulletin.recall_all()] == [told("u2")]
         assert await bulletin.sighting("k1") is None
         assert await bulletin.open_findings() == []
 

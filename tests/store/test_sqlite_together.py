@@ -9,8 +9,10 @@ from pathlib import Path
 import pytest
 from sqlalchemy import event, text
 
+from bot.flows.kept import Promise
 from bot.store import Database, SqlBulletin, Unusable
-from tests.store.conftest import HandClock
+from bot.store.turn import Turn
+from tests.store.conftest import NOON, HandClock
 
 
 @pytest.fixture
@@ -134,3 +136,37 @@ async def test_one_that_is_cancelled_while_it_waits_leaves_the_others(
 
     assert await second
     assert "second" in keys(another)
+
+
+async def test_who_has_pressed_goes_before_all_that_is_told(
+    here: Database, another: sqlite3.Connection, clock: HandClock
+) -> None:
+    """Slack waits three seconds for an acknowledgement; a line in a thread can wait."""
+    bulletin = SqlBulletin(here, clock)
+    claims = [asyncio.create_task(bulletin.claim(f"key-{number}")) for number in range(200)]
+    await asyncio.sleep(0)  # all of them are in the queue
+
+    await bulletin.promise(Promise(id="p", at=NOON, person="U0ANN", verb="promote"))
+
+    (promised,) = another.execute("SELECT count(*) FROM promises").fetchone()
+    assert promised == 1
+    assert sum(claim.done() for claim in claims) < 50
+    assert all(await asyncio.gather(*claims))
+
+
+async def test_who_does_not_wait_any_longer_holds_up_nobody() -> None:
+    turn, order = Turn(), list[str]()
+
+    async def come(name: str) -> None:
+        async with turn.taken():
+            order.append(name)
+
+    async with turn.taken():
+        coming = [asyncio.create_task(come(name)) for name in ("next", "gone", "first", "second")]
+        await asyncio.sleep(0)
+        coming[1].cancel()
+    coming[0].cancel()  # the turn is its own by now, and it does not know yet
+    await asyncio.gather(*coming, return_exceptions=True)
+
+    assert order == ["first", "second"]
+    await asyncio.wait_for(come("free"), 1)

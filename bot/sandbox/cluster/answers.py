@@ -49,7 +49,7 @@ class Desk:
         """Answer a call that may be made. Raises Refused."""
         if not call.plural:
             return self._about_the_server(call)
-        if (call.group, call.plural) == (reviews.GROUP, reviews.PLURAL):
+        if (call.group, call.plural) in reviews.ALL:
             if call.verb != "create":
                 raise errors.NotAllowed
             return _answer(reviews.review(self._rights, call), 201)

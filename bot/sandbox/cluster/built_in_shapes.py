@@ -77,6 +77,18 @@ INGRESS = _top(
     ),
     status=part(loadBalancer=_LOAD_BALANCER),
 )
+INGRESS_CLASS = _top(
+    spec=part(
+        controller=STRING,
+        parameters=obj(
+            apiGroup=kept(STRING),
+            kind=always(STRING),
+            name=always(STRING),
+            scope=kept(STRING),
+            namespace=kept(STRING),
+        ),
+    )
+)
 SERVICE = _top(
     spec=part(
         ports=keyed(

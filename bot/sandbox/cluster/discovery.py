@@ -55,7 +55,7 @@ def answer(store: Store, path: str) -> Answer | None:
 
 def _groups(store: Store) -> list[tuple[str, str]]:
     found = {(kind.group, kind.version) for kind in store.kinds.values()}
-    return sorted(found | {(reviews.GROUP, "v1")})
+    return sorted(found | {(group, "v1") for group, _ in reviews.ALL})
 
 
 def _group(group: str, version: str) -> Answer:
@@ -68,8 +68,7 @@ def _resources(store: Store, group: str, version: str) -> Answer:
         kind for kind in store.kinds.values() if (kind.group, kind.version) == (group, version)
     ]
     found = [each for kind in kinds for each in _entries(kind)]
-    if group == reviews.GROUP:
-        found.append(_review())
+    found += [_review(one) for one in reviews.ALL.values() if one.group == group]
     return {
         "kind": "APIResourceList",
         "apiVersion": "v1",
@@ -91,11 +90,11 @@ def _entries(kind: Kind) -> Iterator[Answer]:
         yield entry | {"name": f"{kind.plural}/status", "singularName": "", "verbs": _PART_VERBS}
 
 
-def _review() -> Answer:
+def _review(one: reviews.Review) -> Answer:
     return {
-        "name": reviews.PLURAL,
-        "singularName": "selfsubjectaccessreview",
+        "name": one.plural,
+        "singularName": one.kind.lower(),
         "namespaced": False,
-        "kind": "SelfSubjectAccessReview",
+        "kind": one.kind,
         "verbs": ["create"],
     }

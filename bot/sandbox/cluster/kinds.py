@@ -110,6 +110,14 @@ INGRESSES = Kind(
     status=True,
     generation="spec",
 )
+INGRESS_CLASSES = Kind(
+    group="networking.k8s.io",
+    version="v1",
+    plural="ingressclasses",
+    kind="IngressClass",
+    namespaced=False,
+    generation="spec",
+)
 REPLICA_SETS = Kind(
     group="apps",
     version="v1",
@@ -219,6 +227,7 @@ BUILT_IN = (
     CLUSTER_TEMPLATES,
     EXPERIMENTS,
     INGRESSES,
+    INGRESS_CLASSES,
     REPLICA_SETS,
     PODS,
     SERVICES,

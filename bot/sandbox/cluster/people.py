@@ -22,7 +22,12 @@ _RULES = {
             "verbs": ["create"],
             "apiGroups": ["authorization.k8s.io"],
             "resources": ["selfsubjectaccessreviews", "selfsubjectrulesreviews"],
-        }
+        },
+        {
+            "verbs": ["create"],
+            "apiGroups": ["authentication.k8s.io"],
+            "resources": ["selfsubjectreviews"],
+        },
     ],
     "system:discovery": [
         {

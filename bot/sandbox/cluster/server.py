@@ -4,6 +4,7 @@ import asyncio
 import json
 from collections import Counter
 from collections.abc import Awaitable, Callable
+from email.utils import formatdate
 from pathlib import Path
 from typing import Any, Self
 
@@ -21,6 +22,7 @@ from bot.sandbox.cluster.texts import text_of
 
 _LOOPBACK = "127.0.0.1"
 _LARGEST_BODY = 3 * 1024 * 1024
+_PLAIN = "text/plain; charset=utf-8"
 _AS = "/as/"  #: the token follows, and then the path
 _ADMIN = User(name="admin", groups=("system:masters",))
 #: answers instead of the server, once; None: it lets the server answer
@@ -150,12 +152,18 @@ class LocalCluster:
             self._rights.ensure(call)
             if call.verb == "watch" and call.plural:
                 return await self._watch(request, call)
-            return _response(self._desk.answer(call))
+            return self._response(self._desk.answer(call))
         except NoPage as missing:
-            return web.Response(text=f"{missing.message}\n", status=404)
+            text = f"{missing.message}\n".encode()
+            return self._response(Answer(body=text, status=404, content_type=_PLAIN))
         except errors.Refused as refused:
             body = text_of(refused.body())
-            return _response(Answer(body=body, status=refused.code))
+            return self._response(Answer(body=body, status=refused.code))
+
+    def _response(self, answer: Answer) -> web.Response:
+        date = formatdate(self.store.clock(), usegmt=True)
+        headers = {"Content-Type": answer.content_type, "Date": date}
+        return web.Response(body=answer.body, status=answer.status, headers=headers)
 
     async def _read(self, request: web.BaseRequest) -> Call:
         """Read the request. Raises Unauthorized, TooLarge."""
@@ -196,12 +204,6 @@ class LocalCluster:
         finally:
             self.watches[kind.plural] -= 1
         return response
-
-
-def _response(answer: Answer) -> web.Response:
-    return web.Response(
-        body=answer.body, status=answer.status, headers={"Content-Type": answer.content_type}
-    )
 
 
 def _request(

@@ -8,6 +8,7 @@ _SHAPES: dict[tuple[str, str], Shape] = {
     k.ROLLOUTS.key: argo_shapes.ROLLOUT,
     k.ANALYSIS_RUNS.key: argo_shapes.ANALYSIS_RUN,
     k.INGRESSES.key: built_in_shapes.INGRESS,
+    k.INGRESS_CLASSES.key: built_in_shapes.INGRESS_CLASS,
     k.SERVICES.key: built_in_shapes.SERVICE,
     k.REPLICA_SETS.key: built_in_shapes.REPLICA_SET,
     k.PODS.key: built_in_shapes.POD,

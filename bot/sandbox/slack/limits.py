@@ -23,8 +23,10 @@ TIER_2, TIER_3, TIER_4 = Rate(20, 5), Rate(50, 10), Rate(100, 20)
 #: Per method and workspace.
 METHOD_RATES = {
     "apps.connections.open": TIER_3,
+    "api.test": TIER_4,
     "auth.test": Rate(300, 60),  # "special": hundreds a minute
     "blocks.validate": TIER_3,  # "special", no figure is told
+    "bots.info": TIER_3,
     "chat.delete": TIER_3,
     "chat.getPermalink": Rate(300, 60),  # "special"
     "chat.postEphemeral": TIER_4,

@@ -40,7 +40,14 @@ class UserGroup:
 
 @dataclass(kw_only=True)
 class Channel:
-    """A conversation of any type; members and archived may change under our feet."""
+    """
+    A conversation of any type; members and archived may change under our feet.
+
+    Attributes:
+        is_read_only, is_thread_only, is_non_threadable: what may be posted there: nothing, replies
+            only, no replies; fields as in conversations.info.
+
+    """
 
     id: str
     name: str
@@ -48,6 +55,9 @@ class Channel:
     is_private: bool = False
     is_im: bool = False
     archived: bool = False
+    is_read_only: bool = False
+    is_thread_only: bool = False
+    is_non_threadable: bool = False
 
 
 @dataclass(frozen=True, kw_only=True)

@@ -54,6 +54,9 @@ def channel_json(workspace: Workspace, channel: Channel) -> Json:
         "is_channel": not channel.is_private,
         "is_group": channel.is_private,
         "is_member": workspace.is_in(channel),
+        "is_read_only": channel.is_read_only,
+        "is_thread_only": channel.is_thread_only,
+        "is_non_threadable": channel.is_non_threadable,
         "num_members": len(channel.members),
     }
 

@@ -8,6 +8,7 @@ import asyncio
 import time
 from collections.abc import Callable
 from dataclasses import dataclass, field
+from email.utils import formatdate
 from typing import Any
 
 from aiohttp import web
@@ -20,7 +21,8 @@ from bot.sandbox.slack.methods import METHODS
 from bot.sandbox.slack.model import Json
 from bot.sandbox.slack.workspace import Workspace
 
-CONNECT = "apps.connections.open"
+#: Takes the app-level token, and no other; takes both.
+CONNECT, WHO = "apps.connections.open", "auth.test"
 
 
 @dataclass
@@ -58,6 +60,7 @@ class FrontDoor:
     def __init__(self, workspace: Workspace) -> None:
         self.calls: list[Call] = []
         self.faults = Faults()
+        self._workspace = workspace
         self._changes = workspace.changes
 
     async def serve(
@@ -92,12 +95,13 @@ class FrontDoor:
     def _send(self, call: Call, reply: Reply) -> web.Response:
         call.answer, call.status = reply.body, reply.status
         self._changes.announce()
+        headers = {"Date": formatdate(self._workspace.clock(), usegmt=True), **reply.headers}
         if isinstance(reply.body, str):
             kind = "text/html" if reply.body.startswith("<") else "text/plain"
             return web.Response(
-                text=reply.body, status=reply.status, headers=reply.headers, content_type=kind
+                text=reply.body, status=reply.status, headers=headers, content_type=kind
             )
-        return web.json_response(reply.body, status=reply.status, headers=reply.headers)
+        return web.json_response(reply.body, status=reply.status, headers=headers)
 
 
 class WebApi:
@@ -156,7 +160,9 @@ class WebApi:
             raise SlackError(
                 "invalid_arguments", *(f"missing required field: {name}" for name in missing)
             )
-        self._check_scopes(METHODS[method].scopes)
+        if method == WHO and token == self._tokens()[1]:
+            return {"app_id": self._workspace.app.id, "app_name": self._workspace.app.name}
+        self._workspace.ensure_scopes(METHODS[method].scopes)
         return METHODS[method].run(self._workspace, args)
 
     def _check_token(self, method: str, token: str) -> None:
@@ -166,17 +172,8 @@ class WebApi:
             raise SlackError("not_authed")
         if token not in (tokens := self._tokens()):
             raise SlackError("invalid_auth")
-        if (token == tokens[1]) != (method == CONNECT):
+        if method != WHO and (token == tokens[1]) != (method == CONNECT):
             raise SlackError("not_allowed_token_type")
-
-    def _check_scopes(self, needed: str) -> None:
-        granted = self._workspace.scopes
-        if needed and not granted & set(needed.split()):
-            raise SlackError(
-                "missing_scope",
-                needed=needed.replace(" ", ","),
-                provided=",".join(sorted(granted)),
-            )
 
 
 def _cut(request: web.Request) -> web.Response:

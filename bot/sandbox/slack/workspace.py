@@ -20,10 +20,10 @@ Clock = Callable[[], float]
 
 TEAM = "T0SANDBOX"
 
-#: What docs/manifest asks for; take one away to see `missing_scope`.
+#: What the app's manifest asks for; take one away to see `missing_scope`.
 SCOPES = (
-    "chat:write commands channels:history channels:read groups:history groups:read im:history "
-    "im:read im:write mpim:read users:read usergroups:read team:read app_mentions:read"
+    "chat:write commands channels:history channels:read groups:history groups:read users:read "
+    "usergroups:read"
 )
 
 
@@ -56,6 +56,15 @@ class Workspace:
         self._replies: dict[tuple[str, str], list[str]] = {}
         self._last_stamp = 0
         self.add_user(User(id=self.app.user, name=self.app.name, team_id=self.id, is_bot=True))
+
+    def ensure_scopes(self, needed: str) -> None:
+        """Make sure that the app has one of these scopes, if any is needed."""
+        if needed and not self.scopes & set(needed.split()):
+            raise SlackError(
+                "missing_scope",
+                needed=needed.replace(" ", ","),
+                provided=",".join(sorted(self.scopes)),
+            )
 
     # --- directory ------------------------------------------------------------------------------
 

@@ -93,3 +93,21 @@ async def test_everybody_may_ask_what_they_may(as_user, home, who, verb, subreso
         answer = await somebody.create(review)
 
     assert answer["status"]["allowed"] is allowed
+
+
+async def test_everybody_may_ask_who_they_are(as_user):
+    review = {"apiVersion": "authentication.k8s.io/v1", "kind": "SelfSubjectReview"}
+    async with as_user("ann") as ann:
+        path = "/apis/authentication.k8s.io/v1/selfsubjectreviews"
+        answer = await ann.request("POST", path, body=review)
+
+    assert answer["status"]["userInfo"]["username"] == "ann"
+    assert "people" in answer["status"]["userInfo"]["groups"]
+
+
+async def test_every_answer_says_what_time_it_is_for_the_server(cluster):
+    cluster.store.clock = lambda: 0.0
+    async with aiohttp.ClientSession(cluster.url) as session:
+        for path in ("/version", "/api/v1/pods", "/nowhere"):
+            answer = await session.get(path)
+            assert answer.headers["Date"] == "Thu, 01 Jan 1970 00:00:00 GMT"

@@ -29,7 +29,8 @@ def _no_proxy(monkeypatch: pytest.MonkeyPatch) -> None:
 
 
 def settled(slack: LocalSlack) -> LocalSlack:
-    """A workspace with Ann and Ben in #releases, and a guest who is not."""
+    """A workspace with Ann and Ben in #releases, and a guest who is not; the app may all."""
+    slack.workspace.scopes |= {"im:history", "im:read", "im:write", "team:read"}
     slack.add_person("U0ANN", "ann")
     slack.add_person("U0BEN", "ben")
     slack.add_person("U0GUS", "gus", is_ultra_restricted=True)

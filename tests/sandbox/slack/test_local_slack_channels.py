@@ -113,3 +113,44 @@ async def test_a_permalink_leads_to_the_sandbox(slack, client, posted):
     answer = await client.chat_getPermalink(channel=CHANNEL, message_ts=posted.ts)
 
     assert answer["permalink"] == f"{slack.url}archives/{CHANNEL}/p{posted.ts.replace('.', '')}"
+
+
+async def test_a_list_of_which_one_type_may_not_be_seen_is_refused_as_a_whole(slack, client):
+    slack.workspace.scopes.discard("groups:read")
+    both = client.conversations_list(types="public_channel,private_channel")
+    with pytest.raises(SlackApiError) as refused:
+        await both
+
+    assert refused.value.response["needed"] == "groups:read"
+    public = await client.conversations_list(types="public_channel")
+    assert [channel["name"] for channel in public["channels"]] == ["releases"]
+
+
+async def test_a_private_channel_needs_its_own_scope(slack, client):
+    slack.add_channel("C0ONCALL1", "oncall", is_private=True)
+    slack.workspace.scopes -= {"groups:read", "groups:history"}
+
+    assert await error_of(client.conversations_info(channel="C0ONCALL1")) == "missing_scope"
+    assert await error_of(client.conversations_history(channel="C0ONCALL1")) == "missing_scope"
+
+
+@pytest.mark.parametrize(
+    ("setting", "error"),
+    [
+        pytest.param("is_read_only", "restricted_action_read_only_channel", id="read-only"),
+        pytest.param("is_thread_only", "restricted_action_thread_only_channel", id="thread-only"),
+    ],
+)
+async def test_a_restricted_channel_takes_no_cards(slack, client, setting, error):
+    setattr(slack.workspace.channels[CHANNEL], setting, True)
+
+    assert await error_of(client.chat_postMessage(channel=CHANNEL, text="x")) == error
+    info = await client.conversations_info(channel=CHANNEL)
+    assert info["channel"][setting] is True
+
+
+async def test_a_channel_without_threads_takes_no_replies(slack, client, posted):
+    slack.workspace.channels[CHANNEL].is_non_threadable = True
+    reply = client.chat_postMessage(channel=CHANNEL, text="x", thread_ts=posted.ts)
+
+    assert await error_of(reply) == "restricted_action_non_threadable_channel"

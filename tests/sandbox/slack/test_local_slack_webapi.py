@@ -214,3 +214,16 @@ async def test_metadata_is_kept_told_and_removed(client, room):
     assert room.messages[0].metadata == metadata
     await client.chat_update(channel=CHANNEL, ts=ts, text="y", metadata={})
     assert room.messages[0].metadata is None
+
+
+async def test_the_bot_and_its_token_for_sockets_tell_of_which_app_they_are(slack, client):
+    bot = await client.bots_info(bot="B0BOT")
+    app = await client.auth_test(token=slack.app_token)
+
+    assert bot["bot"]["app_id"] == app["app_id"] == "A0ROLLOUTS"
+
+
+async def test_every_answer_says_what_time_it_is_for_slack(slack, client):
+    slack.workspace.clock = lambda: 0.0
+
+    assert (await client.api_test()).headers["Date"] == "Thu, 01 Jan 1970 00:00:00 GMT"

@@ -43,8 +43,10 @@ HISTORY = "channels:history groups:history im:history mpim:history"
 WRITE = "chat:write"
 
 METHODS = {
+    "api.test": Method(directory.api_test, public=True),
     "auth.test": Method(directory.auth_test),
     "blocks.validate": Method(blocks.validate, public=True),
+    "bots.info": Method(directory.bots_info, "", "users:read"),
     "chat.delete": Method(chat.delete, "channel ts", WRITE),
     "chat.getPermalink": Method(chat.get_permalink, "channel message_ts"),
     "chat.postEphemeral": Method(chat.post_ephemeral, "channel user", WRITE),

@@ -14,6 +14,7 @@ LONGEST_UPDATE = 4_000
 def post_message(workspace: Workspace, args: Arguments) -> Json:
     """chat.postMessage: to a channel by id or name, or to a person."""
     channel = _postable(workspace, args.text("channel"))
+    _ensure_allowed(channel, is_reply=args.has("thread_ts"))
     message = workspace.post(
         channel,
         read_content(args),
@@ -73,6 +74,16 @@ def _postable(workspace: Workspace, name: str) -> Channel:
     if not workspace.is_in(channel) and "chat:write.public" not in workspace.scopes:
         raise SlackError("not_in_channel")
     return channel
+
+
+def _ensure_allowed(channel: Channel, *, is_reply: bool) -> None:
+    """Refuse what the channel's settings do not let anybody post."""
+    if channel.is_read_only:
+        raise SlackError("restricted_action_read_only_channel")
+    if channel.is_thread_only and not is_reply:
+        raise SlackError("restricted_action_thread_only_channel")
+    if channel.is_non_threadable and is_reply:
+        raise SlackError("restricted_action_non_threadable_channel")
 
 
 def _own(workspace: Workspace, args: Arguments, ts: str, *, otherwise: str) -> Message:

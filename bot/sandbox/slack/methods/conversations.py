@@ -7,17 +7,22 @@ from bot.sandbox.slack.model import Channel, Json, Message
 from bot.sandbox.slack.rendering import channel_json, message_json
 from bot.sandbox.slack.workspace import Workspace
 
+#: Of each type of channel, how its scopes begin.
+FAMILIES = {"public_channel": "channels", "private_channel": "groups", "im": "im", "mpim": "mpim"}
+
 
 def info(workspace: Workspace, args: Arguments) -> Json:
     """conversations.info."""
-    return {"channel": channel_json(workspace, workspace.channel(args.text("channel")))}
+    return {"channel": channel_json(workspace, _seen(workspace, args, "read"))}
 
 
 def list_all(workspace: Workspace, args: Arguments) -> Json:
-    """conversations.list: what the app can see, of the types asked for."""
+    """conversations.list: the types asked for; all of them must be allowed, or there is nothing."""
     types = {name.strip() for name in args.text("types", "public_channel").split(",")}
-    if not types <= {"public_channel", "private_channel", "im", "mpim"}:
+    if not types <= FAMILIES.keys():
         raise SlackError("invalid_types")
+    for kind in sorted(types):
+        workspace.ensure_scopes(f"{FAMILIES[kind]}:read")
     found = [
         channel
         for channel in workspace.channels.values()
@@ -31,7 +36,7 @@ def list_all(workspace: Workspace, args: Arguments) -> Json:
 
 def members(workspace: Workspace, args: Arguments) -> Json:
     """conversations.members."""
-    channel = workspace.channel(args.text("channel"))
+    channel = _seen(workspace, args, "read")
     found, cursor = page(channel.members, args, str, usual=100)
     return {"members": list(found), **with_cursor(cursor)}
 
@@ -77,8 +82,15 @@ def _type_of(channel: Channel) -> str:
     return "private_channel" if channel.is_private else "public_channel"
 
 
-def _readable(workspace: Workspace, args: Arguments) -> Channel:
+def _seen(workspace: Workspace, args: Arguments, right: str) -> Channel:
+    """The channel, if there is a scope for its type. One that is hidden is not there at all."""
     channel = workspace.channel(args.text("channel"))
+    workspace.ensure_scopes(f"{FAMILIES[_type_of(channel)]}:{right}")
+    return channel
+
+
+def _readable(workspace: Workspace, args: Arguments) -> Channel:
+    channel = _seen(workspace, args, "history")
     if not workspace.is_in(channel):
         raise SlackError("not_in_channel")
     return channel

@@ -7,6 +7,13 @@ from bot.sandbox.slack.rendering import group_json, user_json
 from bot.sandbox.slack.workspace import Workspace
 
 
+def api_test(_: Workspace, args: Arguments) -> Json:
+    """api.test: whether Slack answers at all; it says what it was sent."""
+    if args.has("error"):
+        raise SlackError(args.text("error"))
+    return {"args": args.values}
+
+
 def auth_test(workspace: Workspace, _: Arguments) -> Json:
     """auth.test: who the token belongs to."""
     return {
@@ -18,6 +25,15 @@ def auth_test(workspace: Workspace, _: Arguments) -> Json:
         "bot_id": workspace.app.bot,
         "is_enterprise_install": False,
     }
+
+
+def bots_info(workspace: Workspace, args: Arguments) -> Json:
+    """bots.info: the app's own bot, which is the only one."""
+    app = workspace.app
+    if args.text("bot", app.bot) != app.bot:
+        raise SlackError("bot_not_found")
+    bot = {"id": app.bot, "app_id": app.id, "user_id": app.user, "name": app.name}
+    return {"bot": {**bot, "deleted": False}}
 
 
 def team_info(workspace: Workspace, _: Arguments) -> Json:

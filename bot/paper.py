@@ -1,9 +1,11 @@
 """Lines of a width, with or without colours."""
 
+import io
 import os
 import shutil
+import sys
 import textwrap
-from collections.abc import Iterator, Mapping
+from collections.abc import Iterable, Iterator, Mapping
 from dataclasses import dataclass
 from typing import TextIO
 
@@ -52,6 +54,17 @@ def paper(stream: TextIO, environ: Mapping[str, str]) -> Paper:
     width = shutil.get_terminal_size((WIDEST, 24)).columns if is_terminal else WIDEST
     is_plain = bool(environ.get("NO_COLOR")) or environ.get("TERM") == "dumb" or os.name == "nt"
     return Paper(width=max(_NARROWEST, min(width, WIDEST)), colours=is_terminal and not is_plain)
+
+
+def put(lines: Iterable[str]) -> None:
+    """Write lines on stdout; that nobody reads them any more (`| head`) is no fault."""
+    if isinstance(sys.stdout, io.TextIOWrapper):
+        sys.stdout.reconfigure(errors="replace")  # a terminal that knows no such sign
+    try:
+        sys.stdout.write("".join(f"{line}\n" for line in lines))
+        sys.stdout.flush()
+    except BrokenPipeError:
+        os.dup2(os.open(os.devnull, os.O_WRONLY), sys.stdout.fileno())
 
 
 def clean(text: str) -> str:
