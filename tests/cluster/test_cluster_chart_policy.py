@@ -94,7 +94,7 @@ async def test_an_image_change_with_the_bots_token_is_stopped_and_a_promote_is_n
     said = await refused(bot, namespace, _put(IMAGE, "evil:1"))
     assert "no image" in said
 
-    promote = [_remove("/status/pauseConditions"), _put("/status/controllerPause", value=False)]
+    promote = [_remove("/status/pauseConditions")]
     await bot.patch("rollouts/status", NAME, namespace, promote, patch="json")
 
     rollout = await kube.wait_for(
@@ -132,7 +132,7 @@ SPEC = {
 STATUS = {
     "stable": _put("/status/stableRS", "evil"),
     "revision": _put("/status/currentPodHash", "evil"),
-    "weights": _put("/status/canary/weights", {}),
+    "weight": _put("/status/canary/weights/canary/weight", 0),
     "phase": _put("/status/phase", "Healthy"),
     "no stable": _remove("/status/stableRS"),
     "no status": _remove("/status"),

@@ -108,13 +108,15 @@ async def test_the_reader_tells_and_answers(scene, paused, reader):
     assert not card.buttons
     assert scene.app.cluster.missing_rights == ()
 
-    for verb, words in {
-        "status": "10 %",
-        "steps": "pause",
-        "rules": "tomozo-canary",
+    answers = {
+        "status": "waits at 10 %",
+        "steps": "2. ⏸ pause (here, 10 %)",
+        "rules": "tomozo-canary 10, tomozo-stable 90",
         "drift": "tomozo",
-        "who": "nobody",
-    }.items():
+        "history": "nothing is on record",
+        "who": "everybody may read",
+    }
+    for verb, words in answers.items():
         heard = len(scene.ann.ephemerals)
         await scene.ann.types(f"/rollout {verb} tomozo", channel=RELEASES)
         await scene.hears(scene.ann, words, after=heard)
@@ -123,8 +125,8 @@ async def test_the_reader_tells_and_answers(scene, paused, reader):
 @pytest.mark.parametrize(
     ("writes", "words"),
     [
-        pytest.param(False, "read only", id="as-configured"),
-        pytest.param(True, "may not patch", id="although-configured-to-write"),
+        pytest.param(False, "I am set to read only", id="as-configured"),
+        pytest.param(True, "My account may not patch", id="although-configured-to-write"),
     ],
 )
 @pytest.mark.parametrize("verb", ["promote", "abort", "pause"])
@@ -137,7 +139,8 @@ async def test_the_reader_refuses_to_act_in_words(scene, paused, reader, writes,
 
     await scene.ann.types(f"/rollout {verb} tomozo", channel=RELEASES)
 
-    await scene.hears(scene.ann, "Not done", words)
+    await scene.hears(scene.ann, words)
+    await scene.tells(f"✖ {verb} by", words)
     assert (await scene.rollout())["metadata"]["resourceVersion"] == before
 
 
