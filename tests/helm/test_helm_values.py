@@ -1,5 +1,6 @@
 """The chart's values: documented, checked by the schema, and a configuration that the bot takes."""
 
+import re
 import tomllib
 from collections.abc import Iterator
 from typing import Any, get_args
@@ -187,6 +188,15 @@ def test_kubernetes_waits_until_the_bot_has_ended():
     grace = schema()["properties"]["terminationGracePeriodSeconds"]["minimum"]
 
     assert AT_THE_LATEST < grace <= defaults()["terminationGracePeriodSeconds"]
+
+
+def test_the_pod_is_the_user_of_the_image():
+    """Another number could not read what belongs to the image's user."""
+    template = (CHART / "templates" / "deployment.yaml").read_text()
+    dockerfile = (ROOT / "Dockerfile").read_text()
+    [user] = re.findall(r"^USER (\d+):(\d+)$", dockerfile, re.MULTILINE)
+
+    assert re.findall(r"runAs(?:User|Group): (\d+)", template) == list(user)
 
 
 def test_the_chart_has_the_version_of_the_bot():
