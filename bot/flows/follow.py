@@ -96,7 +96,8 @@ class Follow:
     async def _hear(self, event: Observed | Gone | Listed) -> None:
         if isinstance(event, Observed):
             self._offer(event)
-            await asyncio.sleep(0)  # after an outage thousands come at once
+            if self._is_crowded:  # after an outage thousands come at once
+                await asyncio.sleep(0)
         else:
             await (self._gone(event.rollout.uid) if isinstance(event, Gone) else self._listed())
 
@@ -113,22 +114,18 @@ class Follow:
         if follower.task is None or follower.task.done():
             name = f"follow {observed.rollout.key}"
             follower.task = asyncio.create_task(self._work(follower), name=name)
+            follower.task.add_done_callback(self._worked)
+            self._at_work += 1
+
+    def _worked(self, _: asyncio.Task[None]) -> None:
+        self._at_work -= 1
 
     async def _work(self, follower: Follower) -> None:
-        self._at_work += 1
-        try:
-            await self._look_again_and_again(follower)
-        finally:
-            self._at_work -= 1
-        if follower.task is asyncio.current_task():
-            follower.task = None  # a task that is done is kept whole by whoever knows it
-
-    async def _look_again_and_again(self, follower: Follower) -> None:
         while follower.waiting:
             if self._is_crowded:  # one look at a step, not one at each of its writes
                 await asyncio.sleep(_TOGETHER)
             if not self.leads():
-                return
+                break
             observed, follower.waiting = follower.waiting, None
             follower.last = observed
             try:
@@ -141,6 +138,8 @@ class Follow:
             except Exception:  # noqa: BLE001 - one that fails must not keep the others untold
                 _log.exception("could not follow %s", observed.rollout.key)
                 follower.is_restless, follower.failed_at = True, self.clock()
+        if follower.task is asyncio.current_task():
+            follower.task = None  # a task that is done is kept whole by whoever knows it
 
     @property
     def _is_crowded(self) -> bool:
