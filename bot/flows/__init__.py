@@ -6,6 +6,7 @@ From start to end, in the words of the release. No library names.
     settings.py   what the configuration means to the flows
     asking.py     what somebody asks of the bot
     follow.py     rollouts change: tell people
+    looks.py      one look at a time at each rollout, a few at once or many in order
     follower.py   one rollout, followed: what is told, held back, unsettled
     closing.py    how a release ended: on its card, and in the ledger
     operate.py    people ask: do it or refuse it, and keep record

@@ -4,19 +4,17 @@ Rollouts change: tell people.
     watch ─▶ newest state per rollout ─▶ detect_changes ─▶ who did it ─▶ claim ─▶ line in the thread
                                      └─▶ story ─▶ card
 
-One task at a time per rollout, always on its newest state: a storm of events
-costs one look. The first listing is memory, not news: what changed meanwhile is
-found by comparing with what was told last, and is told once.
+A storm of events costs one look (`looks.py`). The first listing is memory, not news:
+what changed meanwhile is found by comparing with what was told last, and is told once.
 """
 
 import asyncio
 import logging
 from collections.abc import Callable
-from contextlib import aclosing, nullcontext, suppress
+from contextlib import aclosing, suppress
 from dataclasses import dataclass, field, replace
 
 from bot.flows.board import Board
-from bot.flows.breath import one_a_turn
 from bot.flows.closing import CLOSING, Closing
 from bot.flows.credit import credit, is_foreign_promotion, is_told_otherwise
 from bot.flows.follower import (
@@ -29,6 +27,7 @@ from bot.flows.follower import (
 )
 from bot.flows.journal import Journal
 from bot.flows.kept import Told
+from bot.flows.looks import Looks
 from bot.flows.ports import Clock, Cluster, Gone, Listed, Observed
 from bot.flows.settling import Settling
 from bot.flows.stories import Stories
@@ -47,10 +46,6 @@ from bot.release.traffic import Look
 
 _log = logging.getLogger(__name__)
 _TURNS = 15  # of the loop, until what was handed to the outbox is on the wire
-_AT_ONCE = 32  #: rollouts that are looked at for the first time
-_FEW = 4  #: rollouts that are looked at together without any wait
-_TOGETHER = 0.25  #: seconds in which the writes of one step arrive, where more are looked at
-_TICK = 0.25  # seconds between looks at rollouts where something is not settled yet
 
 
 @dataclass
@@ -68,109 +63,54 @@ class Follow:
     is_through: asyncio.Event = field(default_factory=asyncio.Event)  #: all were looked at once
     #: whether what was told is newer than what is known of it
     is_stale: Callable[[str], bool] = lambda _uid: False
-    _followers: dict[str, Follower] = field(default_factory=dict)
-    _at_work: int = 0
-    #: thousands that are met at a start wait here, where they are small
-    _meeting: asyncio.Semaphore = field(default_factory=lambda: asyncio.Semaphore(_AT_ONCE))
 
     def __post_init__(self) -> None:
+        self.looks = Looks(self._follow, self.clock, self.leads)
         self._closing = Closing(self.board, self.journal, self.stories, self.clock)
 
     async def run(self) -> None:
         """Follow until cancelled; each time anew, from what the bulletin has."""
-        ticker = asyncio.create_task(self._tick(), name="follow-tick")
+        ticker = asyncio.create_task(self.looks.go_on(), name="follow-tick")
         try:
             async with aclosing(self.cluster.watch()) as watch:
                 async for event in watch:
                     await self._hear(event)
         finally:
             ticker.cancel()
-            tasks = [f.task for f in self._followers.values() if f.task and not f.task.done()]
-            for task in tasks:
-                task.cancel()
-            await asyncio.gather(ticker, *tasks, return_exceptions=True)
-            self._followers.clear()
+            await asyncio.gather(ticker, return_exceptions=True)
+            await self.looks.stop()
             self.stories.told.clear()
             self.is_through.clear()
 
     async def _hear(self, event: Observed | Gone | Listed) -> None:
         if isinstance(event, Observed):
-            self._offer(event)
-            if self._is_crowded:  # after an outage thousands come at once
-                await asyncio.sleep(0)
+            await self.looks.offer(event)
         else:
             await (self._gone(event.rollout.uid) if isinstance(event, Gone) else self._listed())
 
     def refresh(self, uid: str) -> None:
         """Look again at a rollout of which the bot itself has learnt something."""
-        follower = self._followers.get(uid)
+        follower = self.looks.followers.get(uid)
         if follower and follower.last and not follower.waiting:
             follower.shown = None
-            self._offer(follower.last)
-
-    def _offer(self, observed: Observed) -> None:
-        follower = self._followers.setdefault(observed.rollout.uid, Follower())
-        follower.waiting = observed
-        if follower.task is None or follower.task.done():
-            name = f"follow {observed.rollout.key}"
-            follower.task = asyncio.create_task(self._work(follower), name=name)
-            follower.task.add_done_callback(self._worked)
-            self._at_work += 1
-
-    def _worked(self, _: asyncio.Task[None]) -> None:
-        self._at_work -= 1
-
-    async def _work(self, follower: Follower) -> None:
-        while follower.waiting:
-            if self._is_crowded:  # one look at a step, not one at each of its writes
-                await asyncio.sleep(_TOGETHER)
-            if not self.leads():
-                break
-            observed, follower.waiting = follower.waiting, None
-            follower.last = observed
-            try:
-                async with nullcontext() if follower.is_loaded else self._meeting:
-                    await self._follow(follower, observed)
-                follower.failed_at = None
-            except Refusal as refusal:
-                _log.warning("could not follow %s: %s", observed.rollout.key, refusal.text)
-                follower.is_restless, follower.failed_at = True, self.clock()
-            except Exception:  # noqa: BLE001 - one that fails must not keep the others untold
-                _log.exception("could not follow %s", observed.rollout.key)
-                follower.is_restless, follower.failed_at = True, self.clock()
-        if follower.task is asyncio.current_task():
-            follower.task = None  # a task that is done is kept whole by whoever knows it
-
-    @property
-    def _is_crowded(self) -> bool:
-        return self._at_work > _FEW
-
-    async def _tick(self) -> None:
-        while True:
-            await asyncio.sleep(_TICK)
-            now = self.clock()
-            restless = [f for f in self._followers.values() if f.is_restless]
-            async for follower in one_a_turn(restless):
-                if follower.last and follower.wants_a_look(now):
-                    self._offer(follower.last)
+            self.looks.begin(follower.last)
 
     async def _listed(self) -> None:
         """Everything that exists is known: what was told of others is about the deleted."""
-        running = [f.task for f in self._followers.values() if f.task]
-        await asyncio.gather(*running, return_exceptions=True)
-        async for told in self.board.bulletin.recall_all(but=self._followers):
+        await self.looks.settled()
+        async for told in self.board.bulletin.recall_all(but=self.looks.followers):
             uid = told.look.rollout.uid
             if self.is_stale(uid):
                 await self.board.bulletin.remember(uid, None)
             else:
-                self._followers[uid] = Follower(told=told, is_loaded=True)
+                self.looks.followers[uid] = Follower(told=told, is_loaded=True)
                 await self._gone(uid)
-        await self.settling.forget_others(self._followers)
+        await self.settling.forget_others(self.looks.followers)
         self.listed.set()
         self.is_through.set()
 
     async def _gone(self, uid: str) -> None:
-        follower = self._followers.pop(uid, None)
+        follower = self.looks.followers.pop(uid, None)
         if follower is None:
             return
         if follower.task:
@@ -213,7 +153,7 @@ class Follow:
             # First what is true now, then how it came about: writing that down keeps the loop for
             # a millisecond, and the card should be on its way by then.
             await self._show(follower, look)
-            for _ in range(0 if self._is_crowded else _TURNS):
+            for _ in range(0 if self.looks.is_crowded else _TURNS):
                 await asyncio.sleep(0)
         await self._tell(follower, follower.told, look, changes)
         follower.is_restless |= await self.settling.settle(look)

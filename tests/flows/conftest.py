@@ -6,7 +6,7 @@ from typing import Any
 
 import pytest
 
-from bot.flows import follow, operate
+from bot.flows import looks, operate
 from bot.store import Database
 from tests.flows.room import Bot, Room
 from tests.memory import Memory
@@ -18,7 +18,7 @@ __all__ = ["postgres"]
 @pytest.fixture(autouse=True)
 def no_tick(monkeypatch: pytest.MonkeyPatch) -> None:
     """Tests look again when they want to."""
-    monkeypatch.setattr(follow, "_TICK", 3600)
+    monkeypatch.setattr(looks, "_TICK", 3600)
 
 
 @pytest.fixture

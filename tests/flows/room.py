@@ -89,14 +89,14 @@ class Bot:
 
     def tick(self) -> None:
         """Look again at what is not settled; the flow does so four times a second."""
-        for follower in self.follow._followers.values():
+        for follower in self.follow.looks.followers.values():
             if follower.is_restless and follower.last and not follower.waiting:
-                self.follow._offer(follower.last)
+                self.follow.looks.begin(follower.last)
 
     @property
     def tasks(self) -> list[asyncio.Task[None]]:
         """What is being looked at right now."""
-        followers = self.follow._followers.values()
+        followers = self.follow.looks.followers.values()
         return [f.task for f in followers if f.task and not f.task.done()]
 
     async def entries(self, verb: str = "") -> list[Entry]:

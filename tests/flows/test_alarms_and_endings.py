@@ -224,7 +224,7 @@ async def test_a_pursuit_is_on_the_card_until_its_effect_is_seen(room, bot, impa
 
 
 def follow_look(bot):
-    (follower,) = bot.follow._followers.values()
+    (follower,) = bot.follow.looks.followers.values()
     return follower.told.look
 
 

@@ -4,6 +4,7 @@ import asyncio
 from datetime import timedelta
 
 from bot.flows import follow
+from bot.flows import looks as looking
 from bot.flows.ports import Lane
 from bot.release.changes import Topic
 from bot.release.routing import Route, Routing
@@ -133,7 +134,7 @@ async def test_one_that_cannot_be_followed_keeps_nobody_else_untold(room, bot, m
 
 
 async def test_what_is_not_settled_is_looked_at_again_by_itself(room, monkeypatch):
-    monkeypatch.setattr(follow, "_TICK", 0.001)
+    monkeypatch.setattr(looking, "_TICK", 0.001)
     bot = await room.start()
     room.release()
     weight_on_ingress(room, 0)
