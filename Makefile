@@ -67,7 +67,8 @@ test-image: $(STAMP)  ## the image without a container engine: built, looked thr
 	$(BIN)/python -m pytest tests/image tests/commandline/test_completion_elsewhere.py
 
 fuzz: $(STAMP)  ## payloads, watch lines, configuration, all made wrong (FUZZ_CASES=100000 FUZZ_SEED=1)
-	FUZZ_CASES=$${FUZZ_CASES:-100000} $(BIN)/python -m pytest -n 2 tests/fuzz
+	FUZZ_CASES=$${FUZZ_CASES:-100000} $(BIN)/python -m pytest -n 2 tests/fuzz tests/balancing \
+	tests/clusterroom/test_cluster_decoding.py tests/slack/test_slack_splitting.py
 
 tools: $(STAMP)  ## build the API server, the controller, … into .tools (needs Go)
 	$(BIN)/python -m tests.cluster.bed.tools

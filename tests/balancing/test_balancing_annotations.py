@@ -8,7 +8,7 @@ import json
 from contextlib import suppress
 
 import pytest
-from hypothesis import given, settings
+from hypothesis import given
 from hypothesis import strategies as st
 
 from bot.balancing.annotations import (
@@ -22,6 +22,7 @@ from bot.balancing.annotations import (
     decode_action,
     decode_conditions,
 )
+from tests.tries import tries
 
 ONE = '{"type":"forward","forwardConfig":{"targetGroups":[%s]}}'
 TARGET = '"serviceName":"a","servicePort":80'
@@ -245,7 +246,7 @@ odd_json = st.recursive(
 )  # fmt: skip
 
 
-@settings(max_examples=500, deadline=None)
+@tries(500)
 @given(text=st.text() | odd_json.map(json.dumps))
 def test_no_text_is_too_odd(text):
     """It is read or refused; nothing else is raised."""

@@ -4,10 +4,11 @@ import time
 from itertools import product
 
 import pytest
-from hypothesis import given, settings
+from hypothesis import given
 from hypothesis import strategies as st
 
 from bot.balancing.globs import LONGEST, covers, meet
+from tests.tries import tries
 
 patterns = st.text(alphabet="ab*?", max_size=5)
 TEXTS = ["".join(letters) for size in range(6) for letters in product("abc", repeat=size)]
@@ -22,7 +23,7 @@ def matches(pattern, text):
     return bool(text) and pattern[0] in {"?", text[0]} and matches(pattern[1:], text[1:])
 
 
-@settings(max_examples=150, deadline=None)
+@tries(150)
 @given(wide=patterns, narrow=patterns)
 def test_covered_means_that_every_text_is(wide, narrow):
     expected = all(matches(wide, text) for text in TEXTS if matches(narrow, text))
@@ -32,7 +33,7 @@ def test_covered_means_that_every_text_is(wide, narrow):
         assert not expected or "*" in wide + narrow
 
 
-@settings(max_examples=150, deadline=None)
+@tries(150)
 @given(one=patterns, other=patterns)
 def test_they_meet_when_some_text_matches_both(one, other):
     tried = any(matches(one, text) and matches(other, text) for text in TEXTS)

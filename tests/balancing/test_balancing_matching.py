@@ -5,7 +5,7 @@ import time
 from itertools import islice
 
 import pytest
-from hypothesis import given, settings
+from hypothesis import given
 from hypothesis import strategies as st
 
 from bot.balancing.annotations import Condition
@@ -15,6 +15,7 @@ from bot.balancing.shadows import verdicts
 from tests.balancing.examples import example, examples
 from tests.balancing.matching import Request, Taken, glob_matches, matches, take
 from tests.balancing.translated import chosen, pattern
+from tests.tries import tries
 
 TRIES = 10_000  #: requests that are aimed at a rule before it is believed to be hidden
 
@@ -157,7 +158,7 @@ def test_behind_a_rule_of_which_nobody_can_tell_nothing_is_said():
     assert take([unread, rest], Request()) == Taken(unsure=unread)
 
 
-@settings(max_examples=300, deadline=None)
+@tries(300)
 @given(glob=st.text("ab*?", max_size=6), text=st.text("ab*?", max_size=6))
 def test_a_pattern_and_its_translation_match_the_same(glob, text):
     assert glob_matches(glob, text) is bool(pattern(glob).fullmatch(text))
@@ -207,7 +208,7 @@ requests = st.builds(
 )
 
 
-@settings(max_examples=300, deadline=None)
+@tries(300)
 @given(listener=listeners, asked=st.lists(requests, min_size=1, max_size=10))
 def test_two_readings_of_the_balancer_agree(listener, asked):
     for request_ in asked:
@@ -231,7 +232,7 @@ def aimed(rule, good, luck):
     )
 
 
-@settings(max_examples=60, deadline=None)
+@tries(60)
 @given(listener=listeners, seed=st.integers(0, 2**32))
 def test_a_rule_that_is_called_hidden_gets_none_of_many_requests(listener, seed):
     """And it is the rule that is named, or one before it, that gets them."""
@@ -274,7 +275,7 @@ def test_not_one_of_ten_thousand_requests_reaches_a_hidden_rule(listener):
     assert hits > TRIES / 50  # they were well aimed
 
 
-@settings(max_examples=150, deadline=None)
+@tries(150)
 @given(listener=listeners)
 def test_a_rule_that_is_called_free_is_reached_by_a_request_made_for_it(listener):
     """Unless nothing passes its own conditions, or others that ask for more leave it nothing."""

@@ -4,7 +4,7 @@ import re
 from dataclasses import replace
 from itertools import product
 
-from hypothesis import given, settings
+from hypothesis import given
 from hypothesis import strategies as st
 
 from bot.balancing.foresight import with_routes, with_weight
@@ -15,6 +15,7 @@ from bot.release.steps import header_route_step
 from tests.balancing.loading import take_in
 from tests.balancing.ordering import a_release, an_ingress, asks_for, entry
 from tests.balancing.situations import a_path
+from tests.tries import tries
 
 WEB = a_release(steps=[{"setWeight": 10}, {"pause": {}}])
 GROUP = {"group.name": "shared"}
@@ -65,7 +66,7 @@ def groups(draw):
     return documents
 
 
-@settings(max_examples=400, deadline=None)
+@tries(400)
 @given(groups())
 def test_when_nothing_is_said_the_public_of_the_rollout_reaches_the_canary(
     documents,

@@ -3,7 +3,7 @@
 import time
 
 import pytest
-from hypothesis import given, settings
+from hypothesis import given
 from hypothesis import strategies as st
 
 from bot.balancing.annotations import Condition
@@ -11,6 +11,7 @@ from bot.balancing.patterns import Patterns
 from bot.balancing.reach import Reach, reach_of
 from bot.balancing.rules import Rule
 from bot.balancing.shadows import NAMED, verdicts
+from tests.tries import tries
 
 
 def a_rule(host="", *paths, tests=(), regexes=(), unread=False):
@@ -68,7 +69,7 @@ rules_of_a_listener = st.lists(
 )
 
 
-@settings(max_examples=400, deadline=None)
+@tries(400)
 @given(rules=rules_of_a_listener)
 def test_few_are_asked_and_none_is_missed(rules):
     """The same as when each rule is compared with each before it."""

@@ -3,7 +3,7 @@
 from datetime import UTC, datetime
 
 import pytest
-from hypothesis import given, settings
+from hypothesis import given
 from hypothesis import strategies as st
 
 from bot.balancing.weights import read_traffic
@@ -18,6 +18,7 @@ from tests.balancing.situations import (
     the_seed,
     wrote,
 )
+from tests.tries import tries
 
 
 def written(*ingresses, rollout=None):
@@ -244,7 +245,7 @@ def test_ping_and_pong_swap_roles():
     assert shares == {"": 20, "pong": 20, "ping": 80}
 
 
-@settings(max_examples=400, deadline=None)
+@tries(400)
 @given(text=st.text() | st.binary().map(lambda b: b.decode("utf-8", "surrogateescape")))
 def test_no_text_is_too_odd(text):
     """Anybody may write anything into an annotation."""
@@ -254,7 +255,7 @@ def test_no_text_is_too_odd(text):
     assert problem
 
 
-@settings(max_examples=400, deadline=None)
+@tries(400)
 @given(data=st.data())
 def test_no_change_of_a_good_text_gives_a_number_that_does_not_add_up(data):
     """Cut, doubled or with other letters in it: a true number, or words."""
@@ -289,7 +290,7 @@ scraps = st.recursive(
 )
 
 
-@settings(max_examples=300, deadline=None)
+@tries(300)
 @given(rules=st.lists(st.dictionaries(st.sampled_from(["host", "http"]), scraps), max_size=3))
 def test_no_ingress_is_too_odd(rules):
     """Manifests that no API server has looked at."""

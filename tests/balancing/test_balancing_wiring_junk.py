@@ -1,13 +1,14 @@
 """Manifests that the API server would not have let through break nothing."""
 
 import yaml
-from hypothesis import given, settings
+from hypothesis import given
 from hypothesis import strategies as st
 from pydantic import ValidationError
 
 from bot.balancing.objects import Ingress
 from tests.balancing.situations import PREFIX, a_rollout
 from tests.balancing.wired import look, service
+from tests.tries import tries
 
 KEYS = "setWeight setHeaderRoute setCanaryScale name match replicas headerName headerValue exact"
 KEYS += " http paths backend service port path pathType host weight pause matchTrafficWeight"
@@ -43,7 +44,7 @@ junk = (
     book=st.text(max_size=8) | st.sampled_from(['{"app":["a/actions.b"]}', '{"x":null}']),
     name=st.text(max_size=4),
 )
-@settings(max_examples=300, deadline=None)
+@tries(300)
 def test_whatever_stands_in_a_manifest_nothing_breaks(steps, rules, default, book, name):
     """Files are not what the API server would have let through."""
     routing = {"alb": {"ingress": "app"}, "managedRoutes": [{"name": "route"}, {"name": name}]}

@@ -3,7 +3,7 @@
 import json
 
 import pytest
-from hypothesis import given, settings
+from hypothesis import given
 from hypothesis import strategies as st
 
 from bot.cluster.decoding import Bookmark, Decoder, Drop, Failure, Garbled, Illegible, Put
@@ -12,6 +12,7 @@ from bot.cluster.lines import LONGEST, Lines, TooLong
 from bot.cluster.shelf import Shelf, differ
 from bot.release.rollout import Rollout
 from tests.clusterroom.manifests import a_rollout, an_ingress, managed
+from tests.tries import tries
 
 KINDS = (ROLLOUTS, INGRESSES, SERVICES, REPLICA_SETS)
 WHAT = Put | Drop | Bookmark | Failure | Illegible
@@ -45,7 +46,7 @@ def identified(manifest):
     return {**manifest, "metadata": {**manifest["metadata"], "uid": "u", "resourceVersion": "7"}}
 
 
-@settings(max_examples=500, deadline=None)
+@tries(500)
 @given(
     thing=spoilt(identified(a_rollout())) | spoilt(identified(an_ingress(a="b"))),
     what=st.sampled_from(["ADDED", "MODIFIED", "DELETED", "BOOKMARK", "ERROR", "NEW"]),
@@ -60,7 +61,7 @@ def test_no_event_is_too_odd(thing, what):
             continue
 
 
-@settings(max_examples=200, deadline=None)
+@tries(200)
 @given(line=st.binary(max_size=50) | anything.map(lambda value: json.dumps(value).encode()))
 def test_no_line_and_no_page_is_too_odd(line):
     """Bytes that are no event at all."""
@@ -73,7 +74,7 @@ def test_no_line_and_no_page_is_too_odd(line):
 
 
 @given(things=st.lists(spoilt(identified(a_rollout())), max_size=4))
-@settings(max_examples=100, deadline=None)
+@tries(100)
 def test_a_page_tells_of_every_object_once(things):
     """Read or not."""
     page = Decoder(Rollout).page(json.dumps({"metadata": {}, "items": things}).encode())

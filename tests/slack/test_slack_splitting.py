@@ -5,7 +5,7 @@ import time
 from contextlib import suppress
 
 import pytest
-from hypothesis import example, given, settings
+from hypothesis import example, given
 from hypothesis import strategies as st
 
 from bot.messages.blocks import bare, safe
@@ -13,6 +13,7 @@ from bot.release.errors import Unclear
 from bot.slack.commands import parse
 from bot.slack.redact import redact
 from bot.slack.splitting import split
+from tests.tries import tries
 
 # The same rules as regular expressions, which take seconds for some lines.
 _D = '"“”„‟«»'
@@ -39,7 +40,7 @@ def by_rules(text):
 @example("don't 'a b' c")
 @example("'a\\' b'")
 @example("x='it’s' ")
-@settings(max_examples=2_000, deadline=None)
+@tries(2_000)
 def test_words_are_what_the_rules_say(text):
     wanted = by_rules(text)
     if wanted is None:
