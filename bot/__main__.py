@@ -112,11 +112,13 @@ async def _bot(config: Config, secrets: Secrets, url: str, sources: Sources) -> 
         await app.ended()
 
 
-async def _check(args: argparse.Namespace, _environ: Mapping[str, str]) -> int:
-    """Validate configuration files, offline."""
+async def _check(args: argparse.Namespace, environ: Mapping[str, str]) -> int:
+    """Validate configuration files, offline: those that are named, else the one of `run`."""
     await asyncio.sleep(0)
-    code = 0
-    for name in args.files:
+    code, files = 0, [*args.files]
+    if args.config or not files:
+        files.append(str(config_file(environ, args.config)))
+    for name in files:
         try:
             load(Path(name))
         except ConfigError as error:
@@ -227,7 +229,7 @@ def _parser() -> argparse.ArgumentParser:
     )
     status.add_argument("--watch", action="store_true", help="again whenever something changes")
     _add_output(status, "text", "json")
-    ledger = commands.add_parser("ledger", parents=[common], help="the audit record")
+    ledger = commands.add_parser("ledger", parents=[_logging("info")], help="the audit record")
     ledger.add_argument(
         "--since",
         type=_since,
@@ -239,7 +241,12 @@ def _parser() -> argparse.ArgumentParser:
     config = commands.add_parser("config", help="the configuration")
     checks = config.add_subparsers(title="commands", dest="what", required=True, metavar="COMMAND")
     check = checks.add_parser("check", parents=[common], help="validate files, offline")
-    check.add_argument("files", nargs="+", metavar="FILE", help="configuration files")
+    check.add_argument(
+        "files",
+        nargs="*",
+        metavar="FILE",
+        help="configuration files; default: the one that the bot reads",
+    )
     completing = commands.add_parser(
         "completion", parents=[_logging("info")], help="the completion script of a shell"
     )

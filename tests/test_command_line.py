@@ -59,6 +59,25 @@ def test_the_examples_are_valid(name):
     assert ran.stdout.endswith("ok\n")
 
 
+def test_without_a_name_the_configuration_of_the_bot_itself_is_checked():
+    own, other = str(CONFIG / "minimal.yaml"), str(CONFIG / "rollout-bot.yaml")
+
+    assert rollout_bot("config", "check", ROLLOUT_BOT_CONFIG=own).stdout == f"{own}: ok\n"
+    assert rollout_bot("config", "check", "--config", own).stdout == f"{own}: ok\n"
+    both = rollout_bot("config", "check", other, "--config", own)
+    assert both.stdout == f"{other}: ok\n{own}: ok\n"
+    neither = rollout_bot("config", "check")
+    assert (neither.returncode, neither.stdout) == (2, "")
+    assert "ROLLOUT_BOT_CONFIG" in neither.stderr
+
+
+def test_no_option_is_accepted_and_not_heeded():
+    """The ledger is the database's: no configuration names one."""
+    ran = rollout_bot("ledger", "--config", str(CONFIG / "minimal.yaml"))
+    assert ran.returncode == 2
+    assert "--config" in ran.stderr
+
+
 def test_every_fault_is_told_at_once_with_file_line_and_field(tmp_path):
     file = tmp_path / "broken.yaml"
     file.write_text(BROKEN)

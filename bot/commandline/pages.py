@@ -135,7 +135,11 @@ PAGES = {
         about="Validates configuration files, offline. Every fault is told at once, with its file, "
         "line and field, and with what is allowed there.",
         exits={0: "all are valid", 2: "a fault in one of them, or a file cannot be read"},
-        examples=(("rollout-bot config check rollout-bot.yaml", "before it is deployed"),),
+        environment=("ROLLOUT_BOT_CONFIG",),
+        examples=(
+            ("rollout-bot config check rollout-bot.yaml", "before it is deployed"),
+            ("rollout-bot config check", "the file that the bot itself would read, as in a pod"),
+        ),
     ),
     "completion": Page(
         about="Prints the completion script of a shell: commands, options and their values. It is "

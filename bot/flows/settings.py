@@ -36,7 +36,7 @@ class Settings:
 
     @property
     def rules(self) -> Sequence[Rule]:
-        """Who may do what, as it is set: to mute patches nothing, so that is left when nobody writes."""
+        """Who may do what; with *writes* off only mute, which patches nothing."""
         if self.writes:
             return self.policy.rules
         silent = [replace(r, allow=r.allow & {Permission.MUTE}) for r in self.policy.rules]
