@@ -1,7 +1,7 @@
 # The image: the bot and what it needs to run. Nothing to build with, and no shell is needed.
 #
 #   make image                           # docker build, with the version and the commit as labels
-#   docker run --read-only --cap-drop ALL --security-opt no-new-privileges --stop-timeout 15 \
+#   docker run --read-only --tmpfs /tmp --cap-drop ALL --security-opt no-new-privileges --stop-timeout 15 \
 #       -v rollout-bot:/var/lib/rollout-bot \
 #       -v ./rollout-bot.yaml:/etc/rollout-bot/rollout-bot.yaml:ro \
 #       -e SLACK_BOT_TOKEN -e SLACK_APP_TOKEN rollout-bot

@@ -16,7 +16,7 @@ import signal
 import sys
 from collections.abc import Coroutine, Mapping, Sequence
 from contextlib import AsyncExitStack
-from datetime import UTC, datetime, timedelta
+from datetime import UTC, datetime
 from importlib.metadata import version
 from pathlib import Path
 from typing import Any
@@ -25,6 +25,7 @@ from bot import heap
 from bot.app import NOT_ACCEPTED, open_cluster, running
 from bot.commandline import completion
 from bot.commandline.manual import explain
+from bot.commandline.options import add_output, logging_options, moment
 from bot.commandline.pages import PAGES
 from bot.commandline.patience import patience
 from bot.config import Config, ConfigError, Secrets, Sources, config_file, load
@@ -112,11 +113,13 @@ async def _bot(config: Config, secrets: Secrets, url: str, sources: Sources) -> 
         await app.ended()
 
 
-async def _check(args: argparse.Namespace, _environ: Mapping[str, str]) -> int:
-    """Validate configuration files, offline."""
+async def _check(args: argparse.Namespace, environ: Mapping[str, str]) -> int:
+    """Validate configuration files, offline: those that are named, else the one of `run`."""
     await asyncio.sleep(0)
-    code = 0
-    for name in args.files:
+    code, files = 0, [*args.files]
+    if args.config or not files:
+        files.append(str(config_file(environ, args.config)))
+    for name in files:
         try:
             load(Path(name))
         except ConfigError as error:
@@ -201,14 +204,29 @@ def _parser() -> argparse.ArgumentParser:
     named.add_argument(
         "--config", metavar="FILE", help="the configuration; default: $ROLLOUT_BOT_CONFIG"
     )
-    common = argparse.ArgumentParser(add_help=False, parents=[_logging("info"), named])
+    common = argparse.ArgumentParser(add_help=False, parents=[logging_options("info"), named])
     commands = parser.add_subparsers(
         title="commands", dest="command", required=True, metavar="COMMAND"
     )
     commands.add_parser("run", parents=[common], help="the bot, until SIGTERM or SIGINT")
+    _add_demo(commands)
+    add_commands(commands, common)
+    add_doctor(commands, [logging_options("critical"), named])  # what it finds is in its answer
+    _add_status(commands, common)
+    _add_ledger(commands)
+    _add_config(commands, common)
+    completing = commands.add_parser(
+        "completion", parents=[logging_options("info")], help="the completion script of a shell"
+    )
+    completing.add_argument("shell", choices=completion.SHELLS, help="for which")
+    explain(parser, PAGES)
+    return parser
+
+
+def _add_demo(commands: Any) -> None:
     demo = commands.add_parser(
         "demo",
-        parents=[_logging("error")],  # what happens is on the page
+        parents=[logging_options("error")],  # what happens is on the page
         help="the bot in a browser, with a local Slack and a local cluster",
     )
     demo.add_argument(
@@ -217,8 +235,9 @@ def _parser() -> argparse.ArgumentParser:
     demo.add_argument(
         "--no-browser", dest="browser", action="store_false", help="do not open the page"
     )
-    add_commands(commands, common)
-    add_doctor(commands, [_logging("critical"), named])  # what it finds is in its answer
+
+
+def _add_status(commands: Any, common: argparse.ArgumentParser) -> None:
     status = commands.add_parser(
         "status", parents=[common], help="what the card shows, in a terminal"
     )
@@ -226,59 +245,33 @@ def _parser() -> argparse.ArgumentParser:
         "target", nargs="?", default="", metavar="NS/NAME", help="a rollout; NAME if it is unique"
     )
     status.add_argument("--watch", action="store_true", help="again whenever something changes")
-    _add_output(status, "text", "json")
-    ledger = commands.add_parser("ledger", parents=[common], help="the audit record")
+    add_output(status, "text", "json")
+
+
+def _add_ledger(commands: Any) -> None:
+    ledger = commands.add_parser(
+        "ledger", parents=[logging_options("info")], help="the audit record"
+    )
     ledger.add_argument(
         "--since",
-        type=_since,
-        default=_since("24h"),
+        type=moment,
+        default=moment("24h"),
         metavar="T",
         help="2026-01-31T09:00Z, or a span such as 90m, 36h, 7d; default: 24h",
     )
-    _add_output(ledger, "text", "json", "csv")
+    add_output(ledger, "text", "json", "csv")
+
+
+def _add_config(commands: Any, common: argparse.ArgumentParser) -> None:
     config = commands.add_parser("config", help="the configuration")
     checks = config.add_subparsers(title="commands", dest="what", required=True, metavar="COMMAND")
     check = checks.add_parser("check", parents=[common], help="validate files, offline")
-    check.add_argument("files", nargs="+", metavar="FILE", help="configuration files")
-    completing = commands.add_parser(
-        "completion", parents=[_logging("info")], help="the completion script of a shell"
+    check.add_argument(
+        "files",
+        nargs="*",
+        metavar="FILE",
+        help="configuration files; default: the one that the bot reads",
     )
-    completing.add_argument("shell", choices=completion.SHELLS, help="for which")
-    explain(parser, PAGES)
-    return parser
-
-
-def _add_output(parser: argparse.ArgumentParser, *shapes: str) -> None:
-    parser.add_argument(
-        "--output", choices=shapes, default=shapes[0], help="how it is written; default: text"
-    )
-
-
-def _logging(level: str) -> argparse.ArgumentParser:
-    parser = argparse.ArgumentParser(add_help=False)
-    parser.add_argument(
-        "--log-level",
-        default=level,
-        choices=["debug", "info", "warning", "error"],
-        help="how grave it must be to be logged",
-    )
-    parser.add_argument(
-        "--log-format", default="text", choices=["text", "json"], help="json: an object a line"
-    )
-    return parser
-
-
-def _since(text: str) -> datetime:
-    """Read a moment: RFC 3339, or a span before now (`90m`, `36h`, `7d`)."""
-    units = {"m": "minutes", "h": "hours", "d": "days"}
-    if text[:-1].isdecimal() and text[-1:] in units:
-        return datetime.now(UTC) - timedelta(**{units[text[-1]]: int(text[:-1])})
-    try:
-        moment = datetime.fromisoformat(text)
-    except ValueError:
-        message = f"{text!r} is neither a time such as 2026-01-31T09:00Z nor a span such as 36h"
-        raise argparse.ArgumentTypeError(message) from None
-    return moment if moment.tzinfo else moment.astimezone()
 
 
 if __name__ == "__main__":

@@ -1,9 +1,9 @@
 """
 A puppet of the Argo Rollouts controller, for tests without a cluster.
 
-It does what domain/rollouts.md §3, §6.3 and §6.4 say of the real one, at once and for canaries on
-one ALB: steps, pauses, abort, retry, full promotion, freezing, edited steps, weight, route,
-selectors. What is subtle in the real one is tested on the real one.
+It does what the real one does, at once and for canaries on one ALB: steps, pauses, abort, retry,
+full promotion, freezing, edited steps, weight, route, selectors. What is subtle in the real one is
+tested on the real one.
 """
 
 import hashlib

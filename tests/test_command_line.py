@@ -9,10 +9,12 @@ from pathlib import Path
 
 import pytest
 
+from bot.__main__ import _check, _parser
 from bot.release.ledger import DONE, By, Entry
 from bot.store import Database, SqlLedger, only_one
 
 CONFIG = Path(__file__).parent.parent / "config"
+OWN, OTHER = str(CONFIG / "minimal.yaml"), str(CONFIG / "rollout-bot.yaml")
 BROKEN = """\
 slack:
   mod: socket
@@ -57,6 +59,30 @@ def test_the_examples_are_valid(name):
     ran = rollout_bot("config", "check", str(CONFIG / name))
     assert (ran.returncode, ran.stderr) == (0, "")
     assert ran.stdout.endswith("ok\n")
+
+
+@pytest.mark.parametrize(
+    ("arguments", "environ", "checked"),
+    [
+        pytest.param([], {"ROLLOUT_BOT_CONFIG": OWN}, [OWN], id="of-the-environment"),
+        pytest.param(["--config", OWN], {}, [OWN], id="of-the-option"),
+        pytest.param([OTHER, "--config", OWN], {}, [OTHER, OWN], id="besides-others"),
+        pytest.param([OTHER], {"ROLLOUT_BOT_CONFIG": OWN}, [OTHER], id="others-only"),
+    ],
+)
+async def test_the_configuration_of_the_bot_itself_is_checked(capsys, arguments, environ, checked):
+    args = _parser().parse_args(["config", "check", *arguments])
+
+    assert await _check(args, environ) == 0
+    assert capsys.readouterr().out.splitlines() == [f"{name}: ok" for name in checked]
+
+
+def test_no_option_is_accepted_and_not_heeded(capsys):
+    """The ledger is the database's: no configuration names one."""
+    with pytest.raises(SystemExit):
+        _parser().parse_args(["ledger", "--config", OWN])
+
+    assert "--config" in capsys.readouterr().err
 
 
 def test_every_fault_is_told_at_once_with_file_line_and_field(tmp_path):

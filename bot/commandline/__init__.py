@@ -1,6 +1,7 @@
 """
 What all commands of the command line share, whatever they do.
 
+    options     those that several commands have
     manual      how a command explains itself: what `--help` prints
     pages       what it explains, command by command
     completion  what a shell completes, written from the parser itself

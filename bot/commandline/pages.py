@@ -61,7 +61,11 @@ PAGES = {
         about="Looks at the configuration, Slack, the cluster and the database as the bot would, "
         "and says of each thing whether it is as it must be; under each that is not, how to mend "
         "it. Nothing is changed, posted or opened.",
-        exits={0: "nothing is missing", 1: "something is missing"},
+        exits={
+            0: "nothing is missing",
+            1: "something is missing",
+            2: "the command line is wrong",
+        },
         environment=(*_CLUSTER, *_DATABASE, *_SLACK, "NO_COLOR"),
         examples=(
             ("rollout-bot doctor --config rollout-bot.yaml", "before the first start"),
@@ -118,7 +122,10 @@ PAGES = {
         about="Prints the audit record: every press and command, done or refused, with who, what, "
         "where, when, why and how it ended; oldest first. It reads the bot's database, also while "
         "the bot runs.",
-        exits={0: "printed, also when nothing is on record", 2: _WRONG},
+        exits={
+            0: "printed, also when nothing is on record",
+            2: "the command line is wrong, or the database cannot be used",
+        },
         environment=_DATABASE,
         examples=(
             ("rollout-bot ledger --since 7d", "of the last week"),
@@ -135,7 +142,11 @@ PAGES = {
         about="Validates configuration files, offline. Every fault is told at once, with its file, "
         "line and field, and with what is allowed there.",
         exits={0: "all are valid", 2: "a fault in one of them, or a file cannot be read"},
-        examples=(("rollout-bot config check rollout-bot.yaml", "before it is deployed"),),
+        environment=("ROLLOUT_BOT_CONFIG",),
+        examples=(
+            ("rollout-bot config check rollout-bot.yaml", "before it is deployed"),
+            ("rollout-bot config check", "the file that the bot itself would read, as in a pod"),
+        ),
     ),
     "completion": Page(
         about="Prints the completion script of a shell: commands, options and their values. It is "

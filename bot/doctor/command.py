@@ -8,6 +8,7 @@ from collections.abc import Iterator, Mapping, Sequence
 from contextlib import contextmanager
 from typing import Any
 
+from bot.commandline.options import add_output
 from bot.doctor.examination import examine
 from bot.doctor.report import as_data, as_text
 from bot.paper import paper, put
@@ -45,9 +46,7 @@ def add_doctor(commands: Any, common: Sequence[argparse.ArgumentParser]) -> None
         parents=common,
         help="whether everything is there that the configuration needs, and how to mend it",
     )
-    parser.add_argument(
-        "--output", choices=["text", "json"], default="text", help="how it is written"
-    )
+    add_output(parser, "text", "json")
     parser.add_argument(
         "--messages",
         action="store_true",

@@ -69,8 +69,8 @@ class Answer:
         """Write somebody's Home tab."""
         flights = await self._flights("")
         found = [concern(shown.finding) for shown in self._everything() if self._is_loud(shown)]
-        policy = self.board.settings.policy.rules
-        may = sorted({p for rule in policy if rule.names(actor) for p in rule.allow})
+        rules = self.board.settings.rules
+        may = sorted({p for rule in rules if rule.names(actor) for p in rule.allow})
         return home.home(flights, found, now=self.clock(), may=may, command=self.command)
 
     async def _answer(self, question: Question) -> Message:
@@ -101,13 +101,13 @@ class Answer:
         return await self._about(question)
 
     def _who(self, words: tuple[str, ...]) -> Message:
-        policy, person = self.board.settings.policy.rules, _PERSON.fullmatch("".join(words))
+        settings, person = self.board.settings, _PERSON.fullmatch("".join(words))
         if person is None:
-            return reports.who(policy)
+            return reports.who(settings.rules, writes=settings.writes)
         user = person["id"]
         # Groups are Slack's to know: rules by group are shown whoever is asked about.
-        about = [rule for rule in policy if user in rule.users or rule.groups]
-        return reports.who(about, user=user)
+        about = [rule for rule in settings.rules if user in rule.users or rule.groups]
+        return reports.who(about, user=user, writes=settings.writes)
 
     async def _about(self, question: Question) -> Message:
         candidates = self._candidates(question)
@@ -132,9 +132,9 @@ class Answer:
                 since = gaps.newest(await self.journal.of(gaps.NOBODY))
                 return reports.history(rollout.key, entries[-_MOST:], whole_since=since)
             case "who":
-                policy = self.board.settings.policy.rules
-                about = [r for r in policy if any(r.is_about(p, rollout) for p in r.allow)]
-                return reports.who(about, namespace=rollout.namespace)
+                settings = self.board.settings
+                about = [r for r in settings.rules if any(r.is_about(p, rollout) for p in r.allow)]
+                return reports.who(about, namespace=rollout.namespace, writes=settings.writes)
         raise Unclear(f"`{question.verb}` is not something I can show yet. Try `help`.")
 
     def _drift(self, rollout: Rollout) -> Message:
@@ -187,6 +187,7 @@ class Answer:
         return [Flight(look=look, story=await self.stories.of(look)) for look in looks]
 
     def _help(self, words: tuple[str, ...]) -> Message:
+        writes = self.board.settings.writes
         if words:
-            return helps.about(words[0], self.command)
-        return helps.overview(self.command, writes=self.board.settings.writes)
+            return helps.about(words[0], self.command, writes=writes)
+        return helps.overview(self.command, writes=writes)

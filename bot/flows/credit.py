@@ -54,7 +54,8 @@ _FIELDS: dict[type[Change], tuple[str, ...]] = {
     Superseded: ("spec.template",),
 }
 _MOVES = (Finished, StepReached, Waiting, Undecided, Failed)
-_MOVING_VERBS = frozenset({"promote", "full", "resume", "header-only", "route"})
+_PROMOTIONS = frozenset({"promote", "full"})
+_MOVING_VERBS = _PROMOTIONS | {"resume", "header-only", "route"}
 #: left by people only; RESUMING: a pause was taken away, and the controller has not acted yet
 _DECIDED_BY_PEOPLE = frozenset({State.WAITING, State.UNDECIDED, State.RESUMING})
 _NAMELESS = (Aborted, Retried, Frozen, Unfrozen, StepsEdited)  #: somebody did it, named or not
@@ -65,6 +66,8 @@ async def credit(
 ) -> Change:
     """Fill in who did it, and why, where it can be known."""
     entry = find_entry(change, before, entries, now)
+    if entry and isinstance(change, Waiting) and entry.verb not in _PROMOTIONS:
+        return change  # "promoted by" would be wrong; whose act it was is told when it is settled
     if entry:
         return replace(change, by=entry.actor, reason=entry.reason)
     if isinstance(change, _MOVES):

@@ -1,10 +1,11 @@
 """What the configuration means to the flows."""
 
-from dataclasses import dataclass, field
+from collections.abc import Sequence
+from dataclasses import dataclass, field, replace
 from datetime import timedelta
 
 from bot.balancing.finding import Severity
-from bot.release.access import AccessPolicy
+from bot.release.access import AccessPolicy, Permission, Rule
 from bot.release.routing import Routing
 
 
@@ -32,3 +33,11 @@ class Settings:
     drift_grace: timedelta = timedelta(seconds=30)
     drift_remind: timedelta = timedelta(hours=4)
     drift_severity: Severity = Severity.HIGH
+
+    @property
+    def rules(self) -> Sequence[Rule]:
+        """Who may do what; with *writes* off only mute, which patches nothing."""
+        if self.writes:
+            return self.policy.rules
+        silent = [replace(r, allow=r.allow & {Permission.MUTE}) for r in self.policy.rules]
+        return [rule for rule in silent if rule.allow]

@@ -17,6 +17,7 @@ from bot.balancing.finding import Severity
 from bot.balancing.inspection import Report
 from bot.balancing.inventory import Controller
 from bot.cluster.refusals import Denied
+from bot.commandline.options import add_output
 from bot.commandline.patience import patience
 from bot.config import Config, load
 from bot.inspecting import lint_json, lint_text, rules_json, rules_text, sarif
@@ -125,18 +126,14 @@ def add_commands(commands: Any, common: argparse.ArgumentParser) -> None:
         parents=[looking],
         help="the rules that the ALB controller will make, in order",
     )
-    rules_.add_argument(
-        "--output", choices=["text", "json"], default="text", help="how it is written"
-    )
+    add_output(rules_, "text", "json")
     rules_.set_defaults(check=rules_)
     lint_ = commands.add_parser(
         "lint",
         parents=[looking],
         help="what is wrong with Ingresses and Rollouts, or will be",
     )
-    lint_.add_argument(
-        "--output", choices=["text", "json", "sarif"], default="text", help="how it is written"
-    )
+    add_output(lint_, "text", "json", "sarif")
     lint_.add_argument(
         "--fail-on",
         choices=["critical", "high", "medium", "low"],

@@ -82,12 +82,12 @@ def overview(command: str = "/rollout", *, writes: bool = True) -> Message:
     return message(f"{name} understands {', '.join(verbs)}", *paragraphs(lines))
 
 
-def about(verb: str, command: str = "/rollout") -> Message:
+def about(verb: str, command: str = "/rollout", *, writes: bool = True) -> Message:
     """Tell all about one verb; an unknown one leads to the overview."""
     known = {**READING, **ACTING}
     name = ALIASES.get(verb.lower(), verb.lower())
     if name not in known:
-        return overview(command)
+        return overview(command, writes=writes)
     after, does, does_not = known[name]
     reason = ' [--reason "…"]' if name in ACTING else ""
     also = [alias for alias, meant in ALIASES.items() if meant == name]

@@ -116,7 +116,7 @@ def _until() -> Block:
         "type": "input",
         "block_id": UNTIL,
         "label": plain_text("For how long", 2000),
-        "hint": plain_text(_MEANS, 2000),
+        "hint": plain_text(_MEANS.replace("`", ""), 2000),
         "element": element,
     }
 

@@ -126,7 +126,9 @@ def _entry(entry: Entry, *, with_name: bool) -> str:
     return f"{date(entry.at)}  {told}"
 
 
-def who(rules: Sequence[Rule], *, namespace: str = "", user: str = "") -> Message:
+def who(
+    rules: Sequence[Rule], *, namespace: str = "", user: str = "", writes: bool = True
+) -> Message:
     """
     Tell who may do what.
 
@@ -134,11 +136,18 @@ def who(rules: Sequence[Rule], *, namespace: str = "", user: str = "") -> Messag
         rules: those that matter for what was asked.
         namespace: the one that was asked about; empty: all.
         user: the id of the person who was asked about; empty: everybody.
+        writes: whether anything is done to rollouts at all.
 
     """
     about = f" in {safe(namespace, 100)}" if namespace else ""
     if user:
         about = f" by <@{safe(user, 30)}>{about}"
+    if not writes:
+        title = (
+            f"Everybody may read; nothing may be done to rollouts{about}: I am set to read only "
+            "(`kubernetes.writes: false`)."
+        )
+        return _titled(title, [_rule(rule) for rule in rules])
     if not rules:
         return _titled(f"Everybody may read; nothing may be done{about}: no rule allows it.", [])
     return _titled(f"What may be done{about}; everybody may read.", [_rule(rule) for rule in rules])

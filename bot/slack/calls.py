@@ -6,7 +6,7 @@ The one way to Slack's Web API: what went wrong has a name, and a method that mu
     ├── Refused   Slack says no; *error* is its word for why
     └── Lost      no answer, or one that tells nothing; *perhaps*: Slack may have done it
 
-slack_sdk's own retries are off (finding 3: they post twice); who calls decides about trying again.
+slack_sdk's own retries are off (they post twice); who calls decides about trying again.
 """
 
 import logging

@@ -1,8 +1,8 @@
 """
 How the bot reaches Slack: one HTTP session, and a client that neither retries nor ignores NO_PROXY.
 
-slack_sdk reads HTTPS_PROXY, ignores NO_PROXY (finding 6), opens a session for each call unless it
-is given one (finding 5), and repeats a post whose connection dropped (finding 3).
+slack_sdk reads HTTPS_PROXY, ignores NO_PROXY, opens a session for each call unless it is given one,
+and repeats a post whose connection dropped.
 """
 
 import ipaddress

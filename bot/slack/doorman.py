@@ -1,8 +1,8 @@
 """
 Who may come in: payloads for this app, each once.
 
-Bolt runs a listener again for the same event or the same signed request (finding 2). A retry may be
-the only delivery, so nothing is dropped by its number, only by what was seen here before.
+Bolt runs a listener again for the same event or the same signed request. A retry may be the only
+delivery, so nothing is dropped by its number, only by what was seen here before.
 """
 
 import logging

@@ -14,13 +14,13 @@ ROOT = f"{PREFIX}/actions.stable"
 SEED = Path(__file__).parents[1] / "manifests" / "seed.yaml"
 STEPS = ({"setWeight": 20}, {"pause": {}}, {"setWeight": 60}, {"pause": {}})
 
-#: as the controller 1.10.1 wrote it (domain/rollouts.md §4.1)
+#: as the controller 1.10.1 wrote it
 WRITTEN = (
     '{"Type":"forward","ForwardConfig":{"TargetGroups":['
     '{"ServiceName":"canary","ServicePort":"80","Weight":20},'
     '{"ServiceName":"stable","ServicePort":"80","Weight":80}]}}'
 )
-#: the header route that goes with it (§4.2)
+#: the header route that goes with it
 ROUTE = {
     f"{PREFIX}/actions.route": (
         '{"Type":"forward","ForwardConfig":{"TargetGroups":['

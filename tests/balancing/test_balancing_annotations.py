@@ -1,7 +1,7 @@
 """
 JSON in annotations, as the AWS Load Balancer Controller's Go code reads it.
 
-The cases are those of domain/alb.md §1.2 to §1.4, which were tried on the real code.
+The cases were tried on the real code.
 """
 
 import json

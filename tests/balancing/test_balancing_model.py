@@ -1,4 +1,4 @@
-"""Whole groups: the recorded results of domain/alb.md §2 and §3, and in which order they fail."""
+"""Whole groups: as the real code was recorded, and in which order they fail."""
 
 import pytest
 

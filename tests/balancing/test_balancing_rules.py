@@ -86,7 +86,7 @@ def test_patterns_and_regular_expressions_do_not_mix():
     assert "both as pattern and as regular expression" in rule.broken
 
 
-# shadows: the worked results of domain/alb.md §3.5
+# shadows
 
 
 def shadow(*paths, listeners=(HTTPS,)):

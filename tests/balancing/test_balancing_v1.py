@@ -1,4 +1,4 @@
-"""The v1 controller, and where it differs: domain/alb.md §4, read in its source."""
+"""The v1 controller, and where it differs, as read in its source."""
 
 import pytest
 

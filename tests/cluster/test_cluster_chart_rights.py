@@ -114,7 +114,7 @@ async def test_the_reader_tells_and_answers(scene, paused, reader):
         "rules": "tomozo-canary 10, tomozo-stable 90",
         "drift": "tomozo",
         "history": "nothing is on record",
-        "who": "everybody may read",
+        "who": "nothing may be done to rollouts",
     }
     for verb, words in answers.items():
         heard = len(scene.ann.ephemerals)

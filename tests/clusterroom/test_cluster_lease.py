@@ -1,8 +1,8 @@
 """
 One of several replicas leads, whatever the API server, the clocks and the Lease do.
 
-Two electors on one clock that stands until it is moved, and the Lease in the local cluster. Fault
-test F14 of domain/slack-and-kubernetes-clients.md §5.3, without the processes.
+Two electors on one clock that stands until it is moved, and the Lease in the local cluster. What
+tests/faults does to the leader, without the processes.
 """
 
 import asyncio

@@ -1,7 +1,7 @@
 """
 How a watch survives what can happen to it: nothing is lost, nothing is told twice, no hot loops.
 
-Fault tests F3 to F6 of domain/slack-and-kubernetes-clients.md §5.3.
+F3 to F6 of docs/reliability.md, without the processes.
 """
 
 from contextlib import aclosing

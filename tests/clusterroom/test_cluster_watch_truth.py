@@ -1,7 +1,7 @@
 """
 What is known stays true: late, double, unreadable and missed events.
 
-Fault test F6 of domain/slack-and-kubernetes-clients.md §5.3.
+F6 of docs/reliability.md, without the processes.
 """
 
 import asyncio

@@ -41,6 +41,11 @@ class Fence:
                 yield from _simple(typed)
 
 
+def fences(text: str) -> list[Fence]:
+    """The blocks of code in a text."""
+    return [Fence(found["language"], found["text"]) for found in _FENCE.finditer(text)]
+
+
 @dataclass(frozen=True)
 class Page:
     """One file in Markdown."""
@@ -60,7 +65,7 @@ class Page:
     @property
     def fences(self) -> list[Fence]:
         """The blocks of code."""
-        return [Fence(found["language"], found["text"]) for found in _FENCE.finditer(self.text)]
+        return fences(self.text)
 
     @property
     def prose(self) -> str:

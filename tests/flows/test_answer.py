@@ -146,3 +146,17 @@ async def test_who_may_do_what_of_one_person(bot):
 
     assert "promote" in await who("<@U0ANN>")
     assert "nothing may be done by @U0STRANGER" in await who("<@U0STRANGER>")
+
+
+async def test_a_bot_that_only_reads_says_so_and_tells_who_may_mute(room):
+    """No act is shown that would be refused; a mute patches nothing, and stays possible."""
+    bot = await room.start(writes=False)
+
+    for target, words in (("", ()), ("", ("<@U0ANN>",)), ("tomozo", ())):
+        said = read(await bot.answer(a_question("who", target=target, words=words)))
+        assert "nothing may be done to rollouts" in said
+        assert "`kubernetes.writes: false`" in said
+        assert "mute: @U0ANN" in said
+        assert "promote" not in said
+    assert "You may mute." in read_view(await bot.answer.home(ANN))
+    assert "abort" not in read(await bot.answer(a_question("help", target="", words=("x",))))

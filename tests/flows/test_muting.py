@@ -51,6 +51,7 @@ async def test_the_form_asks_for_how_long_and_why(room, told):
     assert "1 hour" in said
     assert "7 days" in said
     assert "No message and no reminder of it until then." in said
+    assert "and in drift, and I tell it" in said, "a hint is plain text: signs would be seen"
     asked = SEAL.open_modal(form["private_metadata"])
     assert (asked.verb, asked.extra) == ("mute", {"finding": SHADOWED.fingerprint})
     reason = next(b for b in form["blocks"] if b.get("block_id") == "reason")

@@ -48,6 +48,8 @@ async def test_in_and_out_leaves_no_trace_but_the_ledger(room, bot):
     rollout = room.cluster.rollout()
     assert (rollout.canary_weight.weight, rollout.current_step) == (10, {"pause": {}})
     assert any("header-only has ended by <@U0ANN>: the weight is 10 %" in s for s in bot.chat.lines)
+    assert any("waits at 10 %" in line for line in bot.chat.lines[-2:])
+    assert not any("promoted" in line for line in bot.chat.lines), "nobody has"
 
     await bot.operate(a_request("promote"))
     await room.settled()

@@ -10,9 +10,10 @@ from pathlib import Path
 import pytest
 
 from bot.sandbox.play import cast
+from tests.docs.pages import Fence
 from tests.image.dockerfile import ROOT
 from tests.image.sandbox import PATIENCE
-from tests.image.walk import Command, Shell, Text, section, steps
+from tests.image.walk import Command, Shell, section, steps
 
 PAGE = (ROOT / "README.md").read_text()
 STEPS = list(steps(section(PAGE, "### From nothing to a first card")))
@@ -22,7 +23,7 @@ _THEIRS = ("PYTHON", "VIRTUAL_ENV", "ROLLOUT_BOT", "SLACK", "COVERAGE", "PYTEST"
 def test_the_page_tells_what_to_type_and_to_save():
     """Else the walk would be none."""
     typed = [one.line for one in STEPS if isinstance(one, Command)]
-    saved = [one.language for one in STEPS if isinstance(one, Text)]
+    saved = [one.language for one in STEPS if isinstance(one, Fence)]
     for word in ("pip install", "config check", "export SLACK_BOT_TOKEN", "doctor", "run"):
         assert any(word in line for line in typed), word
     assert saved == ["yaml"]
@@ -65,7 +66,7 @@ async def test_whoever_follows_it_sees_what_it_says_and_then_a_card(shell, sandb
     until = partial(slack.until, timeout=PATIENCE)
     await sandbox.deploy(cast.CHECKOUT)
     for step in STEPS[:-1]:
-        if isinstance(step, Text):
+        if isinstance(step, Fence):
             (checkout / "rollout-bot.yaml").write_text(step.text)
             continue
         line = step.line.replace("xoxb-…", slack.bot_token)

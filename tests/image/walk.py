@@ -6,7 +6,8 @@ from collections.abc import Iterator, Mapping
 from dataclasses import dataclass, field
 from pathlib import Path
 
-_FENCE = re.compile(r"^( *)```(\w+)\n(.*?)^\1```$", re.MULTILINE | re.DOTALL)
+from tests.docs.pages import Fence, fences
+
 _OVER = "that was all of it"
 
 
@@ -23,14 +24,6 @@ class Command:
         return re.search(f"^{pattern}$", said.strip(), re.MULTILINE | re.DOTALL) is not None
 
 
-@dataclass
-class Text:
-    """Something to save in a file."""
-
-    language: str
-    text: str
-
-
 def section(page: str, heading: str) -> str:
     """What stands under a heading, up to the next one."""
     _, _, rest = page.partition(f"\n{heading}\n")
@@ -38,14 +31,13 @@ def section(page: str, heading: str) -> str:
     return re.split(r"^#{1,3} ", rest, maxsplit=1, flags=re.MULTILINE)[0]
 
 
-def steps(text: str) -> Iterator[Command | Text]:
-    """Everything that is to be typed or saved, in its order."""
-    for indent, language, block in _FENCE.findall(text):
-        lines = [line.removeprefix(indent) for line in block.splitlines()]
-        if language == "console":
-            yield from _commands(lines)
+def steps(text: str) -> Iterator[Command | Fence]:
+    """Everything that is to be typed, or saved in a file, in its order."""
+    for fence in fences(text):
+        if fence.language == "console":
+            yield from _commands(fence.text.splitlines())
         else:
-            yield Text(language, "\n".join(lines) + "\n")
+            yield fence
 
 
 def _commands(lines: list[str]) -> Iterator[Command]:

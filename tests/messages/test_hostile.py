@@ -169,6 +169,7 @@ BUILDERS = {
         [d(some.rules())] * d(st.sampled_from([0, 1, 100])),
         namespace=d(TEXT),
         user=d(st.sampled_from(["", "U0BEN"])),
+        writes=d(st.booleans()),
     ),
     drift.drift: lambda d: drift.drift(
         [d(wrong.shown()), d(wrong.shown())] * d(st.sampled_from([0, 1, 60])),

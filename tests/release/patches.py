@@ -34,7 +34,7 @@ ROUTES = "/spec/strategy/canary/trafficRouting/managedRoutes"
 
 
 def head(index: int = 1) -> tuple[dict[str, Any], ...]:
-    """HEAD of domain/rollouts.md §5.1, with this index."""
+    """What each patch tests first, with this index."""
     return (
         *REVISION,
         check("/status/currentStepHash", "6f"),
@@ -48,7 +48,7 @@ def this_pause(reason: str = "CanaryPauseStep") -> tuple[dict[str, Any], ...]:
 
 
 def moved(index: int) -> tuple[dict[str, Any], ...]:
-    """§6.4: both fields are cleared, then the index is set."""
+    """Both fields are cleared, then the index is set."""
     return (
         remove(PAUSES),
         add("/status/controllerPause", value=False),

@@ -167,7 +167,7 @@ def test_overtaken(verb, back, look, what):
 
 
 def test_a_full_promotion_may_pass_an_abort():
-    """It clears the abort (§5.3)."""
+    """It clears the abort."""
     assert judge(begun("full"), a_look(an_aborted())).missing
 
 

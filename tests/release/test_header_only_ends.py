@@ -1,4 +1,4 @@
-"""Out of header-only at the old weight, and no trace is left (domain/rollouts.md §6.0)."""
+"""Out of header-only at the old weight, and no trace is left."""
 
 from dataclasses import replace
 

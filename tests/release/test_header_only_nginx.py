@@ -1,4 +1,4 @@
-"""Into header-only behind NGINX, where the header is Argo's: domain/rollouts.md §6."""
+"""Into header-only behind NGINX, where the header is Argo's."""
 
 from dataclasses import replace
 

@@ -1,4 +1,4 @@
-"""Into header-only: domain/rollouts.md §6.0, one patch by either way, or the reason why not."""
+"""Into header-only: one patch by either way, or the reason why not."""
 
 from dataclasses import replace
 
@@ -90,7 +90,7 @@ def test_self_heal_takes_the_path_of_a_managed_route():
     ids=["moving", "a timed pause"],
 )
 def test_elsewhere_the_index_is_not_moved(rollout):
-    """The controller may write the index itself there (§5.1): a new gate is put in front."""
+    """The controller may write the index itself there: a new gate is put in front."""
     assert sent(enter(rollout))[0][0] == "spec"
 
 

@@ -1,4 +1,4 @@
-"""Every verb: the exact operations of domain/rollouts.md §5, and why it is refused."""
+"""Every verb: the exact operations, and why it is refused."""
 
 from dataclasses import replace
 from datetime import timedelta, timezone
@@ -87,7 +87,7 @@ def replace_reason(pause, reason):
 
 
 def test_promote_does_not_skip_a_step_because_the_background_is_undecided():
-    """§5.2: the index is set only when it is the present step's own analysis."""
+    """The index is set only when it is the present step's own analysis."""
     rollout = a_rollout(
         step=2,
         steps=ANALYSIS,

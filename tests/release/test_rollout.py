@@ -67,7 +67,7 @@ STATES = [
     ("a timed pause", a_rollout(steps=TIMED), State.TIMED),
     ("an analysis runs", a_moving(steps=ANALYSIS, step=1), State.ANALYSING),
     ("an experiment runs", a_moving(steps=({"experiment": {}},)), State.ANALYSING),
-    ("a pause was ended, §2.1 row 2", a_rollout(pauses=()), State.RESUMING),
+    ("a pause was ended", a_rollout(pauses=()), State.RESUMING),
     ("an analysis was inconclusive", a_rollout(pauses=INCONCLUSIVE), State.UNDECIDED),
     ("inconclusive and frozen", a_rollout(pauses=INCONCLUSIVE, frozen=True), State.UNDECIDED),
     ("spec.paused", a_rollout(frozen=True), State.FROZEN),

@@ -102,7 +102,7 @@ def test_the_set_weight_in_force():
         (AUTHORED, 3, 2),  # the fixed count stays in force
         (AUTHORED, 4, 1),
         (({"setCanaryScale": {"weight": 30}}, PAUSE), 1, 2),
-        (({"setWeight": 0}, PAUSE), 1, 0),  # §6.6 F: 0 pods, so no gate
+        (({"setWeight": 0}, PAUSE), 1, 0),  # 0 pods, so no gate
         (SEED, 2, 4),
     ],
 )
@@ -175,7 +175,7 @@ def test_the_routes_that_were_asked_for_so_far():
 
 
 def test_the_step_that_leads_a_header_to_the_canary():
-    """One exact value is all that an ALB takes (§7)."""
+    """One exact value is all that an ALB takes."""
     assert header_route_step("X-Canary", "true") == {
         "setHeaderRoute": {
             "name": "rollout-bot-header",
@@ -185,7 +185,7 @@ def test_the_step_that_leads_a_header_to_the_canary():
 
 
 def test_the_gate_that_is_inserted():
-    """§6.0: as run against the controller."""
+    """As run against the controller."""
     assert insert_gate(SEED, pods=1, route=None) == (
         SCALE, PAUSE, {"setWeight": 10}, FOLLOW, PAUSE,
     )  # fmt: skip
