@@ -57,7 +57,8 @@ class Shelf(Generic[T]):
         """
         known = self._by_uid.get(after.uid) or self.named(after.namespace, after.name)
         last = known.resource_version if known else self._gone.get(after.uid, "")
-        if not _is_older(after.resource_version, last):
+        is_over = not known and after.resource_version == last  # said once more after its end
+        if not is_over and not _is_older(after.resource_version, last):
             self._keep(after)
 
     def put_listed(self, objects: Iterable[T]) -> None:

@@ -127,6 +127,7 @@ SPEC = {
     "a job in a pause": _put(f"{STEPS}/0", {"pause": {}} | ANALYSIS),
     "a weight": _put(f"{STEPS}/0", {"setWeight": 100}),
     "a weight less": _remove(f"{STEPS}/0"),
+    "a weight twice": {"op": "copy", "from": f"{STEPS}/0", "path": f"{STEPS}/-"},
     "no steps": _remove(STEPS),
 }
 STATUS = {

@@ -138,6 +138,21 @@ def test_what_is_kept_shares_what_is_the_same():
     assert one.model_copy(update={"name": "new"}).name == "new"
 
 
+def test_what_is_said_once_more_of_a_deleted_object_does_not_bring_it_back():
+    """A list did not have it; then comes, late, what was its last state."""
+    told = []
+    decoder = Decoder(INGRESSES.model)
+    shelf = Shelf(INGRESSES, lambda before, after: told.append(after is not None))
+    thing = json.dumps(identified(an_ingress("i"))).encode()
+    shelf.put(decoder.one(thing))
+    shelf.keep_only("", set())
+
+    shelf.put(decoder.one(thing))
+
+    assert shelf.all() == ()
+    assert told == [True, False]
+
+
 @pytest.mark.parametrize("kind", KINDS, ids=lambda kind: kind.plural)
 def test_an_event_is_read_from_its_bytes_for_each_kind(kind):
     """The smallest object there is."""

@@ -22,6 +22,8 @@ TRUTH = 60.0
 _QUIET = 1.5
 #: seconds for which an open link without any use is kept
 _LINGER = 40.0
+#: seconds for what still waits to be told in threads, at one a second
+_BACKLOG = 240.0
 
 
 async def begin(here: Theatre, count: int, *, rest: float = TRUTH, **deployed: Any) -> None:
@@ -102,9 +104,14 @@ async def come_to_rest(here: House, seconds: float = TRUTH) -> float:
 async def come_back(here: House, seconds: float = _LINGER) -> None:
     """Wait until each replica holds no more than before, or for so long."""
     before = {size.replica: size for size in reversed(here.history.sizes)}
-    began = time.monotonic()
-    while any(grown(before[size.replica], size) for size in here.weigh()):
-        if time.monotonic() - began > seconds:
+    empty_at, began = time.monotonic(), time.monotonic()
+    while True:
+        sizes, now = here.weigh(), time.monotonic()
+        if not any(grown(before[size.replica], size) for size in sizes):
+            return
+        if any(size.waiting for size in sizes):  # Slack takes one a second of each channel
+            empty_at = now
+        if now - empty_at > seconds or now - began > _BACKLOG:
             return
         await asyncio.sleep(1)
 
@@ -119,7 +126,7 @@ async def judged(
     await work()
     seconds = await come_to_rest(here)
     if settle is not None:
-        await here.until(settle, "settled", TRUTH)
+        await here.until(settle, "settled", TRUTH + _BACKLOG)
     await come_back(here)
     here.close_books()
     return check(here.history), seconds
