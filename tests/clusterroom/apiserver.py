@@ -143,7 +143,11 @@ class ApiServer:
         self._once[verb, kind].extend(faults)
 
     def always(self, verb: str, kind: str, fault: Fault | None) -> None:
-        """Let this answer all requests of that verb and kind; None: no more."""
+        """
+        Let this answer all requests of that verb and kind; None: no more.
+
+        What it gives no answer to is answered as usual.
+        """
         if fault is None:
             self._always.pop((verb, kind), None)
         else:
@@ -165,8 +169,8 @@ class ApiServer:
         key = (asked.verb, asked.kind)
         if self._once[key]:
             return await self._once[key].popleft()(request)
-        if key in self._always:
-            return await self._always[key](request)
+        if key in self._always and (answer := await self._always[key](request)):
+            return answer
         if self.tokens and asked.headers.get("Authorization") not in self.tokens:
             return status(401, "Unauthorized")
         match asked.verb:
