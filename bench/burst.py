@@ -31,7 +31,7 @@ sys.path.insert(0, str(Path(__file__).parent.parent))  # the test tools live bes
 
 from bot.sandbox.cluster.argo import plugin
 from bot.sandbox.slack.limits import Limits
-from tests.faults.checker import agrees
+from tests.faults.cards import agrees
 from tests.faults.history import Call, History, State
 from tests.faults.theatre import CHANNEL, Theatre, theatre
 

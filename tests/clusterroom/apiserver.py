@@ -15,7 +15,7 @@ from typing import Any, Self
 from aiohttp import web
 
 Manifest = dict[str, Any]
-Fault = Callable[[web.Request], Awaitable[web.StreamResponse]]
+Fault = Callable[[web.Request], Awaitable[web.StreamResponse | None]]
 
 
 @dataclass(frozen=True, kw_only=True)
