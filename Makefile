@@ -42,7 +42,7 @@ check: $(STAMP)  ## lint, formatting, types, import rules
 	$(BIN)/lint-imports
 
 test: $(STAMP)  ## all tests that need nothing but Python; the scenarios run on the local cluster
-	$(BIN)/python -m pytest -n 5 --dist worksteal -m "not cluster and not browser and not blockkit and not faults \
+	$(BIN)/python -m pytest -n 4 --dist worksteal -m "not cluster and not browser and not blockkit and not faults \
 	and not postgres and not image"
 
 test-postgres: $(STAMP)  ## the record, and the whole bot with it, in PostgreSQL (Debian: apt-get install postgresql)
