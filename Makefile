@@ -51,8 +51,7 @@ test-postgres: $(STAMP)  ## the record, and the whole bot with it, in PostgreSQL
 		tests/scenarios/test_restarts.py tests/scenarios/test_races.py
 
 test-cluster: $(STAMP)  ## the scenarios on both clusters, and both compared; builds the real one, once
-	$(BIN)/python -m tests.cluster.bed.tools
-	$(BIN)/python -m pytest -n 2 --dist loadfile tests/cluster tests/scenarios tests/wire
+	$(BIN)/python -m pytest tests/cluster tests/scenarios tests/wire
 
 test-browser: $(BROWSER)  ## the sandbox in headless Chromium; pictures go to $BROWSER_ARTEFACTS
 	$(BIN)/python -m pytest tests/browser

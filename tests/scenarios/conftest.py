@@ -109,18 +109,6 @@ def _compare(request: pytest.FixtureRequest, stories: Stories) -> None:
     assert not found, "the local cluster tells another story:\n" + "\n".join(found)
 
 
-def pytest_sessionfinish(session: pytest.Session) -> None:
-    """Let a worker hand over what it has compared."""
-    if output := getattr(session.config, "workeroutput", None):
-        output["compared"] = session.config.stash[_COMPARED]
-
-
-@pytest.hookimpl(optionalhook=True)  # where pytest-xdist shares the files out
-def pytest_testnodedown(node) -> None:
-    """Take what a worker has compared."""
-    node.config.stash[_COMPARED].update(getattr(node, "workeroutput", {}).get("compared", {}))
-
-
 def pytest_terminal_summary(terminalreporter, config: pytest.Config) -> None:
     """List what was compared."""
     compared = config.stash[_COMPARED]
