@@ -125,7 +125,7 @@ class House:
         one = replica or self.bot
         door = self.slack_doors[one.name]
         return await self.until(
-            lambda: door.links and door.linked_at > one.started_at, f"{one.name} is connected", 60
+            lambda: door.links and door.linked_at > one.started_at, f"{one.name} is connected"
         )
 
     def weigh(self) -> list[Size]:

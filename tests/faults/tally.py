@@ -10,6 +10,7 @@ from typing import TypeVar
 from tests.faults.violation import Violation
 
 T = TypeVar("T")
+Number = TypeVar("Number", int, float)
 
 #: NIGHTLY=1: the full numbers
 NIGHTLY = os.environ.get("NIGHTLY", "") not in {"", "0"}
@@ -24,8 +25,8 @@ def rng_for(fault: str) -> random.Random:
     return random.Random(SEED * 1_000_003 + zlib.crc32(fault.encode()))
 
 
-def times(ci: int, nightly: int) -> int:
-    """How often: fewer while somebody waits for it."""
+def times(ci: Number, nightly: Number) -> Number:
+    """How often, or for how long: less while somebody waits for it."""
     return nightly if NIGHTLY else ci
 
 

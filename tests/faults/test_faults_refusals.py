@@ -27,6 +27,9 @@ MESSAGE_GONE = ("message_not_found", "edit_window_closed", "cant_update_message"
 _WITHOUT_TOKEN = ("apps.connections.open", "response_url")
 #: seconds for which it is watched whether something is tried again and again
 _A_WHILE = 4.0
+#: of a channel with one release: its card, and lines for its thread, each with one more try; at
+#: night the cards of those before, too
+_MOST_CALLS = numbers.times(6, 12)
 #: of each message: once, and once more when another one has shown that the channel takes nothing
 _MOST_TRIES = 2
 
@@ -89,6 +92,9 @@ def _too_much(
     most = max(tried.values(), default=0)
     if most > _MOST_TRIES * (1 + (error in TOKEN_REFUSED)):
         words = f"{error}: a message was tried {most} times in {_A_WHILE:.0f} s"
+        yield Violation(invariant="F10", at=began, words=words, kind="late")
+    if len(calls) > _MOST_CALLS * (1 + (error in TOKEN_REFUSED)):
+        words = f"{error}: tried {len(calls)} times in {_A_WHILE:.0f} s"
         yield Violation(invariant="F10", at=began, words=words, kind="late")
     if complaints != 1:
         words = f"{error}: the operator was told {complaints} times"

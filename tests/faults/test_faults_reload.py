@@ -157,7 +157,9 @@ async def another_channel(stage: Stage) -> None:
     await here.until(lambda: here.crowd.cards(OTHER), "a card in the other channel")
     stage.write()
     await stage.says("in force now: channels")
-    await here.until(lambda: not here.crowd.cards(OTHER), "no button in the other channel", 90)
+    await here.until(
+        lambda: not here.crowd.cards(OTHER), "no button in the other channel", numbers.times(30, 90)
+    )
 
 
 async def no_token(stage: Stage) -> None:

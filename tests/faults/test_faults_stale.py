@@ -132,7 +132,7 @@ async def _shown(here: Theatre, part: Part) -> Message:
         is_it = (payload["uid"], payload["revision"]) == (state.uid, state.revision)
         return is_it and agrees(card.text, state)
 
-    await here.until(is_shown, f"the card of {part.name} is true", 120)  # edits have a limit
+    await here.until(is_shown, f"the card of {part.name} is true", numbers.times(30, 120))
     card = here.card(part)
     assert card is not None
     return card

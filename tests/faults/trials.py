@@ -13,7 +13,7 @@ from tests.faults.checker import check
 from tests.faults.house import House
 from tests.faults.report import explained
 from tests.faults.sizes import grown
-from tests.faults.tally import Tally
+from tests.faults.tally import Tally, times
 from tests.faults.theatre import CHANNEL, PEOPLE, Theatre
 from tests.faults.violation import Violation
 
@@ -126,7 +126,7 @@ async def judged(
     await work()
     seconds = await come_to_rest(here)
     if settle is not None:
-        await here.until(settle, "settled", TRUTH + _BACKLOG)
+        await here.until(settle, "settled", times(TRUTH, TRUTH + _BACKLOG))
     await come_back(here)
     here.close_books()
     return check(here.history), seconds
