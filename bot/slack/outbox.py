@@ -84,7 +84,7 @@ class Outbox(Chat):
         self._linger = self._usual_linger = linger
         self._turns = Turns(calls)
         self._tray = Tray(clock, now)
-        self._weather = Weather(self._tray, self._turns, now)
+        self._weather = Weather(self._tray, self._turns, now, clock)
         self._broken = Broken()
         self._working: set[asyncio.Task[None]] = set()
         self._bell = asyncio.Event()

@@ -6,6 +6,7 @@ A parcel is held once, however often it is handed in: by who decided it, and by 
 
 from collections.abc import Callable, Hashable, Iterable, Iterator, Sequence
 from datetime import datetime
+from itertools import chain
 
 from bot.flows.kept import Lane, Parcel, Slot
 from bot.messages.blocks import Message
@@ -17,6 +18,7 @@ from bot.slack.errands import MOST_DORMANT, Card, Errand, Held, Lines, Note
 #: Parcels that were delivered a moment ago may still be on their way from the bulletin.
 _RECENT = 2_000
 _MOST_SHOWN = 5_000
+_NEVER = float("inf")
 
 
 class Tray:
@@ -39,6 +41,8 @@ class Tray:
         self._parked: set[str] = set()
         self._shown: dict[Slot, datetime] = {}  # of what time the newest state is that was wanted
         self._inherited: list[Held] = []
+        self._eldest = _NEVER  #: since when what is said once has been waiting, at most
+        self._is_overfull = False  #: lines may be more than a thread that never comes is kept for
 
     def __iter__(self) -> Iterator[Errand]:
         """Go through all errands, in order of age."""
@@ -88,6 +92,7 @@ class Tray:
     def _hold(self, held: Held, linger: float) -> None:
         parcel, place = held.parcel, held.parcel.place
         self._held.add(parcel.id)
+        self._eldest = min(self._eldest, held.since)
         if place is None:
             self._errands["note", parcel.id] = Note(
                 channel=parcel.channel, lane=parcel.lane, since=held.since, note=held
@@ -116,6 +121,7 @@ class Tray:
             lines = Lines(channel=slot.channel, lane=held.parcel.lane, since=held.since, slot=slot)
             self._errands["lines", slot] = lines
         lines.add(held, self._clock(), linger=linger)
+        self._is_overfull |= len(lines.waiting) > MOST_DORMANT
         if held.doubt is not None and not lines.busy:  # it is older than what came meanwhile
             lines.waiting.sort(key=lambda one: (one.parcel.at, one.parcel.id))
         card = self._errands.get(("card", slot))
@@ -210,9 +216,10 @@ class Tray:
     def lose_old(self, before: float) -> list[Held]:
         """Give up what is said once and was decided before then, and what nobody can read."""
         lost: list[Held] = []
-        for errand in [e for e in self._errands.values() if not e.busy]:
-            if isinstance(errand, Card):
-                continue
+        if self._eldest >= before and not self._is_overfull:
+            return lost  # it is asked at each bell, and thousands may wait
+        once = [e for e in self._errands.values() if not isinstance(e, Card)]
+        for errand in [e for e in once if not e.busy]:
             old = [held for held in errand.held if held.since < before]
             if isinstance(errand, Lines):
                 if errand.is_dormant:  # a card that never comes must not fill the memory
@@ -223,6 +230,10 @@ class Tray:
             elif old:
                 self._remove(errand)
             lost += old
+        self._eldest = min((h.since for e in once for h in e.held), default=_NEVER)
+        self._is_overfull = any(
+            isinstance(e, Lines) and not e.parent and len(e.waiting) > MOST_DORMANT for e in once
+        )
         self.strike(lost)
         return lost
 
@@ -261,9 +272,11 @@ class Tray:
 
     def in_order(self) -> Iterator[Errand]:
         """Go through what nobody works on yet: by lane, and by age within a lane."""
-        waiting = [e for e in self._errands.values() if not e.busy and not e.is_dormant]
-        for lane in Lane:
-            yield from (errand for errand in waiting if errand.lane is lane)
+        lanes: dict[Lane, list[Errand]] = {lane: [] for lane in Lane}
+        for errand in self._errands.values():
+            if not (errand.busy or errand.is_dormant):
+                lanes[errand.lane].append(errand)
+        return chain.from_iterable(lanes.values())
 
     @property
     def is_calm(self) -> bool:

@@ -19,6 +19,7 @@ from bot.slack.turns import Turns
 
 #: Seconds between two looks while there is a storm.
 _LOOKS = 0.5
+_RARELY = 50  #: times as long as a look took, until the next
 
 
 class Weather:
@@ -27,13 +28,22 @@ class Weather:
 
     Args:
         now: the time of day.
+        clock: monotonic seconds.
 
     """
 
-    def __init__(self, tray: Tray, turns: Turns, now: Callable[[], datetime]) -> None:
+    def __init__(
+        self,
+        tray: Tray,
+        turns: Turns,
+        now: Callable[[], datetime],
+        clock: Callable[[], float],
+    ) -> None:
         self._tray = tray
         self._turns = turns
         self._now = now
+        self._clock = clock
+        self._next_look = float("-inf")
         self.storms = Storms()
         self.is_calmed = False  #: whoever ends sends what can be sent
 
@@ -43,7 +53,18 @@ class Weather:
             self.storms.tell(slot, brief, now)
 
     def look(self, now: float) -> float | None:
-        """Begin, tell and end storms; after how many seconds to look again."""
+        """
+        Begin, tell and end storms; after how many seconds to look again.
+
+        It is asked at each bell, and thousands may wait: the longer a look takes, the rarer it is.
+        """
+        if now < self._next_look:
+            return self._next_look - now
+        soonest = self._look(now)
+        self._next_look = now + _RARELY * (self._clock() - now)
+        return soonest
+
+    def _look(self, now: float) -> float | None:
         for held in self._tray.take_inherited():
             self._inherit(held, now)
         for channel, load in self._loads(now).items():

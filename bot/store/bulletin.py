@@ -4,10 +4,10 @@ import logging
 from collections.abc import AsyncIterator, Container, Sequence
 from dataclasses import asdict
 from datetime import datetime, timedelta
-from typing import TypeVar
+from typing import Any, TypeVar
 
 from pydantic import TypeAdapter, ValidationError
-from sqlalchemy import delete, select
+from sqlalchemy import Row, bindparam, select
 
 from bot.balancing.finding import Finding
 from bot.flows.kept import OpenFinding, Parcel, Place, Promise, Slot, Told
@@ -16,7 +16,8 @@ from bot.release.ledger import By
 from bot.release.mute import Mute
 from bot.release.rollout import Sighting
 from bot.store import parcels as mail
-from bot.store.database import Database, apart, put, put_new
+from bot.store.database import Database, apart
+from bot.store.rows import columns, drop, found_by, one, put, put_new
 from bot.store.sweeping import sweep
 from bot.store.tables import (
     ClaimRow,
@@ -37,6 +38,17 @@ _FINDING = TypeAdapter(Finding)
 _SWEEP = timedelta(hours=1)
 _AT_ONCE = 200  #: rows that are read and decoded together
 
+_told, _findings = columns(ToldRow), columns(FindingRow)
+_promises, _mutes = columns(PromiseRow), columns(MuteRow)
+_ALL_TOLD = (
+    select(_told).where(_told.c.uid > bindparam("last")).order_by(_told.c.uid).limit(_AT_ONCE)
+)
+_ALL_FINDINGS = select(_findings).order_by(
+    _findings.c.told_at, _findings.c.key, _findings.c.channel
+)
+_ALL_PROMISES = select(_promises).order_by(_promises.c.at, _promises.c.id)
+_ALL_MUTES = select(_mutes).order_by(_mutes.c.until, _mutes.c.key)
+
 Kept = TypeVar("Kept")
 
 
@@ -54,38 +66,38 @@ class SqlBulletin(Bulletin):
 
         False when it was taken before, by whichever replica; then nothing is stored.
         """
-        async with self._database.begin() as session:
-            is_new = await put_new(session, ClaimRow, key=key, at=self._clock())
+        async with self._database.begin() as connection:
+            is_new = await put_new(connection, ClaimRow, key=key, at=self._clock())
             if is_new:
-                await mail.store(session, parcels)
+                await mail.store(connection, parcels)
             return is_new
 
     async def queue(self, parcels: Sequence[Parcel]) -> None:
         """Store what is to be told; what is stored already stays as it is."""
-        async with self._database.begin() as session:
-            await mail.store(session, parcels)
+        async with self._database.begin() as connection:
+            await mail.store(connection, parcels)
 
     async def parcels(self) -> Sequence[Parcel]:
         """Tell what was stored and not delivered, oldest first."""
-        async with self._database.begin() as session:
-            return await mail.stored(session)
+        async with self._database.begin() as connection:
+            return await mail.stored(connection)
 
     async def delivered(self, ids: Sequence[str]) -> None:
         """Drop parcels by their ids: Slack has them, or will never have them."""
-        async with self._database.begin() as session:
-            await mail.strike(session, ids)
+        async with self._database.begin() as connection:
+            await mail.strike(connection, ids)
 
     async def place(self, slot: Slot) -> Place | None:
         """Tell where the slot's message stands."""
-        async with self._database.begin() as session:
-            row = await session.get(PlaceRow, (slot.channel, slot.key))
+        async with self._database.begin() as connection:
+            row = await one(connection, PlaceRow, channel=slot.channel, key=slot.key)
             return Place(ts=row.ts, content=row.content) if row else None
 
     async def put(self, slot: Slot, place: Place) -> None:
         """Keep where the slot's message stands."""
-        async with self._database.begin() as session:
+        async with self._database.begin() as connection:
             await put(
-                session,
+                connection,
                 PlaceRow,
                 channel=slot.channel,
                 key=slot.key,
@@ -95,24 +107,21 @@ class SqlBulletin(Bulletin):
 
     async def forget(self, slot: Slot) -> None:
         """Drop a place whose message is gone."""
-        async with self._database.begin() as session:
-            await session.execute(
-                delete(PlaceRow).where(PlaceRow.channel == slot.channel, PlaceRow.key == slot.key)
-            )
+        async with self._database.begin() as connection:
+            await drop(connection, PlaceRow, channel=slot.channel, key=slot.key)
 
     async def recall(self, uid: str) -> Told | None:
         """Tell what was last told about a rollout; None also when it cannot be read any more."""
-        async with self._database.begin() as session:
-            row = await session.get(ToldRow, uid)
+        async with self._database.begin() as connection:
+            row = await one(connection, ToldRow, uid=uid)
             return _read(_TOLD, row.told, f"What was told about {uid}") if row else None
 
     async def recall_all(self, but: Container[str] = ()) -> AsyncIterator[Told]:
         """Tell what was last told about every rollout; what cannot be read is left out."""
         last: str | None = ""
         while last is not None:  # thousands at once would be kept in memory for good
-            after = select(ToldRow).where(ToldRow.uid > last).order_by(ToldRow.uid)
-            async with self._database.begin() as session:
-                rows = (await session.scalars(after.limit(_AT_ONCE))).all()
+            async with self._database.begin() as connection:
+                rows = await found_by(connection, _ALL_TOLD, last=last)
             last = rows[-1].uid if rows else None
             for row in rows:
                 if row.uid in but:
@@ -122,21 +131,21 @@ class SqlBulletin(Bulletin):
 
     async def remember(self, uid: str, told: Told | None) -> None:
         """Keep what was told about a rollout; None: forget it."""
-        async with self._database.begin() as session:
+        async with self._database.begin() as connection:
             if told:
-                await put(session, ToldRow, uid=uid, told=_written(_TOLD, told))
+                await put(connection, ToldRow, uid=uid, told=_written(_TOLD, told))
             else:
-                await session.execute(delete(ToldRow).where(ToldRow.uid == uid))
+                await drop(connection, ToldRow, uid=uid)
 
     async def keep(self, key: str, sighting: Sighting) -> None:
         """Keep a sighting behind a short key for 30 days, counted anew each time it is kept."""
         now = self._clock()
-        async with self._database.begin() as session:
+        async with self._database.begin() as connection:
             if self._swept is None or now - self._swept > _SWEEP:
-                await sweep(session, now)
+                await sweep(connection, now)
                 self._swept = now
             await put(
-                session,
+                connection,
                 SightingRow,
                 key=key,
                 created=now,
@@ -145,15 +154,14 @@ class SqlBulletin(Bulletin):
 
     async def sighting(self, key: str) -> Sighting | None:
         """Give the sighting behind a key."""
-        async with self._database.begin() as session:
-            row = await session.get(SightingRow, key)
+        async with self._database.begin() as connection:
+            row = await one(connection, SightingRow, key=key)
             return _read(_SIGHTING, row.sighting, f"Sighting {key}") if row else None
 
     async def open_findings(self) -> Sequence[OpenFinding]:
         """Tell the findings that are open, in the order in which they were told."""
-        rows = select(FindingRow).order_by(FindingRow.told_at, FindingRow.key, FindingRow.channel)
-        async with self._database.begin() as session:
-            read = [_finding(row) for row in await session.scalars(rows)]
+        async with self._database.begin() as connection:
+            read = [_finding(row) for row in await found_by(connection, _ALL_FINDINGS)]
         return [finding for finding in read if finding]
 
     async def keep_findings(
@@ -163,53 +171,49 @@ class SqlBulletin(Bulletin):
         parcels: Sequence[Parcel],
     ) -> None:
         """Keep findings as told (again), drop those that are gone, store what is told of both."""
-        async with self._database.begin() as session:
-            for one in told:
+        async with self._database.begin() as connection:
+            for open_ in told:
                 await put(
-                    session,
+                    connection,
                     FindingRow,
-                    key=one.finding.key,
-                    channel=one.channel,
-                    told_at=one.told_at,
-                    ts=one.ts,
-                    finding=_written(_FINDING, one.finding),
+                    key=open_.finding.key,
+                    channel=open_.channel,
+                    told_at=open_.told_at,
+                    ts=open_.ts,
+                    finding=_written(_FINDING, open_.finding),
                 )
-            for one in gone:
-                key, channel = one.finding.key, one.channel
-                is_it = (FindingRow.key == key, FindingRow.channel == channel)
-                await session.execute(delete(FindingRow).where(*is_it))
-            await mail.store(session, parcels)
+            for open_ in gone:
+                await drop(connection, FindingRow, key=open_.finding.key, channel=open_.channel)
+            await mail.store(connection, parcels)
 
     async def promise(self, promise: Promise) -> None:
         """Keep that somebody is owed an answer; whoever has no time for it is let go at once."""
         await apart(self._promise(promise))
 
     async def _promise(self, promise: Promise) -> None:
-        async with self._database.begin(is_urgent=True) as session:
-            await put(session, PromiseRow, **asdict(promise))
+        async with self._database.begin(is_urgent=True) as connection:
+            await put(connection, PromiseRow, **asdict(promise))
 
     async def promises(self) -> Sequence[Promise]:
         """Tell who is owed an answer, oldest first."""
-        rows = select(PromiseRow).order_by(PromiseRow.at, PromiseRow.id)
-        async with self._database.begin() as session:
-            return [_promise(row) for row in await session.scalars(rows)]
+        async with self._database.begin() as connection:
+            return [_promise(row) for row in await found_by(connection, _ALL_PROMISES)]
 
     async def redeem(self, promise: str) -> None:
         """Drop a promise by its id: the answer was given."""
-        async with self._database.begin() as session:
-            await session.execute(delete(PromiseRow).where(PromiseRow.id == promise))
+        async with self._database.begin() as connection:
+            await drop(connection, PromiseRow, id=promise)
 
     async def mutes(self) -> Sequence[Mute]:
         """Tell what is muted, the one that ends first at the front."""
-        rows = select(MuteRow).order_by(MuteRow.until, MuteRow.key)
-        async with self._database.begin() as session:
-            return [_mute(row) for row in await session.scalars(rows)]
+        async with self._database.begin() as connection:
+            return [_mute(row) for row in await found_by(connection, _ALL_MUTES)]
 
     async def mute(self, mute: Mute) -> None:
         """Keep that a finding is muted; a later one takes the place of an earlier."""
-        async with self._database.begin() as session:
+        async with self._database.begin() as connection:
             await put(
-                session,
+                connection,
                 MuteRow,
                 key=mute.key,
                 severity=mute.severity,
@@ -223,11 +227,11 @@ class SqlBulletin(Bulletin):
 
     async def unmute(self, key: str) -> None:
         """Drop it."""
-        async with self._database.begin() as session:
-            await session.execute(delete(MuteRow).where(MuteRow.key == key))
+        async with self._database.begin() as connection:
+            await drop(connection, MuteRow, key=key)
 
 
-def _promise(row: PromiseRow) -> Promise:
+def _promise(row: Row[Any]) -> Promise:
     return Promise(
         id=row.id,
         at=row.at,
@@ -240,7 +244,7 @@ def _promise(row: PromiseRow) -> Promise:
     )
 
 
-def _mute(row: MuteRow) -> Mute:
+def _mute(row: Row[Any]) -> Mute:
     return Mute(
         key=row.key,
         severity=row.severity,
@@ -251,7 +255,7 @@ def _mute(row: MuteRow) -> Mute:
     )
 
 
-def _finding(row: FindingRow) -> OpenFinding | None:
+def _finding(row: Row[Any]) -> OpenFinding | None:
     finding = _read(_FINDING, row.finding, f"Finding {row.key}")
     if finding is None:
         return None

@@ -6,22 +6,17 @@ Everything that can go wrong with it leaves this module as `Unusable`.
 
 import asyncio
 import sqlite3
-from collections.abc import AsyncIterator, Coroutine, Sequence
+from collections.abc import AsyncIterator, Coroutine
 from contextlib import asynccontextmanager
-from functools import cache
 from pathlib import Path
-from typing import Any, Self, TypeVar, cast
+from typing import Any, Self, TypeVar
 
-import sqlalchemy
-from sqlalchemy import ColumnElement, CursorResult, Executable, event, text
-from sqlalchemy.dialects import postgresql
-from sqlalchemy.dialects import sqlite as sqlite_dialect
+from sqlalchemy import event, text
 from sqlalchemy.exc import DBAPIError
 from sqlalchemy.exc import TimeoutError as NoFreeConnection
 from sqlalchemy.ext.asyncio import (
+    AsyncConnection,
     AsyncEngine,
-    AsyncSession,
-    async_sessionmaker,
     create_async_engine,
 )
 
@@ -29,7 +24,6 @@ from bot.store import near, postgres, sqlite
 from bot.store.errors import Away, Damaged, Unusable
 from bot.store.location import Address, address
 from bot.store.migrate import migrate
-from bot.store.tables import Table
 from bot.store.together import Together
 
 #: what the libraries below raise when the database fails
@@ -49,7 +43,6 @@ class Database:
         self.replaced = 0  #: how often another file was found in the place of SQLite's
         self._file = sqlite.identity(where.file) if where.file else None
         self._opening = asyncio.Lock()
-        self._sessions = async_sessionmaker(engine, expire_on_commit=False)
 
     @classmethod
     async def open(cls, url: str) -> Self:
@@ -83,7 +76,7 @@ class Database:
         return self._where.file is None
 
     @asynccontextmanager
-    async def begin(self, *, is_urgent: bool = False) -> AsyncIterator[AsyncSession]:
+    async def begin(self, *, is_urgent: bool = False) -> AsyncIterator[AsyncConnection]:
         """
         Give a transaction: committed at the end, rolled back by an error.
 
@@ -99,9 +92,9 @@ class Database:
             if self._where.file and sqlite.identity(self._where.file) != self._file:
                 await self._begin_anew(self._where.file)
             together = self._together
-            begin = together.begin(is_urgent=is_urgent) if together else self._sessions.begin()
-            async with begin as session:
-                yield session
+            begin = together.begin(is_urgent=is_urgent) if together else self._engine.begin()
+            async with begin as connection:
+                yield connection
             self.is_well = True
         except (*FOREIGN, sqlite3.Error) as error:
             self.is_well = False
@@ -126,8 +119,8 @@ class Database:
 
     async def check(self) -> None:
         """Ask whether it still answers. Raises Unusable."""
-        async with self.begin() as session:
-            await session.execute(text("SELECT 1"))
+        async with self.begin() as connection:
+            await connection.execute(text("SELECT 1"))
 
     async def close(self) -> None:
         """Close all connections."""
@@ -139,60 +132,6 @@ class Database:
 async def _migrated(engine: AsyncEngine) -> None:
     async with engine.begin() as connection:
         await connection.run_sync(migrate)
-
-
-async def put(
-    session: AsyncSession,
-    table: type[Table],
-    *,
-    replacing: ColumnElement[bool] | None = None,
-    **values: Any,
-) -> None:
-    """
-    Insert the row, or replace the one with the same primary key; in one statement.
-
-    Args:
-        session: the transaction.
-        table: whose row.
-        replacing: which rows may be replaced; None: any.
-        values: by column.
-
-    """
-    connection = await session.connection()
-    statement = _putting(table, tuple(values), connection.dialect.name, replacing)
-    await connection.execute(statement, values)
-
-
-async def put_new(session: AsyncSession, table: type[Table], **values: Any) -> bool:
-    """
-    Insert the row unless its primary key is taken; whether it was inserted.
-
-    Not by RETURNING: whoever is cancelled between the statement and its rows would leave SQLite a
-    statement that is not through, and with it the lock on the whole database.
-    """
-    connection = await session.connection()
-    statement = _putting_new(table, connection.dialect.name)
-    inserted = cast("CursorResult[Any]", await connection.execute(statement, values))
-    return inserted.rowcount == 1
-
-
-@cache  # composing a statement costs more than carrying it out
-def _putting(
-    table: type[Table],
-    names: Sequence[str],
-    dialect: str,
-    replacing: ColumnElement[bool] | None,
-) -> Executable:
-    keys = _keys(table)
-    insert = _insert(table, dialect)
-    changed = {name: insert.excluded[name] for name in names if name not in keys}
-    return insert.on_conflict_do_update(index_elements=keys, set_=changed, where=replacing)
-
-
-@cache
-def _putting_new(table: type[Table], dialect: str) -> Executable:
-    insert = _insert(table, dialect).on_conflict_do_nothing(index_elements=_keys(table))
-    return insert.execution_options(preserve_rowcount=True)
 
 
 async def apart(work: Coroutine[Any, Any, Result]) -> Result:
@@ -219,23 +158,6 @@ def _ended(task: asyncio.Future[Any]) -> None:
     _ending.discard(task)
     if not task.cancelled():
         task.exception()  # nobody is there any more to hear of it
-
-
-def _keys(table: type[Table]) -> Sequence[str]:
-    return [column.name for column in table.__table__.primary_key]
-
-
-def insert_into(
-    session: AsyncSession, table: type[Table]
-) -> "sqlite_dialect.Insert | postgresql.Insert":
-    """Begin an insert into a table, in the dialect of a transaction."""
-    return _insert(table, session.get_bind().dialect.name)
-
-
-def _insert(table: type[Table], dialect: str) -> "sqlite_dialect.Insert | postgresql.Insert":
-    """Choose the dialect's own insert: ON CONFLICT is the same in both, and in neither's base."""
-    mine = cast("sqlalchemy.Table", table.__table__)
-    return sqlite_dialect.insert(mine) if dialect == "sqlite" else postgresql.insert(mine)
 
 
 def make_engine(where: Address) -> AsyncEngine:

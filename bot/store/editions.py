@@ -6,7 +6,8 @@ from sqlalchemy import case
 
 from bot.flows.archive import Editions
 from bot.flows.ports import Clock
-from bot.store.database import Database, insert_into
+from bot.store.database import Database
+from bot.store.rows import insert_into, one
 from bot.store.tables import MarkRow
 
 _NAME = "edition"
@@ -21,8 +22,8 @@ class SqlEditions(Editions):
 
     async def current(self) -> tuple[int, datetime | None]:
         """Tell the newest one, and when it began; 0: there was none."""
-        async with self._database.begin() as session:
-            row = await session.get(MarkRow, _NAME)
+        async with self._database.begin() as connection:
+            row = await one(connection, MarkRow, name=_NAME)
             return (row.number, row.at) if row else (0, None)
 
     async def begin(self, at_least: int = 0) -> int:
@@ -30,10 +31,10 @@ class SqlEditions(Editions):
         now, first = self._clock(), max(1, at_least)
         following = MarkRow.number + 1
         higher = case((following > at_least, following), else_=at_least)
-        async with self._database.begin() as session:
-            insert = insert_into(session, MarkRow).values(name=_NAME, number=first, at=now)
+        async with self._database.begin() as connection:
+            insert = insert_into(connection, MarkRow).values(name=_NAME, number=first, at=now)
             written = insert.on_conflict_do_update(
                 index_elements=["name"], set_={"number": higher, "at": now}
             )
-            number = await session.execute(written.returning(MarkRow.number))
+            number = await connection.execute(written.returning(MarkRow.number))
             return int(number.scalar_one())

@@ -3,16 +3,31 @@
 import json
 from collections.abc import Sequence
 from datetime import datetime
+from functools import cache
+from typing import Any
 
 from pydantic_core import to_json
-from sqlalchemy import Select, select
+from sqlalchemy import Row, Select, bindparam, select
 
 from bot.flows.ports import Ledger
 from bot.release.ledger import PENDING, By, Entry
-from bot.store.database import Database, put
+from bot.store.database import Database
+from bot.store.rows import columns, found_by, put
 from bot.store.tables import EntryRow
 
-_STILL_OPEN = EntryRow.outcome == PENDING  # one for all: statements are kept by it
+_ledger = columns(EntryRow)
+_STILL_OPEN = _ledger.c.outcome == PENDING  # one for all: statements are kept by it
+
+
+def _in_order(rows: Select[Any]) -> Select[Any]:
+    return rows.order_by(_ledger.c.at, _ledger.c.id)
+
+
+_OF = select(_ledger).where(_ledger.c.uid == bindparam("uid"))
+_OF_REVISION = _OF.where(_ledger.c.revision == bindparam("revision"))
+_NEWEST_FIRST = (_ledger.c.at.desc(), _ledger.c.id.desc())
+_SINCE = _in_order(select(_ledger).where(_ledger.c.at >= bindparam("at")))
+_PENDING = _in_order(select(_ledger).where(_STILL_OPEN))
 
 
 class SqlLedger(Ledger):
@@ -28,9 +43,9 @@ class SqlLedger(Ledger):
         One that is complete is not opened again: who writes that was stopped for so long that
         another replica has completed it.
         """
-        async with self._database.begin(is_urgent=True) as session:  # before it nothing is done
+        async with self._database.begin(is_urgent=True) as connection:  # before it nothing is done
             await put(
-                session,
+                connection,
                 EntryRow,
                 replacing=_STILL_OPEN if entry.is_pending else None,
                 id=entry.id,
@@ -54,31 +69,34 @@ class SqlLedger(Ledger):
 
     async def since(self, at: datetime) -> Sequence[Entry]:
         """Tell all entries from then on, oldest first."""
-        return await self._entries(select(EntryRow).where(EntryRow.at >= at))
+        return await self._entries(_SINCE, at=at)
 
     async def of(
         self, uid: str, revision: str | None = None, *, most: int | None = None
     ) -> Sequence[Entry]:
         """Tell the entries of a rollout (and revision), oldest first; the newest, at *most*."""
-        rows = select(EntryRow).where(EntryRow.uid == uid)
-        if revision is not None:
-            rows = rows.where(EntryRow.revision == revision)
-        if most is not None:
-            newest = rows.order_by(EntryRow.at.desc(), EntryRow.id.desc()).limit(most)
-            rows = select(EntryRow).where(EntryRow.id.in_(newest.with_only_columns(EntryRow.id)))
-        return await self._entries(rows)
+        values = {"uid": uid} if revision is None else {"uid": uid, "revision": revision}
+        return await self._entries(_of(most, has_revision=revision is not None), **values)
 
     async def pending(self) -> Sequence[Entry]:
         """Tell the entries whose effect was not seen yet, oldest first."""
-        return await self._entries(select(EntryRow).where(EntryRow.outcome == PENDING))
+        return await self._entries(_PENDING)
 
-    async def _entries(self, rows: Select[EntryRow]) -> Sequence[Entry]:
-        async with self._database.begin() as session:
-            found = await session.scalars(rows.order_by(EntryRow.at, EntryRow.id))
-            return [_entry(row) for row in found]
+    async def _entries(self, rows: Select[Any], **values: Any) -> Sequence[Entry]:
+        async with self._database.begin() as connection:
+            return [_entry(row) for row in await found_by(connection, rows, **values)]
 
 
-def _entry(row: EntryRow) -> Entry:
+@cache
+def _of(most: int | None, *, has_revision: bool) -> Select[Any]:
+    rows = _OF_REVISION if has_revision else _OF
+    if most is None:
+        return _in_order(rows)
+    newest = rows.order_by(*_NEWEST_FIRST).limit(most).subquery()
+    return select(newest).order_by(newest.c.at, newest.c.id)
+
+
+def _entry(row: Row[Any]) -> Entry:
     return Entry(
         id=row.id,
         at=row.at,

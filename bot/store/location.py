@@ -7,6 +7,7 @@ Which database: from the environment's variables to a URL.
 
 from collections.abc import Mapping
 from dataclasses import dataclass, field
+from functools import cached_property
 from pathlib import Path
 from typing import Any
 
@@ -51,7 +52,7 @@ class Address:
     place: str
     arguments: Mapping[str, Any] = field(default_factory=dict, repr=False)
 
-    @property
+    @cached_property
     def file(self) -> Path | None:
         """SQLite's file; None: it is a server."""
         return Path(str(self.url.database)) if self.url.get_backend_name() == "sqlite" else None

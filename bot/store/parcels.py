@@ -2,27 +2,29 @@
 
 import logging
 from collections.abc import Sequence
+from typing import Any
 
 from pydantic import TypeAdapter, ValidationError
-from sqlalchemy import delete, select
-from sqlalchemy.ext.asyncio import AsyncSession
+from sqlalchemy import Row, select
+from sqlalchemy.ext.asyncio import AsyncConnection
 
 from bot.flows.kept import Lane, Parcel
 from bot.messages.blocks import Message
-from bot.store.database import put_new
+from bot.store.rows import columns, drop_all, found_by, put_new
 from bot.store.tables import ParcelRow
 
 _log = logging.getLogger(__name__)
 
 _MESSAGE = TypeAdapter(Message)
-_AT_ONCE = 500  #: ids in one statement; SQLite takes 32,766
+_parcels = columns(ParcelRow)
+_ALL = select(_parcels).order_by(_parcels.c.at, _parcels.c.id)
 
 
-async def store(session: AsyncSession, parcels: Sequence[Parcel]) -> None:
+async def store(connection: AsyncConnection, parcels: Sequence[Parcel]) -> None:
     """Store them; what is stored already stays as it is."""
     for parcel in parcels:
         await put_new(
-            session,
+            connection,
             ParcelRow,
             id=parcel.id,
             at=parcel.at,
@@ -35,22 +37,19 @@ async def store(session: AsyncSession, parcels: Sequence[Parcel]) -> None:
         )
 
 
-async def stored(session: AsyncSession) -> Sequence[Parcel]:
+async def stored(connection: AsyncConnection) -> Sequence[Parcel]:
     """Give what is stored, oldest first. What cannot be read any more is dropped, and said."""
-    rows = await session.scalars(select(ParcelRow).order_by(ParcelRow.at, ParcelRow.id))
-    read = {row.id: _read(row) for row in rows}
-    await strike(session, [id_ for id_, parcel in read.items() if parcel is None])
+    read = {row.id: _read(row) for row in await found_by(connection, _ALL)}
+    await strike(connection, [id_ for id_, parcel in read.items() if parcel is None])
     return [parcel for parcel in read.values() if parcel]
 
 
-async def strike(session: AsyncSession, ids: Sequence[str]) -> None:
+async def strike(connection: AsyncConnection, ids: Sequence[str]) -> None:
     """Drop them by their ids."""
-    for first in range(0, len(ids), _AT_ONCE):
-        some = ids[first : first + _AT_ONCE]
-        await session.execute(delete(ParcelRow).where(ParcelRow.id.in_(some)))
+    await drop_all(connection, ParcelRow, [{"id": id_} for id_ in ids])
 
 
-def _read(row: ParcelRow) -> Parcel | None:
+def _read(row: Row[Any]) -> Parcel | None:
     try:
         return Parcel(
             id=row.id,

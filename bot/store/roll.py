@@ -2,11 +2,14 @@
 
 from collections.abc import Mapping
 
-from sqlalchemy import delete, select
+from sqlalchemy import select
 
 from bot.flows.ports import Roll
-from bot.store.database import Database, put
+from bot.store.database import Database
+from bot.store.rows import columns, drop, found_by, put
 from bot.store.tables import ReplicaRow
+
+_ALL = select(columns(ReplicaRow))
 
 
 class SqlRoll(Roll):
@@ -17,16 +20,15 @@ class SqlRoll(Roll):
 
     async def answer(self, who: str, beat: int) -> None:
         """Write a replica's beat."""
-        async with self._database.begin() as session:
-            await put(session, ReplicaRow, id=who, beat=beat)
+        async with self._database.begin() as connection:
+            await put(connection, ReplicaRow, id=who, beat=beat)
 
     async def beats(self) -> Mapping[str, int]:
         """Tell everybody's last beat."""
-        async with self._database.begin() as session:
-            rows = await session.scalars(select(ReplicaRow))
-            return {row.id: row.beat for row in rows}
+        async with self._database.begin() as connection:
+            return {row.id: row.beat for row in await found_by(connection, _ALL)}
 
     async def strike(self, who: str) -> None:
         """Drop a replica."""
-        async with self._database.begin() as session:
-            await session.execute(delete(ReplicaRow).where(ReplicaRow.id == who))
+        async with self._database.begin() as connection:
+            await drop(connection, ReplicaRow, id=who)

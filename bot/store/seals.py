@@ -1,8 +1,7 @@
 """The key of the seal under buttons, in the database."""
 
-from sqlalchemy import select
-
-from bot.store.database import Database, put_new
+from bot.store.database import Database
+from bot.store.rows import one, put_new
 from bot.store.tables import SealRow
 
 _BUTTONS = "buttons"
@@ -14,9 +13,9 @@ async def seal_key(database: Database, made: bytes) -> bytes:
 
     All replicas get the same. Raises Unusable.
     """
-    async with database.begin() as session:
-        row = await session.scalar(select(SealRow).where(SealRow.name == _BUTTONS))
+    async with database.begin() as connection:
+        row = await one(connection, SealRow, name=_BUTTONS)
         if row is None:
-            await put_new(session, SealRow, name=_BUTTONS, key=made.hex())
-            row = await session.scalar(select(SealRow).where(SealRow.name == _BUTTONS))
+            await put_new(connection, SealRow, name=_BUTTONS, key=made.hex())
+            row = await one(connection, SealRow, name=_BUTTONS)
         return bytes.fromhex(row.key) if row else made

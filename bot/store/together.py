@@ -12,18 +12,15 @@ Who is urgent goes first, and the commit comes right after.
 
 import asyncio
 import sqlite3
-from collections.abc import AsyncIterator, Mapping
+from collections.abc import AsyncIterator
 from contextlib import asynccontextmanager
 from dataclasses import dataclass
 from typing import Any
 
 from sqlalchemy.exc import OperationalError
-from sqlalchemy.ext.asyncio import AsyncConnection, AsyncEngine, AsyncSession
+from sqlalchemy.ext.asyncio import AsyncConnection, AsyncEngine
 
 from bot.store.turn import Turn
-
-#: the session leaves the transaction alone: it is not its own
-_ALONG: Mapping[str, Any] = {"expire_on_commit": False, "join_transaction_mode": "rollback_only"}
 
 
 @dataclass(eq=False)
@@ -52,15 +49,14 @@ class Together:
         self._closing: set[asyncio.Task[None]] = set()
 
     @asynccontextmanager
-    async def begin(self, *, is_urgent: bool = False) -> AsyncIterator[AsyncSession]:
+    async def begin(self, *, is_urgent: bool = False) -> AsyncIterator[AsyncConnection]:
         """Give a transaction: on disk at the end, undone by an error."""
         async with self._turn.taken(is_urgent=is_urgent):
             batch = self._batch or await self._open()
             before = batch.driver.total_changes
             batch.driver.execute("SAVEPOINT one")
             try:
-                async with AsyncSession(batch.connection, **_ALONG) as session:
-                    yield session
+                yield batch.connection
             except BaseException:
                 if batch.driver.in_transaction:
                     batch.driver.execute("ROLLBACK TO one")

@@ -133,8 +133,8 @@ def size(bot: Bot) -> int:
 
 
 async def rows(database: Database, table: type[Table]) -> int:
-    async with database.begin() as session:
-        return int((await session.execute(select(func.count()).select_from(table))).scalar_one())
+    async with database.begin() as connection:
+        return int((await connection.execute(select(func.count()).select_from(table))).scalar_one())
 
 
 @pytest.mark.timeout(300)

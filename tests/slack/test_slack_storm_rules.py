@@ -256,7 +256,7 @@ def test_some_edits_are_kept_for_the_messages_about_all():
     """Also from cards of channels without a storm: the budget is the workspace's."""
     clock = Virtual()
     turns, tray = Turns(MemorySlack(clock)), Tray(clock, clock.now)
-    weather = Weather(tray, turns, clock.now)
+    weather = Weather(tray, turns, clock.now, clock)
     storm = a_storm()
     weather.storms.begin(storm)
     cards = [

@@ -150,8 +150,8 @@ async def test_what_breaks_later_is_told_too(tmp_path: Path) -> None:
     """The ledger's table is gone (or the disk is full): a refusal for people, no stack trace."""
     file = tmp_path / "bot.sqlite3"
     database = await Database.open(url_of(file))
-    async with database.begin() as session:
-        await session.execute(text("DROP TABLE ledger"))
+    async with database.begin() as connection:
+        await connection.execute(text("DROP TABLE ledger"))
 
     with pytest.raises(Unusable, match=f"I cannot use my database sqlite:///{file}: no such table"):
         await SqlLedger(database).since(NOON)
@@ -162,15 +162,15 @@ async def test_what_breaks_later_is_told_too(tmp_path: Path) -> None:
 
 async def test_a_failed_transaction_keeps_nothing(database: Database) -> None:
     async def fail_half_way() -> None:
-        async with database.begin() as session:
-            await session.execute(text("INSERT INTO told VALUES ('u1', '{}')"))
+        async with database.begin() as connection:
+            await connection.execute(text("INSERT INTO told VALUES ('u1', '{}')"))
             raise ZeroDivisionError
 
     with pytest.raises(ZeroDivisionError):
         await fail_half_way()
 
-    async with database.begin() as session:
-        assert (await session.execute(text("SELECT * FROM told"))).all() == []
+    async with database.begin() as connection:
+        assert (await connection.execute(text("SELECT * FROM told"))).all() == []
 
 
 async def test_the_migrations_make_the_tables_that_the_code_knows(database: Database) -> None:
@@ -178,8 +178,7 @@ async def test_the_migrations_make_the_tables_that_the_code_knows(database: Data
         context = MigrationContext.configure(connection)
         return list(compare_metadata(context, Table.metadata))
 
-    async with database.begin() as session:
-        connection = await session.connection()
+    async with database.begin() as connection:
         assert await connection.run_sync(differences) == []
 
 
@@ -219,9 +218,9 @@ async def test_two_that_start_at_once_migrate_once(another: Opener) -> None:
 async def test_sqlite_waits_for_the_disk_and_for_nobody_else(tmp_path: Path) -> None:
     """Other writers are waited for by the connection, which lets the loop go on (`near`)."""
     database = await Database.open(url_of(tmp_path / "bot.sqlite3"))
-    async with database.begin() as session:
+    async with database.begin() as connection:
         pragmas = [
-            (await session.execute(text(f"PRAGMA {name}"))).scalar_one()
+            (await connection.execute(text(f"PRAGMA {name}"))).scalar_one()
             for name in ("journal_mode", "synchronous", "busy_timeout")
         ]
     await database.close()

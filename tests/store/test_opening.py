@@ -173,8 +173,7 @@ async def test_twenty_at_once_begin_it_anew_once(tmp_path: Path) -> None:
 async def test_a_full_disk_is_told_and_passes(tmp_path: Path) -> None:
     database = await Database.open(url_of(tmp_path / FILE_NAME))
     bulletin = SqlBulletin(database, HandClock())
-    async with database.begin() as session:
-        connection = await session.connection()
+    async with database.begin() as connection:
         pages = (await connection.exec_driver_sql("PRAGMA page_count")).scalar_one()
         await connection.exec_driver_sql(f"PRAGMA max_page_count = {pages}")
     with pytest.raises(Away, match=r"full\. Make room on that disk"):

@@ -99,8 +99,8 @@ async def test_a_statement_that_takes_too_long_is_given_up(
     database = await Database.open(postgres.new_database())
 
     with pytest.raises(Away, match="statement timeout"):
-        async with database.begin() as session:
-            await session.execute(text("SELECT pg_sleep(30)"))
+        async with database.begin() as connection:
+            await connection.execute(text("SELECT pg_sleep(30)"))
 
     await database.check()
     await database.close()
@@ -117,9 +117,9 @@ async def test_tls_is_used_where_it_is_asked_for(own: Server) -> None:
 
     async def is_encrypted(query: str) -> bool:
         database = await Database.open(f"{url}?{query}")
-        async with database.begin() as session:
+        async with database.begin() as connection:
             mine = "SELECT ssl FROM pg_stat_ssl WHERE pid = pg_backend_pid()"
-            encrypted = (await session.execute(text(mine))).scalar_one()
+            encrypted = (await connection.execute(text(mine))).scalar_one()
         await database.close()
         return bool(encrypted)
 

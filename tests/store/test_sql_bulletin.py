@@ -139,13 +139,13 @@ async def test_what_no_longer_fits_counts_as_unknown(
     await bulletin.remember("u2", told("u2"))
     await bulletin.keep("k1", a_sighting())
     await bulletin.keep_findings([a_finding()], [], [])
-    async with database.begin() as session:
+    async with database.begin() as connection:
         for statement in (
             "UPDATE told SET told = :written WHERE uid = 'u1'",
             "UPDATE sightings SET sighting = :written",
             "UPDATE findings SET finding = :written",
         ):
-            await session.execute(text(statement), {"written": written})
+            await connection.execute(text(statement), {"written": written})
 
     with caplog.at_level(logging.WARNING):
         assert await bulletin.recall("u1") is None

@@ -139,8 +139,8 @@ async def test_what_no_longer_fits_is_dropped_and_said(
 ) -> None:
     good, bad = a_parcel("good"), a_parcel("bad", id="bad")
     await bulletin.queue([good, bad])
-    async with database.begin() as session:
-        await session.execute(text(f"UPDATE parcels SET {change} WHERE id = 'bad'"))
+    async with database.begin() as connection:
+        await connection.execute(text(f"UPDATE parcels SET {change} WHERE id = 'bad'"))
 
     with caplog.at_level(logging.WARNING):
         assert await bulletin.parcels() == [good]

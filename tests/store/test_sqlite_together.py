@@ -67,8 +67,8 @@ async def test_one_that_fails_undoes_only_its_own(
     bulletin = SqlBulletin(here, clock)
 
     async def fail() -> None:
-        async with here.begin() as session:
-            await session.execute(text("INSERT INTO claims VALUES ('mine', '2026-11-24')"))
+        async with here.begin() as connection:
+            await connection.execute(text("INSERT INTO claims VALUES ('mine', '2026-11-24')"))
             raise ZeroDivisionError
 
     found = await asyncio.gather(
@@ -84,9 +84,9 @@ async def test_who_shares_a_transaction_that_failed_hears_of_it(
 ) -> None:
     """There is no room on the disk: nobody is told that something is kept which is not."""
     bulletin = SqlBulletin(here, clock)
-    async with here.begin() as session:
-        pages = (await session.execute(text("PRAGMA page_count"))).scalar_one()
-        await session.execute(text(f"PRAGMA max_page_count = {pages}"))
+    async with here.begin() as connection:
+        pages = (await connection.execute(text("PRAGMA page_count"))).scalar_one()
+        await connection.execute(text(f"PRAGMA max_page_count = {pages}"))
 
     found = await asyncio.gather(
         *(bulletin.claim(f"{number}-{'x' * 3_000}") for number in range(20)),
@@ -116,8 +116,8 @@ async def test_another_program_that_writes_is_waited_for_and_the_loop_goes_on(
 
 
 async def test_what_may_only_be_read_can_be_read(here: Database, clock: HandClock) -> None:
-    async with here.begin() as session:
-        await session.execute(text("PRAGMA query_only = 1"))
+    async with here.begin() as connection:
+        await connection.execute(text("PRAGMA query_only = 1"))
     bulletin = SqlBulletin(here, clock)
 
     assert await bulletin.promises() == []
@@ -143,10 +143,15 @@ async def test_who_has_pressed_goes_before_all_that_is_told(
 ) -> None:
     """Slack waits three seconds for an acknowledgement; a line in a thread can wait."""
     bulletin = SqlBulletin(here, clock)
-    claims = [asyncio.create_task(bulletin.claim(f"key-{number}")) for number in range(200)]
-    await asyncio.sleep(0)  # all of them are in the queue
+    promise = Promise(id="p", at=NOON, person="U0ANN", verb="promote")
+    async with here.begin():
+        claims = [asyncio.create_task(bulletin.claim(f"key-{number}")) for number in range(200)]
+        await asyncio.sleep(0)  # all of them are in the queue
+        pressed = asyncio.create_task(bulletin.promise(promise))
+        await asyncio.sleep(0)
+        await asyncio.sleep(0)  # what is done apart is in it too
 
-    await bulletin.promise(Promise(id="p", at=NOON, person="U0ANN", verb="promote"))
+    await pressed
 
     (promised,) = another.execute("SELECT count(*) FROM promises").fetchone()
     assert promised == 1
