@@ -33,6 +33,8 @@ PATIENT_EDITS = Rate(40 / 60, 8)
 #: second of a budget that all messages share.
 EDIT_GAP = 1.0
 PROGRESS_GAP = 2.0
+#: The first state that needs a person comes at once, after a moment for what belongs to it.
+DECISION_GAP = 0.25
 
 
 @dataclass
@@ -73,6 +75,7 @@ class Pace:
         self._edits = Bucket(EDITS)
         self._patient = Bucket(PATIENT_EDITS)
         self._shown: dict[Hashable, float] = {}
+        self._decided: dict[Hashable, float] = {}  #: when it was said that a person is needed
 
     def wait_to_post(self, channel: str, now: float) -> float:
         """Seconds until something may be posted there."""
@@ -80,8 +83,7 @@ class Pace:
 
     def wait_to_edit(self, message: Hashable, lane: Lane, now: float) -> float:
         """Seconds until that message may be edited."""
-        pause = PROGRESS_GAP if lane is Lane.PROGRESS else EDIT_GAP
-        gap = self._shown.get(message, float("-inf")) + pause - now
+        gap = self._gap(message, lane) - now
         budget = self._edits.wait(now)
         if lane not in URGENT:
             budget = max(budget, self._patient.wait(now))
@@ -104,6 +106,8 @@ class Pace:
         if lane not in URGENT:
             self._patient.take(now)
         self._show(message, now)
+        if lane is Lane.DECISION:
+            self._decided[message] = now
 
     def posts_refused(self, channel: str, until: float) -> None:
         """Slack said: too many. Go on from nothing, without another burst."""
@@ -114,10 +118,19 @@ class Pace:
         self._edits.empty(until)
         self._patient.empty(until)
 
+    def _gap(self, message: Hashable, lane: Lane) -> float:
+        """When there may be another state of a message."""
+        never = float("-inf")
+        last = self._shown.get(message, never)
+        if lane is Lane.DECISION:
+            return max(last + DECISION_GAP, self._decided.get(message, never) + EDIT_GAP)
+        return last + (PROGRESS_GAP if lane is Lane.PROGRESS else EDIT_GAP)
+
     def _channel(self, channel: str) -> Bucket:
         return self._posts.setdefault(channel, Bucket(POSTS))
 
     def _show(self, message: Hashable, now: float) -> None:
         if len(self._shown) > 1000:  # forget what no longer makes anybody wait
             self._shown = {k: at for k, at in self._shown.items() if now - at < PROGRESS_GAP}
+            self._decided = {k: at for k, at in self._decided.items() if k in self._shown}
         self._shown[message] = now

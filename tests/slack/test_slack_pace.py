@@ -15,9 +15,20 @@ def test_an_edit_soon_after_the_post_waits():
     pace = Pace()
     pace.posts("C1", 0.0, "m")
 
-    assert pace.wait_to_edit("m", Lane.DECISION, 0.25) == 0.75
+    assert pace.wait_to_edit("m", Lane.ANSWER, 0.25) == 0.75
     assert pace.wait_to_edit("m", Lane.PROGRESS, 0.25) == 1.75
     assert pace.wait_to_edit("other", Lane.PROGRESS, 0.25) == 0
+
+
+def test_the_first_word_that_a_person_is_needed_hardly_waits():
+    pace = Pace()
+    pace.posts("C1", 0.0, "m")
+
+    assert pace.wait_to_edit("m", Lane.DECISION, 0.0) == 0.25
+    assert pace.wait_to_edit("m", Lane.DECISION, 0.25) == 0
+
+    pace.edits("m", Lane.DECISION, 0.25)
+    assert pace.wait_to_edit("m", Lane.DECISION, 0.5) == 0.75
 
 
 def test_some_edits_are_kept_for_those_who_wait():

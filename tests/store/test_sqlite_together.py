@@ -175,3 +175,43 @@ async def test_who_does_not_wait_any_longer_holds_up_nobody() -> None:
 
     assert order == ["first", "second"]
     await asyncio.wait_for(come("free"), 1)
+
+
+async def test_who_is_urgent_does_not_keep_the_others_away() -> None:
+    turn, order = Turn(), list[str]()
+
+    async def come(name: str, *, is_urgent: bool) -> None:
+        async with turn.taken(is_urgent=is_urgent):
+            order.append(name)
+
+    async with turn.taken():
+        urgent = [asyncio.create_task(come(f"{n}", is_urgent=True)) for n in range(30)]
+        other = asyncio.create_task(come("other", is_urgent=False))
+        await asyncio.sleep(0)
+    await asyncio.gather(*urgent, other)
+
+    assert 0 < order.index("other") < 10
+    assert len(order) == 31
+
+
+async def test_one_at_a_time_also_where_each_waits_for_something() -> None:
+    turn, inside, most = Turn(), 0, 0
+
+    async def come(number: int) -> None:
+        nonlocal inside, most
+        async with turn.taken(is_urgent=number % 3 == 0):
+            inside += 1
+            most = max(most, inside)
+            for _ in range(number % 4):
+                await asyncio.sleep(0)
+            inside -= 1
+
+    coming = [asyncio.create_task(come(number)) for number in range(60)]
+    await asyncio.sleep(0)
+    for task in coming[5::7]:
+        task.cancel()
+    await asyncio.gather(*coming, return_exceptions=True)
+
+    assert most == 1
+    async with asyncio.timeout(1), turn.taken():
+        pass  # nobody has it for good
