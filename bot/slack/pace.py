@@ -107,7 +107,8 @@ class Pace:
             self._patient.take(now)
         self._show(message, now)
         if lane is Lane.DECISION:
-            self._decided[message] = now
+            recent = {k: at for k, at in self._decided.items() if now - at < EDIT_GAP}
+            self._decided = recent | {message: now}
 
     def posts_refused(self, channel: str, until: float) -> None:
         """Slack said: too many. Go on from nothing, without another burst."""
@@ -132,5 +133,4 @@ class Pace:
     def _show(self, message: Hashable, now: float) -> None:
         if len(self._shown) > 1000:  # forget what no longer makes anybody wait
             self._shown = {k: at for k, at in self._shown.items() if now - at < PROGRESS_GAP}
-            self._decided = {k: at for k, at in self._decided.items() if k in self._shown}
         self._shown[message] = now
