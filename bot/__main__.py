@@ -29,7 +29,6 @@ from bot.commandline.options import add_output, logging_options, moment
 from bot.commandline.pages import PAGES
 from bot.commandline.patience import patience
 from bot.config import Config, ConfigError, Secrets, Sources, config_file, load
-from bot.demo import CannotPlay, perform
 from bot.doctor import add_doctor, doctor
 from bot.farewell import end_for_sure
 from bot.inspecting import add_commands, ensure_input, lint, rules
@@ -59,7 +58,7 @@ def main(argv: Sequence[str] | None = None) -> int:
     except NOT_ACCEPTED as error:
         print(error, file=sys.stderr)
         return REFUSED
-    except (CannotPlay, OSError) as error:
+    except OSError as error:
         print(error, file=sys.stderr)
     except KeyboardInterrupt:
         return 130
@@ -78,7 +77,13 @@ async def _run(args: argparse.Namespace, environ: Mapping[str, str]) -> int:
 
 async def _demo(args: argparse.Namespace, _environ: Mapping[str, str]) -> int:
     """Play the whole bot in a browser until SIGTERM or SIGINT."""
-    await _until_signal(perform(args.port, browser=args.browser))
+    from bot.demo import CannotPlay, perform  # `run` would keep all of it in memory
+
+    try:
+        await _until_signal(perform(args.port, browser=args.browser))
+    except CannotPlay as error:
+        print(error, file=sys.stderr)
+        return WRONG
     return 0
 
 

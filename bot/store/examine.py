@@ -11,7 +11,6 @@ from contextlib import closing
 from pathlib import Path
 from urllib.parse import quote
 
-from alembic.runtime.migration import MigrationContext
 from sqlalchemy import Connection, create_engine, delete, false, insert, select, text, update
 from sqlalchemy.engine import URL
 from sqlalchemy.pool import NullPool
@@ -20,7 +19,7 @@ from bot.store import sqlite
 from bot.store.database import FOREIGN, make_engine, told
 from bot.store.errors import Unusable
 from bot.store.location import Address, address
-from bot.store.migrate import be_alone, newest, refuse_newer
+from bot.store.migrate import be_alone, newest, refuse_newer, schema
 from bot.store.tables import Table
 
 
@@ -74,7 +73,7 @@ def _look_into(file: Path, where: Address) -> str:
 def _look(connection: Connection, where: Address) -> str:
     """Compare the schema, and try to write."""
     refuse_newer(connection)
-    is_current = set(MigrationContext.configure(connection).get_current_heads()) == {newest()}
+    is_current = schema(connection) == newest()
     connection.rollback()  # the question has begun a transaction
     try:
         if where.file:

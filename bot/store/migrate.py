@@ -3,15 +3,12 @@
 import logging
 from pathlib import Path
 
-from alembic import command
-from alembic.config import Config
-from alembic.runtime.migration import MigrationContext
-from alembic.script import ScriptDirectory
-from sqlalchemy import Connection, text
+from sqlalchemy import Connection, inspect, text
 
 from bot.store.errors import Damaged, Unusable
 
 _LOCK = 0x526F6C6C  # any number; the same in all replicas
+_HOME = Path(__file__).parent / "migrations"
 
 
 def migrate(connection: Connection) -> None:
@@ -23,27 +20,39 @@ def migrate(connection: Connection) -> None:
         Unusable: of a newer version.
 
     """
-    logging.getLogger("alembic").setLevel(logging.WARNING)  # it tells every look otherwise
     be_alone(connection)
     refuse_newer(connection)
-    config = _config()
-    config.attributes["connection"] = connection
-    command.upgrade(config, "head")
+    if schema(connection) != newest():
+        _upgrade(connection)
 
 
 def newest() -> str:
     """Name the schema that this program makes."""
-    return str(_scripts().get_current_head())
+    return _known()[-1]
 
 
-def _config() -> Config:
+def schema(connection: Connection) -> str:
+    """Name the schema of a database; "": it has none yet."""
+    if not inspect(connection).has_table("alembic_version"):
+        return ""
+    return connection.execute(text("SELECT version_num FROM alembic_version")).scalar() or ""
+
+
+def _known() -> list[str]:
+    """Name all schemas, oldest first: each is the number in a file's name."""
+    return sorted(file.name[1:5] for file in (_HOME / "versions").glob("v*.py"))
+
+
+def _upgrade(connection: Connection) -> None:
+    # needed once, and 11 MB that the running bot would keep
+    from alembic import command
+    from alembic.config import Config
+
+    logging.getLogger("alembic").setLevel(logging.WARNING)  # it tells every look otherwise
     config = Config()
-    config.set_main_option("script_location", str(Path(__file__).parent / "migrations"))
-    return config
-
-
-def _scripts() -> ScriptDirectory:
-    return ScriptDirectory.from_config(_config())
+    config.set_main_option("script_location", str(_HOME))
+    config.attributes["connection"] = connection
+    command.upgrade(config, "head")
 
 
 def be_alone(connection: Connection) -> None:
@@ -73,12 +82,9 @@ def be_alone(connection: Connection) -> None:
 
 def refuse_newer(connection: Connection) -> None:
     """Refuse a database of a newer program. Raises Unusable."""
-    scripts = _scripts()
-    known = {script.revision for script in scripts.walk_revisions()}
-    found = set(MigrationContext.configure(connection).get_current_heads())
-    if found - known:
+    found = schema(connection)
+    if found and found not in _known():
         raise Unusable(
-            f"My database was written by a newer rollout-bot (schema {', '.join(found - known)}; "
-            f"I know {scripts.get_current_head()}). Start that version again, or name another "
-            "database in ROLLOUT_BOT_DATABASE_URL."
+            f"My database was written by a newer rollout-bot (schema {found}; I know {newest()}). "
+            "Start that version again, or name another database in ROLLOUT_BOT_DATABASE_URL."
         )

@@ -9,6 +9,7 @@ from bot.reloading import _FIXED
 from tests.cluster.bed.api import ApiError
 from tests.cluster.bed.charts import (
     CHART,
+    RELEASE,
     HelmError,
     dry_run,
     helm,
@@ -18,7 +19,7 @@ from tests.cluster.bed.charts import (
 )
 from tests.cluster.bed.kube import Kube
 from tests.cluster.bed.namespaces import namespace_of
-from tests.helm.chart import VALUE_SETS, merged, values_of
+from tests.helm.chart import ROOT, VALUE_SETS, merged, values_of
 from tests.helm.test_helm_rights import granted, rights
 
 BY_NAME = {file.name.removesuffix("-values.yaml"): values_of(file) for file in VALUE_SETS}
@@ -110,6 +111,39 @@ async def test_three_replicas_come_up_and_one_may_be_away(bed, kube, restricted,
     chosen = budget["spec"]["selector"]["matchLabels"].items()
     assert all(chosen <= pod["metadata"]["labels"].items() for pod in pods)
     assert budget["spec"]["maxUnavailable"] == 1
+
+
+def values_of_the_readme():
+    """What the README shows as values.yaml."""
+    _, _, after = (ROOT / "README.md").read_text().partition("in `values.yaml`:\n\n```yaml\n")
+    return yaml.safe_load(after.partition("```")[0])
+
+
+async def test_helm_installs_upgrades_and_removes_it(bed, kube, restricted):
+    """As the README says, with its values; nothing that belongs to no namespace is left behind."""
+    there = (f"--namespace={restricted}", f"--kubeconfig={bed.kubeconfig('admin')}")
+    wait = ("--wait", "--timeout=60s", "--values=-")
+    values = values_of_the_readme()
+
+    async def of_the_cluster():
+        rights = [*await kube.list("clusterroles"), *await kube.list("clusterrolebindings")]
+        return [each for each in rights if restricted in each["metadata"]["name"]]
+
+    said = await helm(bed, "install", RELEASE, str(CHART), *there, *wait, values=values)
+    assert "STATUS: deployed" in said
+    assert f"rollout-bot is on its way to {restricted}." in said
+    assert "Nobody may act yet" not in said
+    assert await of_the_cluster()
+    [pod] = await kube.list("pods", restricted)
+    assert pod["spec"]["containers"][0]["image"].startswith("registry.example.com/rollout-bot:")
+
+    more = merged(values, {"config": {"kubernetes": {"writes": False}}})
+    said = await helm(bed, "upgrade", RELEASE, str(CHART), *there, *wait, values=more)
+    assert "REVISION: 2" in said
+
+    await helm(bed, "uninstall", RELEASE, *there, "--wait", "--timeout=60s")
+    assert not await kube.list("deployments", restricted)
+    assert not await of_the_cluster()
 
 
 @pytest.mark.parametrize(
