@@ -254,6 +254,7 @@ def _flows(follow: Follow, metrics: Metrics, who: Standing, command: str) -> Flo
         refresh=follow.refresh,
         command=command,
         leads=follow.leads,
+        look_at=follow.look_at,
     )
     releases = Operate(
         cluster,

@@ -108,6 +108,7 @@ async def the_bot(
             "ROLLOUT_BENCH_PACE": "on" if paced else "off",
             **slack,
         }
+        await _makes_its_database(folder, environ)
         log = folder / "log"
         with log.open("wb") as out:
             process = await asyncio.create_subprocess_exec(
@@ -123,6 +124,21 @@ async def the_bot(
                 except TimeoutError:
                     process.kill()
                     await process.wait()
+
+
+async def _makes_its_database(folder: Path, environ: dict[str, str]) -> None:
+    """Start it as most starts are: with the tables there. What makes them stays in memory else."""
+    process = await asyncio.create_subprocess_exec(
+        sys.executable,
+        "-m",
+        "bot",
+        "ledger",
+        stdout=asyncio.subprocess.DEVNULL,
+        env=environ,
+        cwd=folder,
+    )
+    if await process.wait():
+        raise SystemExit("The bot could not make its database.")
 
 
 def lateness(turns: Sequence[float], seconds: float, share: float = 0.99) -> float:

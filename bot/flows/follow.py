@@ -88,6 +88,13 @@ class Follow:
         else:
             await (self._gone(event.rollout.uid) if isinstance(event, Gone) else self._listed())
 
+    def look_at(self, observed: Observed) -> Look:
+        """Read where traffic goes; what was looked at last is not read once more."""
+        follower = self.looks.followers.get(observed.rollout.uid)
+        if follower and follower.looked and follower.looked[0].is_of(observed):
+            return follower.looked[1]
+        return look_at(observed)
+
     def refresh(self, uid: str) -> None:
         """Look again at a rollout of which the bot itself has learnt something."""
         follower = self.looks.followers.get(uid)
@@ -130,7 +137,8 @@ class Follow:
         if self.cluster.is_catching_up:
             follower.is_restless = True  # what does not belong together raises false alarms
             return
-        look, uid = look_at(observed), observed.rollout.uid
+        look, uid = self.look_at(observed), observed.rollout.uid
+        follower.looked = (observed, look)
         self.journal.look_anew(uid)
         first = not follower.is_loaded
         if first:

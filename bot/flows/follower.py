@@ -34,6 +34,7 @@ class Follower:
     held_since: datetime | None = None
     alarm_since: dict[str, datetime] = field(default_factory=dict)
     last: Observed | None = None
+    looked: tuple[Observed, Look] | None = None  #: what was looked at last, and what it was
     is_restless: bool = False  #: to be looked at again although nothing comes
     failed_at: datetime | None = None  #: when it could not be told last; not again at once
 

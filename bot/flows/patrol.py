@@ -29,6 +29,7 @@ from bot.messages import digests
 from bot.release.digest import Concern, Digest, Flight, summarise
 from bot.release.rollout import Rollout
 from bot.release.routing import Routing
+from bot.release.traffic import Look
 
 
 def _rung() -> asyncio.Event:
@@ -56,11 +57,12 @@ class Patrol:
     refresh: Callable[[str], None] = lambda _uid: None
     command: str = "/rollout"
     leads: Callable[[], bool] = lambda: True
+    look_at: Callable[[Observed], Look] = look_at
 
     def __post_init__(self) -> None:
         self.watchlist = self.board.watchlist
         self.herald = Herald(self.board, self.watchlist, self.command)
-        self.survey = Survey(self.cluster)
+        self.survey = Survey(self.cluster, self.look_at)
 
     async def look_for_drift(self, now: datetime) -> None:
         """Look at everything; tell what is new or gone."""
@@ -110,7 +112,7 @@ class Patrol:
         chosen = routed or ([] if _is_routed(routing, channel) else here)
         flights = []
         for observed in chosen:
-            look = look_at(observed)
+            look = self.look_at(observed)
             flights.append(Flight(look=look, story=await self.stories.of(look)))
         names = {(o.rollout.namespace, o.rollout.name) for o in chosen}
         within = await self.journal.since(since)

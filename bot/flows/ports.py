@@ -1,5 +1,6 @@
 """What a flow needs from outside: small Protocols, and the data that passes them."""
 
+import operator
 from collections.abc import AsyncGenerator, AsyncIterator, Container, Mapping, Sequence
 from dataclasses import dataclass
 from datetime import datetime
@@ -26,6 +27,20 @@ class Observed:
     ingresses: tuple[Ingress, ...] = ()
     services: tuple[Service, ...] = ()
     replica_sets: tuple[ReplicaSet, ...] = ()
+
+    def is_of(self, other: "Observed") -> bool:
+        """Whether both are of the very same objects, so that nothing can differ."""
+        mine, others = _objects(self), _objects(other)
+        return len(mine) == len(others) and all(map(operator.is_, mine, others))
+
+
+def _objects(observed: Observed) -> tuple[object, ...]:
+    return (
+        observed.rollout,
+        *observed.ingresses,
+        *observed.services,
+        *observed.replica_sets,
+    )
 
 
 @dataclass(frozen=True)

@@ -9,7 +9,7 @@ but of what cannot be read the inspection tells more exactly what is wrong.
 The loop is never held for long: both are done in small pieces.
 """
 
-from collections.abc import AsyncIterator, Iterable, Iterator, Mapping
+from collections.abc import AsyncIterator, Callable, Iterable, Iterator, Mapping
 from dataclasses import dataclass, field
 from datetime import datetime, timedelta
 
@@ -23,6 +23,7 @@ from bot.flows.follower import look_at
 from bot.flows.ports import Cluster, Observed
 from bot.flows.watchlist import Noticed, Sweep, gravest_first
 from bot.release.rollout import Rollout
+from bot.release.traffic import Look
 
 #: what depends on the moment; while the comparison says that the controller is on its way, it
 #: is not looked at by anybody else
@@ -36,6 +37,7 @@ class Survey:
     """Looks again and again, and remembers since when it sees what it sees."""
 
     cluster: Cluster
+    look_at: Callable[[Observed], Look] = look_at
     inspector: Inspector = field(default_factory=Inspector)
     _memory: dict[str, Memory] = field(default_factory=dict)
     _sights: Sights = field(default_factory=dict)
@@ -102,7 +104,7 @@ class Survey:
             uid = one.rollout.uid
             memory = self._memory.get(uid, {})
             drifts[uid] = find_drift(
-                look_at(one), one.ingresses, now=now, grace=grace, memory=memory
+                self.look_at(one), one.ingresses, now=now, grace=grace, memory=memory
             )
             await breath()
         self._memory = {uid: drift.memory for uid, drift in drifts.items()}

@@ -71,7 +71,13 @@ class Bot:
         self.settling = Settling(self.journal, self.board, cluster, clock, tidying, count)
         self.follow = Follow(cluster, self.board, self.journal, self.stories, self.settling, clock)
         self.patrol = Patrol(
-            cluster, self.board, self.journal, self.stories, clock, refresh=self.follow.refresh
+            cluster,
+            self.board,
+            self.journal,
+            self.stories,
+            clock,
+            refresh=self.follow.refresh,
+            look_at=self.follow.look_at,
         )
         releases = Operate(
             cluster, self.board, self.journal, self.stories, clock, self.follow.refresh, count
