@@ -28,7 +28,7 @@ _DEFAULTS: Mapping[str, Any] = {
     "tcp_user_timeout": 10_000,
 }
 
-#: Poolers such as PgBouncer give each transaction another connection: none of them would know it.
+#: Poolers such as PgBouncer give each transaction another session: none of them would know it.
 _UNPREPARED = {"prepare_threshold": None}
 
 POOL: Mapping[str, Any] = {
@@ -63,7 +63,7 @@ _AWAY = (
     "too many clients",
     "too many connections",
     "connection slots are reserved",
-    "connection is read-only",
+    "session is read-only",
 )
 
 ADVICE = {
