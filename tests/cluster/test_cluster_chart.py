@@ -122,26 +122,26 @@ def values_of_the_readme():
 async def test_helm_installs_upgrades_and_removes_it(bed, kube, restricted):
     """As the README says, with its values; nothing that belongs to no namespace is left behind."""
     there = (f"--namespace={restricted}", f"--kubeconfig={bed.kubeconfig('admin')}")
-    wait = ("--wait", "--timeout=60s", "--values=-")
     values = values_of_the_readme()
 
     async def of_the_cluster():
         rights = [*await kube.list("clusterroles"), *await kube.list("clusterrolebindings")]
         return [each for each in rights if restricted in each["metadata"]["name"]]
 
-    said = await helm(bed, "install", RELEASE, str(CHART), *there, *wait, values=values)
+    said = await helm(bed, "install", RELEASE, str(CHART), *there, "--values=-", values=values)
     assert "STATUS: deployed" in said
     assert f"rollout-bot is on its way to {restricted}." in said
     assert "Nobody may act yet" not in said
     assert await of_the_cluster()
-    [pod] = await kube.list("pods", restricted)
-    assert pod["spec"]["containers"][0]["image"].startswith("registry.example.com/rollout-bot:")
+    [deployment] = await kube.list("deployments", restricted)
+    [container] = deployment["spec"]["template"]["spec"]["containers"]
+    assert container["image"].startswith("registry.example.com/rollout-bot:")
 
     more = merged(values, {"config": {"kubernetes": {"writes": False}}})
-    said = await helm(bed, "upgrade", RELEASE, str(CHART), *there, *wait, values=more)
+    said = await helm(bed, "upgrade", RELEASE, str(CHART), *there, "--values=-", values=more)
     assert "REVISION: 2" in said
 
-    await helm(bed, "uninstall", RELEASE, *there, "--wait", "--timeout=60s")
+    await helm(bed, "uninstall", RELEASE, *there)
     assert not await kube.list("deployments", restricted)
     assert not await of_the_cluster()
 
