@@ -23,6 +23,7 @@ async def test_r13_the_digest_tells_what_needs_a_person_and_what_ended(scene, pa
 
     await scene.ann.presses(card, "rollout:abort")
     await scene.shows("Aborted")
+    await scene.settled("abort")  # the card is first, and then it is written down whose it was
     later = due + timedelta(seconds=1)
     await scene.app.flows.patrol.digest(RELEASES, later, due - timedelta(days=1))
     await scene.slack.until(lambda: len(digests(scene)) == 2, "the next digest")
