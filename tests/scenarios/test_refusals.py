@@ -28,7 +28,7 @@ async def old_card(scene):
     before = await scene.shows("Waiting for you", "10 %")
     await scene.ben.presses(before, "rollout:promote")
     await scene.shows("Waiting for you", "stable 75 %")
-    await scene.hears(scene.ben, "Done")
+    await scene.settled("promote")
     await at_rest(scene)
     return before
 
