@@ -44,11 +44,11 @@ def _known() -> list[str]:
 
 
 def _upgrade(connection: Connection) -> None:
+    logging.getLogger("alembic").setLevel(logging.WARNING)  # it tells every look otherwise
     # needed once, and 11 MB that the running bot would keep
     from alembic import command
     from alembic.config import Config
 
-    logging.getLogger("alembic").setLevel(logging.WARNING)  # it tells every look otherwise
     config = Config()
     config.set_main_option("script_location", str(_HOME))
     config.attributes["connection"] = connection
