@@ -5,8 +5,9 @@ import socket
 from contextlib import closing
 
 import pytest
+from psycopg import OperationalError
 
-from bot.store import Database, Unusable, open_for_long
+from bot.store import Database, Unusable, open_for_long, postgres
 from bot.store.errors import Away
 from bot.store.location import address
 from tests.postgres import PASSWORD, USER, Server
@@ -150,3 +151,18 @@ async def test_a_server_that_is_not_reached_is_waited_for(
     assert [record.action for record in caplog.records] == ["database_away"]  # type: ignore[attr-defined]
     assert f"I cannot use my database postgresql://u@{host}:" in caplog.text
     assert "s3cret" not in caplog.text
+
+
+# --- what passes by itself ------------------------------------------------------------------------
+
+
+@pytest.mark.parametrize(
+    ("said", "waits"),
+    [
+        ("connection failed: session is read-only", True),  # target_session_attrs=read-write
+        ("connection failed: Connection refused", True),
+        ('FATAL: password authentication failed for user "bot"', False),
+    ],
+)
+def test_a_server_that_cannot_take_us_now_is_waited_for(said: str, waits: bool) -> None:
+    assert postgres.passes(OperationalError(said)) is waits
