@@ -16,6 +16,7 @@ PostgreSQL for several replicas; every statement here must work on both. Foreign
     migrate.py     bring the tables up to date
     examine.py     look at a database as it is, and change nothing
     tables.py      the tables, typed
+    rows.py        their rows by key: statements that are composed once
     ledger.py      SqlLedger: the audit record
     bulletin.py    SqlBulletin: what was said and where
     editions.py    SqlEditions: is this memory older than what was said?

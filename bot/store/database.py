@@ -81,8 +81,8 @@ class Database:
         Give a transaction: committed at the end, rolled back by an error.
 
         Args:
-            is_urgent: somebody waits for it, and it goes before all others; PostgreSQL has no
-                queue, and makes no difference.
+            is_urgent: somebody waits for it, and it goes before nearly all others; PostgreSQL
+                has no queue, and makes no difference.
 
         Raises:
             Unusable: the database failed; nothing of this transaction was kept.

@@ -156,7 +156,8 @@ async def test_a_deleted_canary_ingress_comes_back_when_something_wakes_the_cont
 
 
 async def stays_gone_in_the_end(operator):
-    """Delete it; what comes back at once came by turns that the controller had to take anyhow.
+    """
+    Delete it; what comes back at once came by turns that the controller had to take anyhow.
 
     There are a handful of them right after a pause began; were the deletion what wakes the
     controller, it would come back every time.
