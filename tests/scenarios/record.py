@@ -27,7 +27,7 @@ KINDS = ("rollouts", "ingresses", "replicasets", "services", "analysisruns")
 _HASH = "rollouts-pod-template-hash"
 _REVISION = "rollout.argoproj.io/revision"
 _ENDS = ("Successful", "Failed", "Error", "Inconclusive")
-_QUIET, _LONGEST = 0.6, 3.0  #: seconds
+_QUIET, _LONGEST, _BEGUN = 0.6, 3.0, 20.0  #: seconds
 #: what of an Ingress Argo writes
 _WRITTEN = ("/actions.", "/conditions.", "managed-alb-annotations", "/canary")
 
@@ -68,11 +68,19 @@ class Recorder:
                     self._last = asyncio.get_running_loop().time()
 
     async def quiet(self) -> None:
-        """Wait until nothing happens any more, or not for long."""
+        """Wait until nothing happens any more, or not for long; a controller has begun by then."""
         loop = asyncio.get_running_loop()
+        until = loop.time() + _BEGUN
+        while not self._is_begun() and loop.time() < until:
+            await asyncio.sleep(0.05)
         until = loop.time() + _LONGEST
         while (wake := min(until, self._last + _QUIET)) > loop.time():  # noqa: ASYNC110 - each write puts it off
             await asyncio.sleep(wake - loop.time())
+
+    def _is_begun(self) -> bool:
+        """Whether a controller has looked at every rollout: it may take its time for the first."""
+        newest = {one["metadata"]["uid"]: one for one in self._seen["rollouts"]}
+        return all(one.get("status") for one in newest.values())
 
     def stories(self) -> Stories:
         """All that happened."""
