@@ -16,7 +16,14 @@ _NAME = "rollout-bot"
 
 @dataclass(frozen=True, kw_only=True)
 class Request:
-    """One HTTP request. *ask* is what it is for, in words."""
+    """
+    One HTTP request.
+
+    Attributes:
+        ask: what it is for, in words.
+        is_alone: it has a connection of its own, as every write has.
+
+    """
 
     method: str
     path: str
@@ -24,6 +31,7 @@ class Request:
     query: Mapping[str, str] = field(default_factory=dict)
     body: Any = None
     content_type: str = "application/json"
+    is_alone: bool = False
 
 
 class Clients:
@@ -31,7 +39,9 @@ class Clients:
     Closed when they are retired and nothing is under way on them any more.
 
     Writes have a connection for each: one that lay idle may be closed by the server at the very
-    moment of a click, and then nobody could tell whether the patch was taken.
+    moment of a click, and then nobody could tell whether the patch was taken. So has what is read
+    again and again for ever: taking turns, it would keep all connections open that a crowd once
+    needed, and it would be late when one of them is dead.
 
     Raises:
         Misconfigured: the certificates are not there, or are none.
@@ -41,8 +51,8 @@ class Clients:
     def __init__(self, configuration: Configuration) -> None:
         try:
             self._reads = _client(configuration)
-            self._writes = _client(configuration)
-            self._writes.rest_client = _FreshConnections(configuration)
+            self._alone = _client(configuration)
+            self._alone.rest_client = _FreshConnections(configuration)
         except OSError as error:  # also ssl.SSLError
             raise Misconfigured(f"The cluster's certificates are not usable: {error}") from error
         self._under_way = 0
@@ -55,9 +65,8 @@ class Clients:
         """Send it, and give the answer, whatever it is. Raises what aiohttp raises."""
         self._under_way += 1
         try:
-            answer = await _send(
-                self._reads if request.method == "GET" else self._writes, request, limits
-            )
+            shared = request.method == "GET" and not request.is_alone
+            answer = await _send(self._reads if shared else self._alone, request, limits)
             try:
                 yield answer
             finally:
@@ -76,7 +85,7 @@ class Clients:
     async def close(self) -> None:
         """Close them now."""
         await self._reads.close()
-        await self._writes.close()
+        await self._alone.close()
 
 
 class _FreshConnections(RESTClientObject):  # type: ignore[misc] # the library ships no types

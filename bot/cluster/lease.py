@@ -211,7 +211,8 @@ class Elector(Leadership):
         name = "" if method == "POST" else self.name
         ask = Ask(verb=_VERBS[method], resource=_PLURAL, namespace=self.namespace, name=self.name)
         path = path_of(API, _PLURAL, self.namespace, name)
-        return await self.connection.request(Request(method=method, path=path, ask=ask, body=body))
+        request = Request(method=method, path=path, ask=ask, body=body, is_alone=True)
+        return await self.connection.request(request)
 
     def _tell(self) -> None:
         """Log when it becomes the leader, and when it is not any more."""

@@ -145,6 +145,23 @@ async def test_who_renews_leads_on(ballot):
     assert ballot.lease["spec"]["leaseTransitions"] == 0
 
 
+async def test_what_is_asked_again_and_again_keeps_no_connection_open(ballot):
+    """A connection that lay idle may be dead, and an election cannot wait for it."""
+    ports: list[int] = []
+
+    async def listen(request: web.BaseRequest) -> None:
+        ports.append(request.transport.get_extra_info("peername")[1])
+        ballot.cluster.faults.append(listen)
+
+    ballot.cluster.faults.append(listen)
+    one, two = await elected(ballot)
+    for _ in range(4):
+        await one.turn()
+        await two.turn()
+
+    assert len(ports) == len(set(ports)) > 12
+
+
 async def test_a_lease_that_is_not_renewed_is_taken_when_it_is_over_and_not_before(ballot):
     one, two = await elected(ballot)
     ballot.clock.move(TERM.lease - 0.01)

@@ -4,6 +4,7 @@ import re
 import time
 import urllib.request
 from collections.abc import Iterator
+from dataclasses import replace
 from pathlib import Path
 
 from tests.faults.history import History, Size
@@ -39,12 +40,21 @@ def _is_socket(descriptor: Path) -> bool:
 
 
 def i7_nothing_grows(history: History) -> Iterator[Violation]:
-    """Each replica holds at the end what it held before the fault, within a tenth."""
-    for replica in dict.fromkeys(size.replica for size in history.sizes):
-        sizes = [size for size in history.sizes if size.replica == replica]
-        if words := grown(sizes[0], sizes[-1]):
-            words = f"{replica}: {words}"
-            yield Violation(invariant="I7", at=sizes[-1].at, words=words, kind="grown")
+    """Each replica holds at the end what was held before the fault, within a tenth."""
+    if not history.sizes:
+        return
+    before = at_first(history)
+    for last in {size.replica: size for size in history.sizes}.values():
+        if words := grown(before, last):
+            words = f"{last.replica}: {words}"
+            yield Violation(invariant="I7", at=last.at, words=words, kind="grown")
+
+
+def at_first(history: History) -> Size:
+    """What the one that held most held at first: each may lead later, and who leads needs more."""
+    firsts = {size.replica: size for size in reversed(history.sizes)}.values()
+    most = {what: max(getattr(size, what) for size in firsts) for what in _MORE}
+    return replace(history.sizes[0], **most)
 
 
 def grown(before: Size, after: Size) -> str:

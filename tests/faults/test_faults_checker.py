@@ -124,6 +124,12 @@ def test_what_comes_back_has_not_grown():
     assert check(a_history(sizes=held)) == []
 
 
+def test_who_leads_later_may_hold_what_the_leader_held_at_first():
+    first = [a_size(sockets=14), a_size(replica="two")]
+    assert check(a_history(sizes=[*first, a_size(), a_size(replica="two", sockets=14)])) == []
+    assert check(a_history(sizes=[*first, a_size(), a_size(replica="two", sockets=17)]))
+
+
 def test_a_press_that_was_not_acknowledged_may_be_lost():
     """Slack told the person itself."""
     history = a_history(presses=[a_press(), a_press(person="U0BEN", mark=2, acked=False)])

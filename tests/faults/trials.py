@@ -12,7 +12,7 @@ from tests.faults.cards import is_true
 from tests.faults.checker import check
 from tests.faults.house import House
 from tests.faults.report import explained
-from tests.faults.sizes import grown
+from tests.faults.sizes import at_first, grown
 from tests.faults.tally import Tally, times
 from tests.faults.theatre import CHANNEL, PEOPLE, Theatre
 from tests.faults.violation import Violation
@@ -103,11 +103,11 @@ async def come_to_rest(here: House, seconds: float = TRUTH) -> float:
 
 async def come_back(here: House, seconds: float = _LINGER) -> None:
     """Wait until each replica holds no more than before, or for so long."""
-    before = {size.replica: size for size in reversed(here.history.sizes)}
+    before = at_first(here.history)
     empty_at, began = time.monotonic(), time.monotonic()
     while True:
         sizes, now = here.weigh(), time.monotonic()
-        if not any(grown(before[size.replica], size) for size in sizes):
+        if not any(grown(before, size) for size in sizes):
             return
         if any(size.waiting for size in sizes):  # Slack takes one a second of each channel
             empty_at = now
