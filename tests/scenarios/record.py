@@ -71,7 +71,7 @@ class Recorder:
         """Wait until nothing happens any more, or not for long; a controller has begun by then."""
         loop = asyncio.get_running_loop()
         until = loop.time() + _BEGUN
-        while not self._is_begun() and loop.time() < until:
+        while not self._is_begun() and loop.time() < until:  # noqa: ASYNC110 - asked of what was seen
             await asyncio.sleep(0.05)
         until = loop.time() + _LONGEST
         while (wake := min(until, self._last + _QUIET)) > loop.time():  # noqa: ASYNC110 - each write puts it off
