@@ -21,6 +21,12 @@ async def promote(here: Theatre) -> None:
     await trials.come_to_rest(here)
 
 
+async def promote_and_tell(here: Theatre) -> None:
+    """The same, and every line about it has reached Slack: nobody will have to tell it later."""
+    await promote(here)
+    await here.until(lambda: not any(size.waiting for size in here.weigh()), "nothing waits", 60)
+
+
 def past_the_bot(here: Theatre) -> None:
     """Another release begins in the middle of one, while nobody looks."""
     part = here.parts[0]

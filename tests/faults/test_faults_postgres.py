@@ -15,6 +15,7 @@ from tests.faults.memory import (
     forget,
     past_the_bot,
     promote,
+    promote_and_tell,
     refuses,
     start_and_lead,
     start_and_say_nothing,
@@ -84,7 +85,7 @@ async def restored(here: Theatre, server: Server) -> None:
     await here.bot.kill()
     await asyncio.to_thread(server.execute, f"CREATE DATABASE copy TEMPLATE {NAME}")
     await start_and_lead(here)
-    await promote(here)
+    await promote_and_tell(here)
     await here.bot.kill()
     await asyncio.to_thread(
         server.execute,

@@ -13,7 +13,15 @@ import pytest
 from tests.faults import tally as numbers
 from tests.faults import trials
 from tests.faults.house import PLANTED
-from tests.faults.memory import forget, past_the_bot, promote, refuses, start, start_and_say_nothing
+from tests.faults.memory import (
+    forget,
+    past_the_bot,
+    promote,
+    promote_and_tell,
+    refuses,
+    start,
+    start_and_say_nothing,
+)
 from tests.faults.theatre import Theatre, theatre
 
 pytestmark = [pytest.mark.faults, pytest.mark.timeout(3_600)]
@@ -52,7 +60,7 @@ async def restored(here: Theatre) -> None:
         now.backup(then)
     await here.bot.kill()
     await start(here)  # else as long as an edition of the memory lasts
-    await promote(here)
+    await promote_and_tell(here)
     await here.bot.kill()
     remove(here)
     shutil.move(copy, here.ledger_file)
