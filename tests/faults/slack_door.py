@@ -21,7 +21,7 @@ class SlackDoor(Door):
     def __init__(self, target: str, history: History, replica: str) -> None:
         super().__init__(target, history, replica)
         self.links: set[web.WebSocketResponse] = set()
-        self.linked_at = float("-inf")  #: when the newest link was opened
+        self.linked_at = float("-inf")  #: when Slack last said hello on a new link
         self.acks_to_lose = 0  #: so many acknowledgements never come to Slack
 
     async def handle(self, request: web.Request) -> web.StreamResponse:
@@ -124,7 +124,6 @@ class SlackDoor(Door):
         here = web.WebSocketResponse(autoping=False)
         await here.prepare(request)
         self.links.add(here)
-        self.linked_at = time.monotonic()
         try:
             async with self.session.ws_connect(
                 f"{self.target}{request.path_qs}", autoping=False
@@ -164,6 +163,8 @@ class SlackDoor(Door):
 
     def _from_slack(self, text: str) -> str:
         """Let the answers come through this door too."""
+        if _json(text.encode()).get("type") == "hello":
+            self.linked_at = time.monotonic()
         return text.replace(self.target, self.url)
 
     def _from_bot(self, text: str) -> str | None:
