@@ -2,7 +2,7 @@
 Keeping thousands of objects small.
 
 Measured with 5,000 rollouts, two Services, one Ingress and ten ReplicaSets each: 160 MB instead of
-290 MB, for less than a microsecond per event.
+290 MB, for seven microseconds per event of a Rollout.
 """
 
 from hashlib import blake2b
