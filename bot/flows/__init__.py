@@ -22,7 +22,8 @@ From start to end, in the words of the release. No library names.
     board.py      which message belongs to which slot: cards, and the threads under them
     leadership.py who leads: a span of time, and why no two do at once
     presence.py   which of the replicas that share a database are alive
-    journal.py    the ledger, cached per rollout
+    journal.py    the ledger, and who waits for what stands in it
+    at_hand.py    its newest entries in memory, of the rollouts that were looked at last
     stories.py    from ledger entries to the story of a revision
     credit.py     who did it: our ledger, then the object's field managers
     settling.py   completes entries by what is seen in the cluster

@@ -1,14 +1,14 @@
 """
 The ledger, with what the flows share of it while the bot runs.
 
-Entries are cached per rollout, so that following a release asks the database for
+Entries are kept at hand per rollout (`at_hand`), so that following a release asks the database for
 nothing; each write goes through. Whoever sent an action can wait until its
 effect was seen and its entry completed.
 
 Nothing is done without an entry before it: where that cannot be written, the write
 fails. What has happened already is kept in memory then, and written down later.
 
-Where several replicas share the database, the cache is brought up to date again and
+Where several replicas share the database, what is at hand is brought up to date again and
 again (`catch_up`), and what must not be wrong is read anew (`look_anew`): an entry is
 written before its patch is sent, so who sees the effect finds the entry.
 """
@@ -20,11 +20,11 @@ from contextlib import suppress
 from dataclasses import replace
 from datetime import datetime
 
+from bot.flows.at_hand import MOST, AtHand
 from bot.flows.ports import Ledger
 from bot.release.errors import Refusal
 from bot.release.ledger import PENDING, Entry
 
-MOST = 200  #: entries of one rollout that are at hand; a release of months ago concerns nobody
 _log = logging.getLogger(__name__)
 
 REPLICA = "replica"  #: in an entry's detail: which of several replicas began it
@@ -45,8 +45,7 @@ class Journal:
     def __init__(self, ledger: Ledger, me: str = "") -> None:
         self._ledger = ledger
         self.me = me
-        self._cached: dict[str, dict[str, Entry]] = {}
-        self._former: dict[str, dict[str, Entry]] = {}  #: what was cached before it is read anew
+        self._at_hand = AtHand()
         self._waiting: dict[str, asyncio.Event] = {}
         self._unwritten: dict[str, Entry] = {}  #: what the database did not take, by id
         self.in_hand: set[str] = set()  #: ids whose patch is under way: not to be judged yet
@@ -69,9 +68,7 @@ class Journal:
                 raise
             _log.warning("Not on record yet: %s", failure.text, extra={"action": "unwritten"})
             self._unwritten[entry.id] = entry
-        if entry.uid in self._cached:
-            self._cached[entry.uid][entry.id] = entry
-            self._trim(self._cached[entry.uid])
+        self._at_hand.add(entry)
         if not entry.is_pending and (waiter := self._waiting.get(entry.id)):
             waiter.set()
         return entry
@@ -82,17 +79,19 @@ class Journal:
 
         While the database does not answer: as they were when it last did, if it ever did.
         """
-        if uid not in self._cached:
-            try:
-                read = await self._ledger.of(uid, most=MOST)
-            except Refusal:
-                if uid not in self._former:
-                    raise
-                return self._of(uid, self._former[uid].values())
-            known = {entry.id: entry for entry in self._of(uid, read)}
-            self._cached.setdefault(uid, known)
-            self._former.pop(uid, None)
-        return tuple(self._cached[uid].values())
+        if (kept := self._at_hand.of(uid)) is not None:
+            return tuple(kept.values())
+        try:
+            read = await self._ledger.of(uid, most=MOST)
+        except Refusal:
+            if (last := self._at_hand.as_known_last(uid)) is None:
+                raise
+            return self._of(uid, last.values())
+        if (kept := self._at_hand.of(uid)) is not None:  # somebody was faster
+            return tuple(kept.values())
+        known = self._of(uid, read)
+        self._at_hand.keep(uid, known)
+        return tuple(known)
 
     def _of(self, uid: str, read: Iterable[Entry]) -> Sequence[Entry]:
         return self._complete(read, lambda entry: entry.uid == uid)
@@ -120,25 +119,18 @@ class Journal:
         known |= self._unwritten
         return sorted(filter(belongs, known.values()), key=lambda entry: entry.at)
 
-    def _trim(self, entries: dict[str, Entry]) -> None:
-        """Drop the oldest that are completed."""
-        over = [one.id for one in entries.values() if not one.is_pending][: len(entries) - MOST]
-        for id_ in over if len(entries) > MOST else ():
-            del entries[id_]
-
     def forget(self, uid: str) -> None:
-        """Drop what is cached of a rollout that is gone."""
-        self._cached.pop(uid, None)
-        self._former.pop(uid, None)
+        """Drop what is at hand of a rollout that is gone."""
+        self._at_hand.forget(uid)
 
     def look_anew(self, uid: str) -> None:
         """Read this rollout's entries anew when they are needed: others may have written some."""
-        if self.me and uid in self._cached:
-            self._former[uid] = self._cached.pop(uid)
+        if self.me:
+            self._at_hand.doubt(uid)
 
     async def catch_up(self, since: datetime) -> set[str]:
         """
-        Take into the cache what others have written; the rollouts that it is about.
+        Take in what others have written; the rollouts that it is about.
 
         Looked at are entries that are pending, that we believe to be, and all of a short time.
         """
@@ -146,7 +138,7 @@ class Journal:
         known = {entry.id for entry in pending}
         settled = {
             uid
-            for uid, entries in self._cached.items()
+            for uid, entries in self._at_hand.undoubted()
             if any(entry.is_pending and entry.id not in known for entry in entries.values())
         }
         completed = [entry for uid in settled for entry in await self._ledger.of(uid)]
@@ -155,12 +147,12 @@ class Journal:
     def _take(self, entries: Iterable[Entry]) -> set[str]:
         changed = set()
         for entry in entries:
-            cached = self._cached.get(entry.uid)
-            if cached is None or cached.get(entry.id) == entry or entry.id in self.in_hand:
+            kept = self._at_hand.of(entry.uid)
+            if kept is None or kept.get(entry.id) == entry or entry.id in self.in_hand:
                 continue
             changed.add(entry.uid)
         for uid in changed:
-            self._former[uid] = self._cached.pop(uid)
+            self._at_hand.doubt(uid)
         return changed
 
     async def let_go(self, entry: Entry) -> None:

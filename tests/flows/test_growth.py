@@ -16,7 +16,7 @@ from typing import Any
 import pytest
 from sqlalchemy import func, select
 
-from bot.flows import journal
+from bot.flows import at_hand
 from bot.slack import lookout, places, tray
 from bot.slack.outbox import Outbox
 from bot.store import Database
@@ -52,7 +52,7 @@ LIBRARIES = frozenset({"asyncio", "_asyncio", "asyncio.unix_events", "logging", 
 @pytest.fixture(autouse=True)
 def small(monkeypatch: pytest.MonkeyPatch) -> None:
     """What is bounded is full soon."""
-    monkeypatch.setattr(journal, "MOST", 10)
+    monkeypatch.setattr(at_hand, "MOST", 10)
     monkeypatch.setattr(places, "MOST", 10)
     monkeypatch.setattr(tray, "_MOST_SHOWN", 10)
     monkeypatch.setattr(tray, "_RECENT", 10)

@@ -6,7 +6,7 @@ from datetime import timedelta
 
 import pytest
 
-from bot.flows import owners, targets
+from bot.flows import at_hand, owners, targets
 from bot.flows.journal import Journal
 from bot.flows.owners import Owners
 from bot.release.errors import NotFound, Refusal, Unclear
@@ -51,6 +51,38 @@ async def test_following_asks_the_database_once(journal):
     journal.forget("u1")
     await journal.of("u1")
     assert asked == ["u1", "u1"]
+
+
+async def test_only_so_many_entries_are_at_hand_those_of_the_rollouts_looked_at_last(
+    journal, monkeypatch
+):
+    """Years of releases do not gather in memory; what is needed again is read again."""
+    monkeypatch.setattr(at_hand, "MOST_OF_ALL", 6)
+    entries = {
+        uid: [replace(PENDING.ends("done"), id=f"{uid}-{n}", uid=uid) for n in range(2)]
+        for uid in ("u1", "u2", "u3", "u4")
+    }
+    for uid, of_one in entries.items():
+        for entry in of_one:
+            await journal.write(entry)
+        await journal.of(uid)
+        await journal.of("u1")
+
+    assert list(dict(journal._at_hand.undoubted())) == ["u3", "u4", "u1"]
+    assert {uid: list(await journal.of(uid)) for uid in entries} == entries
+
+
+async def test_of_one_rollout_only_the_newest_are_at_hand_and_all_that_are_pending(
+    journal, monkeypatch
+):
+    monkeypatch.setattr(at_hand, "MOST", 3)
+    await journal.of("u1")
+    await journal.write(PENDING)
+    for number in range(5):
+        await journal.write(replace(PENDING.ends("done"), id=f"done-{number}"))
+
+    kept = [entry.id for entry in await journal.of("u1")]
+    assert kept == [PENDING.id, "done-3", "done-4"]
 
 
 async def test_an_entry_that_is_completed_wakes_who_waits(journal):
