@@ -82,7 +82,12 @@ class Puppets:
     _walks: set["asyncio.Task[None]"] = field(default_factory=set)
 
     def deploy(self, count: int, history: int) -> None:
-        """Make so many rollouts, a hundred to a namespace; each with so many ReplicaSets."""
+        """
+        Make so many rollouts, a hundred to a namespace; each with so many ReplicaSets.
+
+        They are healthy, with the weights that Argo writes before the first release: without them
+        each would be a critical finding.
+        """
         for number in range(count):
             part = Part(
                 namespace=f"team-{number // 100}",
@@ -104,6 +109,7 @@ class Puppets:
             for back in range(history):
                 self._scale(life, life.revision(back), 0 if back else _SIZE)
             self._status(life, len(STEPS), 0)
+            self._balance(life, 0)
 
     # --- what happens ---------------------------------------------------------------------------
 

@@ -41,6 +41,8 @@ def path_patterns(path: str, path_type: str, *, as_regex: bool) -> Patterns:
     """
     if not path:
         return ANYTHING
+    if path == "/*" and not as_regex and path_type != "Prefix":
+        return EVERYTHING  # the one that nearly all have
     if path_type == "Exact":
         return Patterns(globs=(path,))
     if path_type == "Prefix":
@@ -54,6 +56,8 @@ def path_patterns(path: str, path_type: str, *, as_regex: bool) -> Patterns:
 def widened(own: Patterns, field: str, conditions: tuple[Condition, ...]) -> Patterns:
     """Put what the spec says and what conditions say into one list of alternatives."""
     same = [condition for condition in conditions if condition.field == field]
+    if not same:
+        return own
     return Patterns(
         globs=(*own.globs, *(value for c in same for value in c.values)),
         regexes=(*own.regexes, *(value for c in same for value in c.regexes)),
