@@ -11,6 +11,7 @@ something may be done, and what is said about it. Nothing here decides; nothing 
     feed.py        what one watch hears
     shelf.py       the last known objects of one kind; what counts as a change
     slim.py        keeping thousands of objects small
+    index.py       which objects are found under a key
     news.py        what the follower has not taken yet: each rollout once, no deletion lost
     belongings.py  which Ingresses and Services a rollout names
     watch.py       list and watch of one kind, for ever

@@ -19,6 +19,7 @@ from bot.balancing.objects import Ingress, Service
 from bot.cluster.belongings import ingress_names, service_names
 from bot.cluster.connect import Connection
 from bot.cluster.feed import Feed
+from bot.cluster.index import Index
 from bot.cluster.kinds import INGRESSES, REPLICA_SETS, ROLLOUTS, SERVICES, Kind, T
 from bot.cluster.news import Changed, News
 from bot.cluster.pace import Pace
@@ -64,9 +65,9 @@ class Mirror:
         self._ingresses = Shelf(INGRESSES, self._ingress_changed)
         self._services = Shelf(SERVICES, self._service_changed)
         self._replica_sets = Shelf(REPLICA_SETS, self._replica_set_changed)
-        self._named_by: dict[Ref, set[str]] = {}
-        self._names: dict[str, frozenset[Ref]] = {}  # by rollout: what it is found under
-        self._owned_by: dict[str, set[str]] = {}
+        self._named_by: Index[Ref] = Index()
+        self._names: dict[str, tuple[Ref, ...]] = {}  # by rollout: what it is found under
+        self._owned_by: Index[str] = Index()
         self._owner: dict[str, str] = {}  # by ReplicaSet: the same
         self._feeds: list[Feed[Any]] = []
         self._tasks: list[asyncio.Task[None]] = []
@@ -211,7 +212,7 @@ class Mirror:
         space = rollout.namespace
         ingresses = (self._ingresses.named(space, name) for name in ingress_names(rollout))
         services = (self._services.named(space, name) for name in service_names(rollout))
-        owned = (self._replica_sets.by_uid(u) for u in self._owned_by.get(rollout.uid, ()))
+        owned = (self._replica_sets.by_uid(u) for u in self._owned_by.of(rollout.uid))
         return Observed(
             rollout=rollout,
             ingresses=tuple(filter(None, ingresses)),
@@ -225,19 +226,18 @@ class Mirror:
             self._prune(after.uid)
             self._news.changed(after.uid)
         elif before is not None:
-            self._index(before.uid, frozenset())
+            self._index(before.uid, ())
             self._news.gone(before)
 
-    def _index(self, uid: str, new: frozenset[Ref]) -> None:
+    def _index(self, uid: str, new: tuple[Ref, ...]) -> None:
         """Find a rollout under these names; what it was like in the end may name others."""
-        old = self._names.pop(uid, frozenset())
-        for ref in old - new:
-            users = self._named_by[ref]
-            users.discard(uid)
-            if not users:
-                del self._named_by[ref]
-        for ref in new - old:
-            self._named_by.setdefault(ref, set()).add(uid)
+        old = self._names.pop(uid, ())
+        for ref in old:
+            if ref not in new:
+                self._named_by.remove(ref, uid)
+        for ref in new:
+            if ref not in old:
+                self._named_by.add(ref, uid)
         if new:
             self._names[uid] = new
 
@@ -249,7 +249,7 @@ class Mirror:
 
     def _touch_users(self, plural: str, thing: Ingress | Service | None) -> None:
         if thing is not None:
-            for uid in self._named_by.get((plural, thing.namespace, thing.name), ()):
+            for uid in self._named_by.of((plural, thing.namespace, thing.name)):
                 self._news.changed(uid)
 
     def _replica_set_changed(self, before: ReplicaSet | None, after: ReplicaSet | None) -> None:
@@ -257,13 +257,10 @@ class Mirror:
         if now is None:
             return
         uid, last = now.uid, self._owner.pop(now.uid, "")
-        owned = self._owned_by.get(last, set())
-        owned.discard(uid)
-        if not owned:
-            self._owned_by.pop(last, None)
+        self._owned_by.remove(last, uid)
         if after is not None:
             self._owner[uid] = after.owner
-            self._owned_by.setdefault(after.owner, set()).add(uid)
+            self._owned_by.add(after.owner, uid)
         owners = {last, *(thing.owner for thing in (before, after) if thing is not None)}
         for owner in owners:
             if self._rollouts.by_uid(owner) is not None:  # else the selector leaves it out
@@ -272,26 +269,22 @@ class Mirror:
 
     def _prune(self, owner: str) -> None:
         """Leave the ReplicaSets of a rollout that are only its history: ten, as Argo keeps them."""
-        rollout, owned = self._rollouts.by_uid(owner), self._owned_by.get(owner, set())
-        for uid in tuple(owned) if rollout else ():
+        rollout = self._rollouts.by_uid(owner)
+        for uid in self._owned_by.of(owner) if rollout else ():
             one = self._replica_sets.by_uid(uid)
             is_empty = one is not None and not one.desired and not one.available
             if one and rollout and is_empty and one.revision not in _revisions(rollout):
                 self._replica_sets.leave(uid)
-                owned.discard(uid)
+                self._owned_by.remove(owner, uid)
                 self._owner.pop(uid, None)
-        if not owned:
-            self._owned_by.pop(owner, None)
 
 
 def _revisions(rollout: Rollout) -> tuple[str, str]:
     return rollout.revision, rollout.stable
 
 
-def _refs(rollout: Rollout | None) -> frozenset[Ref]:
-    if rollout is None:
-        return frozenset()
+def _refs(rollout: Rollout) -> tuple[Ref, ...]:
     space = rollout.namespace
     ingresses = ((INGRESSES.plural, space, name) for name in ingress_names(rollout))
     services = ((SERVICES.plural, space, name) for name in service_names(rollout))
-    return frozenset((*ingresses, *services))
+    return (*ingresses, *services)
