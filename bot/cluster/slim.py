@@ -2,7 +2,7 @@
 Keeping thousands of objects small.
 
 Measured with 5,000 rollouts, two Services, one Ingress and ten ReplicaSets each: 160 MB instead of
-290 MB, for seven microseconds per event of a Rollout.
+290 MB, for eight microseconds per event of a Rollout.
 """
 
 from hashlib import blake2b
@@ -13,6 +13,8 @@ from pydantic import BaseModel
 _MOST_SHAPES = 10_000
 #: fields whose whole value is the same in many objects
 _ALIKE = ("steps", "ports", "containers")
+#: fields with models of their own, one or several
+_PARTS = ("alb", "canary_weight", "containers", "pauses")
 
 
 class Slimmer:
@@ -30,10 +32,13 @@ class Slimmer:
         may ask that. The fields that a manager owns are the same in all objects made from one
         template.
         """
-        if isinstance(thing, BaseModel):
-            object.__setattr__(thing, "__pydantic_fields_set__", self._nothing)
         # not getattr: for a field that is not there pydantic searches long
         fields = vars(thing)
+        self._forget_what_was_given(thing)
+        for name in _PARTS:
+            value = fields.get(name)
+            for part in value if isinstance(value, tuple) else (value,):
+                self._forget_what_was_given(part)
         for entry in fields.get("managed_fields", ()):
             if "fieldsV1" in entry:
                 entry["fieldsV1"] = self._shared(entry["fieldsV1"])
@@ -46,6 +51,10 @@ class Slimmer:
                 notes[key] = self._shared(value, unless=own)
         for rule in fields.get("rules", ()):
             self._share_paths(rule, own)
+
+    def _forget_what_was_given(self, thing: object) -> None:
+        if isinstance(thing, BaseModel):
+            object.__setattr__(thing, "__pydantic_fields_set__", self._nothing)
 
     def _share_paths(self, rule: Any, own: str) -> None:
         """Share the paths of an Ingress's rule that many have, such as a redirect's."""

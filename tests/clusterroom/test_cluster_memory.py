@@ -85,3 +85,24 @@ def test_rollouts_of_one_template_share_their_steps():
     slimmer.slim(two)
 
     assert one.steps is two.steps
+
+
+def test_nothing_remembers_which_fields_were_given():
+    """The fields of a rollout, and those of what is in it."""
+    rollout = Rollout.model_validate(
+        a_rollout(
+            metadata={"uid": "one"},
+            status={
+                "canary": {"weights": {"canary": {"weight": 10}}},
+                "pauseConditions": [{"reason": "CanaryPauseStep"}],
+            },
+        )
+    )
+    parts = [rollout, rollout.alb, rollout.canary_weight, *rollout.containers, *rollout.pauses]
+    assert all(part.model_fields_set for part in parts)
+    before = rollout.model_copy(deep=True)
+
+    Slimmer().slim(rollout)
+
+    assert rollout == before
+    assert not any(part.model_fields_set for part in parts)
