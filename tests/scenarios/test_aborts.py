@@ -36,12 +36,12 @@ async def available(scene, count):
     )
 
 
-async def test_r4_abort_takes_the_traffic_away_and_says_how_fast(scene):
+async def test_r4_abort_takes_the_traffic_away_and_says_how_fast(scene, patient):
     card = await at_half(scene, ingresses=2, canary={"abortScaleDownDelaySeconds": 5})
 
     await scene.ann.presses(card, "rollout:abort")
 
-    answer = await scene.hears(scene.ann, "Done", "aborted")
+    answer = await scene.hears(scene.ann, "Done", "aborted", within=30)
     assert "0 % of the public" in answer
     await ensure_zero(scene, "tomozo", "tomozo-2")
     told = await scene.tells("traffic is back at 0 % after", "`X-Canary: true` reach")

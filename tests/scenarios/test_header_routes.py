@@ -86,7 +86,7 @@ async def test_r16_a_route_that_argo_never_wrote_keeps_it_from_being_ready(scene
     await ensure_header_reaches_canary(scene, "rollout-bot-header")
 
 
-async def test_r16_a_route_that_argo_never_wrote_at_a_gate_of_the_steps(scene):
+async def test_r16_a_route_that_argo_never_wrote_at_a_gate_of_the_steps(scene, patient):
     await scene.deploy(steps=gate(1, ROUTE), static_route=False, routing=MANAGED)
     stable, *_ = await pods_of(scene, "currentPodHash")
     await scene.kube.make_pod_unready(scene.namespace, stable)
@@ -104,7 +104,7 @@ async def test_r16_a_route_that_argo_never_wrote_at_a_gate_of_the_steps(scene):
 
     await scene.tells("reach the canary again")
     await ensure_header_reaches_canary(scene, "tests")
-    assert "Moving" not in await scene.hears(scene.ann, "Done")
+    assert "Moving" not in await scene.hears(scene.ann, "Done", within=30)
     assert tellings(scene, "waits at 0 %") == 1
 
 

@@ -24,7 +24,7 @@ async def readiness(scene):
         return answer.status, await answer.json()
 
 
-async def test_r15_the_api_server_is_away_and_comes_back(scene, bed, paused):
+async def test_r15_the_api_server_is_away_and_comes_back(scene, bed, paused, patient):
     await scene.start()
     card = await scene.shows("Waiting for you", "10 %")
     await scene.app.outbox.idle()
@@ -44,7 +44,7 @@ async def test_r15_the_api_server_is_away_and_comes_back(scene, bed, paused):
 
     await scene.ben.presses(scene.card(), "rollout:promote")
     await scene.shows("Done", "@U0BEN", within=20)
-    await scene.hears(scene.ben, "Done", within=20)
+    await scene.hears(scene.ben, "Done", within=30)
     await scene.app.outbox.idle()
     news = texts(scene)[len(before) :]
     assert sum("is stable" in text for text in news) == 1

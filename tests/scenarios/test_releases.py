@@ -21,7 +21,7 @@ async def test_r1_a_new_image_is_told_in_one_card(scene, seed):
     assert len(scene.slack.calls) - calls <= 4, scene.slack.calls[calls:]
 
 
-async def test_r2_promote_ends_the_release(scene, paused):
+async def test_r2_promote_ends_the_release(scene, paused, patient):
     await scene.start()
     card = await scene.shows("Waiting for you")
 
@@ -29,7 +29,7 @@ async def test_r2_promote_ends_the_release(scene, paused):
 
     card = await scene.shows("Done", "0.0.2", f"@{scene.ann.id}")
     assert not card.buttons
-    await scene.hears(scene.ann, "Done")
+    await scene.hears(scene.ann, "Done", within=30)
     assert (await scene.rollout())["status"]["stableRS"] != ""
     (entry,) = await scene.entries("promote")
     assert (entry.outcome, entry.actor.id) == ("done", scene.ann.id)

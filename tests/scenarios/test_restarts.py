@@ -86,14 +86,14 @@ async def test_r12_a_rollout_deleted_meanwhile_is_told_as_gone_once(scene, three
     assert not scene.card(UNCHANGED).buttons
 
 
-async def test_r12_a_button_of_before_works_after(scene, three):
+async def test_r12_a_button_of_before_works_after(scene, three, patient):
     card = scene.card(UNCHANGED)
     await scene.stop()
     await scene.start()
 
     await scene.ann.presses(card, "rollout:promote")
 
-    await scene.hears(scene.ann, "Done", UNCHANGED)
+    await scene.hears(scene.ann, "Done", UNCHANGED, within=30)
     await scene.shows("Waiting for you", "stable 75 %", name=UNCHANGED)
     await scene.tells("promoted by @U0ANN", "waits at 25 %", name=UNCHANGED)
 
