@@ -15,6 +15,9 @@ class Index(Generic[K]):
     def __init__(self) -> None:
         self._found: dict[K, tuple[str, ...]] = {}
 
+    def __len__(self) -> int:
+        return len(self._found)
+
     def of(self, key: K) -> tuple[str, ...]:
         """Give what is found under a key, in the order in which it came."""
         return self._found.get(key, ())

@@ -58,7 +58,7 @@ def test_a_rollout_may_name_others_in_the_end_than_before():
     )
 
     assert listener.mirror.known() == ()
-    assert listener.mirror._named_by == {}
+    assert len(listener.mirror._named_by) == 0
 
 
 def test_a_replica_set_that_lost_its_owner_is_not_kept_for_it():
@@ -72,7 +72,7 @@ def test_a_replica_set_that_lost_its_owner_is_not_kept_for_it():
     )
 
     assert listener.mirror.seen("shop", "checkout").replica_sets == ()
-    assert listener.mirror._owned_by.get("u1") is None
+    assert listener.mirror._owned_by.of("u1") == ()
 
 
 @pytest.mark.parametrize("seconds", ["1e400", "-1e400", "1e308", '"inf"', '"nan"', "null"])
