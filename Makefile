@@ -13,6 +13,9 @@ PIP_COMPILE := $(BIN)/pip-compile --quiet --generate-hashes --allow-unsafe --no-
 	--no-emit-find-links --strip-extras --no-header
 
 .DEFAULT_GOAL := help
+# What one process has compiled, the next need not compile again: tests start many.
+export PYTHONDONTWRITEBYTECODE :=
+
 .PHONY: help demo venv check test test-postgres test-cluster test-browser test-blockkit test-faults test-image \
 	fuzz tools pictures docs bench image audit requirements clean
 

@@ -17,8 +17,8 @@ pytestmark = [pytest.mark.faults, pytest.mark.timeout(3_600)]
 
 STEPS = [step for weight in range(1, 99) for step in ({"setWeight": weight}, {"pause": {}})]
 #: seconds until the caches of a bot that has just started are filled: 200 ledger entries of each
-#: rollout are at hand, and it takes people some minutes to press so often
-_WARM = numbers.times(15.0, 300.0)
+#: rollout are at hand, and it takes people ten minutes to press so often
+_WARM = numbers.times(15.0, 600.0)
 #: how much goes wrong: each so often among all calls
 _SLACK, _CLUSTER = 0.15, 0.05
 
