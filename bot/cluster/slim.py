@@ -58,7 +58,8 @@ class Slimmer:
 
     def _share_paths(self, rule: Any, own: str) -> None:
         """Share the paths of an Ingress's rule that many have, such as a redirect's."""
-        paths = (rule.get("http") or {}).get("paths") if isinstance(rule, dict) else None
+        http = rule.get("http") if isinstance(rule, dict) else None
+        paths = http.get("paths") if isinstance(http, dict) else None
         if isinstance(paths, list):
             paths[:] = (self._shared(path, unless=own) for path in paths)
 

@@ -75,6 +75,25 @@ def test_a_replica_set_that_lost_its_owner_is_not_kept_for_it():
     assert listener.mirror._owned_by.of("u1") == ()
 
 
+@pytest.mark.parametrize("rule", [{"http": "words"}, {"http": {"paths": "words"}}])
+def test_a_rule_of_an_ingress_may_be_anything(rule):
+    """That ended the watch."""
+    listener = Listener()
+    ingress = {
+        "metadata": {
+            "namespace": "shop",
+            "name": "checkout",
+            "uid": "i1",
+            "resourceVersion": "7",
+        },
+        "spec": {"rules": [rule]},
+    }
+    hear(listener, "ingresses", line("ADDED", ingress))
+
+    (known,) = listener.mirror.inventory().ingresses
+    assert known.rules == (rule,)
+
+
 @pytest.mark.parametrize("seconds", ["1e400", "-1e400", "1e308", '"inf"', '"nan"', "null"])
 def test_a_server_may_ask_to_wait_for_ever(seconds):
     """That ended the watch, too."""
