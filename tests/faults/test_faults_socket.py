@@ -89,7 +89,7 @@ async def test_f13_links_to_slack_fail(tmp_path, tally):
     back: dict[float, list[float]] = {ANNOUNCED: [], ABRUPT: [], 0.0: []}
     async with theatre(tmp_path) as here:
         await trials.begin(here, 3, steps=STEPS)
-        await _linked(here)
+        await _linked(here, since=float("-inf"))
 
         async def work() -> None:
             async with trials.meanwhile(here, numbers.rng_for("F13 others")):
@@ -103,7 +103,7 @@ async def test_f13_links_to_slack_fail(tmp_path, tally):
                 await asyncio.sleep(rng.uniform(0, 0.3))
                 began = time.monotonic()
                 await fail(here, rng)
-                await _linked(here)
+                await _linked(here, since=began if fail is not _unheard else float("-inf"))
                 back[limit].append(time.monotonic() - began)
                 await pressing
                 here.slack_door.heal()
@@ -121,11 +121,14 @@ async def test_f13_links_to_slack_fail(tmp_path, tally):
         )
 
 
-async def _linked(here: Theatre) -> None:
-    """Wait until as many links are open as there should be."""
-    await here.until(
-        lambda: len(here.slack.socket.open_links) >= _LINKS, f"{_LINKS} open links", 60
-    )
+async def _linked(here: Theatre, *, since: float) -> None:
+    """Wait until as many links are open as there should be, one of them opened since then."""
+
+    def is_back() -> bool:
+        is_new = here.slack_door.linked_at > since  # else the fault has not been felt yet
+        return is_new and len(here.slack.socket.open_links) >= _LINKS
+
+    await here.until(is_back, f"{_LINKS} open links", 60)
 
 
 def _too_late(took: list[float], limit: float) -> Iterator[Violation]:
