@@ -4,7 +4,7 @@ What lies in the outbox: errands by what they are about, and the parcels that th
 A parcel is held once, however often it is handed in: by who decided it, and by the bulletin.
 """
 
-from collections.abc import Callable, Hashable, Iterable, Iterator, Sequence
+from collections.abc import Callable, Hashable, Iterator, Sequence
 from datetime import datetime
 from itertools import chain
 
@@ -72,7 +72,7 @@ class Tray:
         self._hold(Held(parcel=parcel, since=self._clock(), is_stored=is_stored), linger)
         return True
 
-    def restore(self, parcels: Iterable[Parcel]) -> None:
+    def restore(self, parcels: Sequence[Parcel]) -> None:
         """Hold what the bulletin has; Slack may have it already."""
         now, clock = self._now(), self._clock()
         was_taken_over, self._is_taking_over = self._is_taking_over, False
@@ -81,6 +81,8 @@ class Tray:
                 # Later on it is new: a clock that jumps must not make it too old to be said.
                 age = max(0.0, (now - parcel.at).total_seconds()) if was_taken_over else 0.0
                 self._hold(Held(parcel=parcel, since=clock - age, doubt=clock), 0.0)
+        # Told already, and the row is still there: we ceased to lead before it was struck out.
+        self._receive([parcel.id for parcel in parcels if parcel.id in self._recent])
         for errand in self._errands.values():
             if isinstance(errand, Lines) and errand.in_doubt:
                 storms = (held.parcel.place for held in self._inherited)
@@ -192,10 +194,15 @@ class Tray:
             self._recent[held.parcel.id] = None
         while len(self._recent) > _RECENT:
             del self._recent[next(iter(self._recent))]
-        if ids := [held.parcel.id for held in delivered if held.is_stored]:
-            receipts = self._errands.setdefault("receipts", Receipts(since=self._clock()))
-            if isinstance(receipts, Receipts):
-                receipts.ids += ids
+        self._receive([held.parcel.id for held in delivered if held.is_stored])
+
+    def _receive(self, ids: Sequence[str]) -> None:
+        """Let the bulletin strike these out."""
+        if not ids:
+            return
+        receipts = self._errands.setdefault("receipts", Receipts(since=self._clock()))
+        if isinstance(receipts, Receipts):
+            receipts.ids += ids
 
     def lose(self, errand: Errand, *, keeps: bool) -> tuple[int, int]:
         """Give up an errand, and lines without a thread; how many are lost, how many stored."""

@@ -270,6 +270,23 @@ async def test_what_another_replica_stored_is_fetched_once(second, shelf, room, 
 
     assert sorted(thread(room)) == ["own", "theirs"]
     assert len(slack.called(REPLIES)) == 1, "for theirs"
+    assert shelf.mail == {}
+
+
+async def test_a_receipt_that_was_cut_off_is_given_when_it_leads_again(second, shelf, room):
+    """It ceased to lead between Slack's answer and the end of the row, which stayed for ever."""
+    outbox = await second()
+    told = shelf.keep(a_line("told"))
+    outbox.send(told)
+    await outbox.idle()
+    await outbox.drain(0)
+    shelf.keep(*told)
+    outbox.take_over()
+    outbox.start()
+    await outbox.idle()
+
+    assert thread(room) == ["told"]
+    assert shelf.mail == {}
 
 
 async def test_who_takes_over_believes_the_bulletin_not_itself(second, shelf, room, calls):
