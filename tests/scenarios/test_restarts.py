@@ -78,7 +78,7 @@ async def test_r12_a_rollout_deleted_meanwhile_is_told_as_gone_once(scene, three
     for _ in range(2):
         await scene.start()
         await scene.tells("the Rollout object is gone", name=UNCHANGED)
-        await scene.shows("deleted", name=UNCHANGED)
+        await scene.shows("deleted: the Rollout object is gone", name=UNCHANGED)
         await scene.app.outbox.idle()
         await scene.stop()
 
