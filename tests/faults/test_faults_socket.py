@@ -15,7 +15,7 @@ from tests.faults.doors import Failing
 from tests.faults.theatre import Theatre, theatre
 from tests.faults.violation import Violation
 
-pytestmark = [pytest.mark.faults, pytest.mark.timeout(300)]
+pytestmark = [pytest.mark.faults, pytest.mark.timeout(3_600)]
 
 STEPS = [step for weight in range(1, 99) for step in ({"setWeight": weight}, {"pause": {}})]
 _OPEN = "apps.connections.open"
