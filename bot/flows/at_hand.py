@@ -30,11 +30,14 @@ class AtHand:
 
     def of(self, uid: str) -> Entries | None:
         """Give the entries of a rollout; None: they have to be read."""
-        return None if uid in self._doubted else self._touched(uid)
+        return None if uid in self._doubted else self.as_known_last(uid)
 
     def as_known_last(self, uid: str) -> Entries | None:
         """Give the entries of a rollout as they were read last; None: it is long ago, or never."""
-        return self._touched(uid)
+        kept = self._kept.pop(uid, None)
+        if kept is not None:
+            self._kept[uid] = kept
+        return kept
 
     def undoubted(self) -> Iterator[tuple[str, Entries]]:
         """Give each rollout whose entries need not be read."""
@@ -70,12 +73,6 @@ class AtHand:
         """Keep nothing of a rollout."""
         self._count -= len(self._kept.pop(uid, ()))
         self._doubted.discard(uid)
-
-    def _touched(self, uid: str) -> Entries | None:
-        kept = self._kept.pop(uid, None)
-        if kept is not None:
-            self._kept[uid] = kept
-        return kept
 
     def _make_room(self) -> None:
         while self._count > MOST_OF_ALL and len(self._kept) > 1:
