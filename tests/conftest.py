@@ -121,6 +121,12 @@ async def paused(seed, kube, namespace, see):
     return await see("rollouts", has_phase("Paused"), "paused")
 
 
+@pytest.fixture
+def patient(monkeypatch: pytest.MonkeyPatch) -> None:
+    """Let an answer wait for its effect also where the machine has much else to do."""
+    monkeypatch.setattr("bot.flows.operate._PATIENCE", 30.0)
+
+
 @pytest.hookimpl(wrapper=True)
 def pytest_runtest_makereport(item: pytest.Item) -> Iterator[None]:
     """With a failure, tell where the logs are and what the controller complained about."""

@@ -14,7 +14,6 @@ from collections.abc import AsyncIterator
 import pytest
 import pytest_asyncio
 
-from bot.flows import operate
 from tests.cluster.bed.kube import Kube
 from tests.cluster.bed.namespaces import namespace_of
 from tests.conftest import NAMESPACE
@@ -57,12 +56,6 @@ async def local_bed() -> AsyncIterator[LocalBed]:
 def bed(where: str, request: pytest.FixtureRequest):
     """The cluster."""
     return request.getfixturevalue(f"{where}_bed")
-
-
-@pytest.fixture
-def patient(monkeypatch: pytest.MonkeyPatch) -> None:
-    """Let an answer wait for its effect also where the machine has much else to do."""
-    monkeypatch.setattr(operate, "_PATIENCE", 30.0)
 
 
 @pytest_asyncio.fixture(loop_scope="session")
