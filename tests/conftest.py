@@ -6,6 +6,7 @@ limit is for tests. Such tests carry the marker `cluster`; they run only when th
 path or by marker.
 """
 
+import gc
 import os
 import shutil
 import signal
@@ -60,8 +61,14 @@ def pytest_collection_modifyitems(config: pytest.Config, items: list[pytest.Item
 
 
 def pytest_collection_finish(session: pytest.Session) -> None:
-    """Build the tools, if a test is about to need them; if they cannot be built, it will say so."""
-    if not session.config.option.collectonly and any(map(_is_real, session.items)):
+    """
+    Build the tools, if a test is about to need them; if they cannot be built, it will say so.
+
+    What lives as long as the run is not walked through at each collection of garbage.
+    """
+    gc.freeze()
+    only_planned = session.config.option.collectonly or session.config.option.setupplan
+    if not only_planned and any(map(_is_real, session.items)):
         capture = session.config.pluginmanager.getplugin("capturemanager")
         with capture.global_and_fixture_disabled(), suppress(ToolsMissingError):
             ensure_tools()

@@ -10,6 +10,7 @@ import itertools
 import random
 from dataclasses import dataclass, field
 from datetime import UTC, datetime, timedelta
+from functools import cached_property
 
 from slackroom import CHANNEL, SEAL, SEEN, Shelf
 
@@ -76,10 +77,14 @@ class Posted:
     def is_storm(self):
         return self.metadata.get("event_type") == EVENT
 
-    @property
+    @cached_property
     def words(self):
         """All that can be read."""
         return f"{self.text}\n{self.blocks}"
+
+    def edit(self, text, blocks, metadata):
+        self.text, self.blocks, self.metadata = text, blocks, metadata or self.metadata
+        vars(self).pop("words", None)
 
     def part(self, title):
         """The text of the paragraph with that title."""
@@ -135,8 +140,7 @@ class MemorySlack:
 
     def _update(self, channel, ts, text, blocks, metadata=None, **_):
         self._judge(text, blocks)
-        self.messages[ts].text, self.messages[ts].blocks = text, blocks
-        self.messages[ts].metadata = metadata or self.messages[ts].metadata
+        self.messages[ts].edit(text, blocks, metadata)
         return {"ts": ts}
 
     def _history(self, channel, **_):
