@@ -8,8 +8,7 @@ One process holds a small API server and a Slack on loopback; the other is in tu
 
 Printed is the median time from the change to the arrival of the first call about it, and the ratio.
 Between two changes everything is sent that is to be sent, and Slack's pace (one edit of a message
-per second) has passed; so nothing waits for its turn. The bot has looked for drift once: until then
-each card asks the database what was told before the start, for 1 to 2 ms.
+per second) has passed; so nothing waits for its turn.
 
     python bench/notice.py [--changes 20] [--rounds 3] [--at-most 2]
 """
@@ -41,7 +40,6 @@ from tests.clusterroom.apiserver import ApiServer
 
 STEPS = [step for n in range(1, 90) for step in ({"setWeight": n}, {"pause": {}})]
 CHANNEL = "C0RELEASES"
-SWEEP = 10  #: seconds between two looks for drift
 QUIET = 2.5  #: seconds after a change: the line in the thread is told, Slack's pace has passed
 
 
@@ -108,8 +106,7 @@ async def be_bot(api: str, slack: str, token: str, app_token: str) -> None:
             yaml.safe_dump({"apiVersion": "v1", "kind": "Config", "users": users, **known})
         )
         channels, health = [{"channel": CHANNEL}], {"listen": "127.0.0.1:0"}
-        settings = {"channels": channels, "health": health, "drift": {"every": f"{SWEEP}s"}}
-        config.write_text(yaml.safe_dump(settings))
+        config.write_text(yaml.safe_dump({"channels": channels, "health": health}))
         os.environ["KUBECONFIG"] = str(kubeconfig)
         environ = {
             "SLACK_BOT_TOKEN": token,
@@ -131,7 +128,7 @@ async def measure(who: str, changes: int) -> list[float]:
         child = await asyncio.create_subprocess_exec(sys.executable, __file__, "--be", *arguments)
         try:
             await slack.until(lambda: slack.called("chat.postMessage"), "the first post")
-            await asyncio.sleep(QUIET + (SWEEP if who == "bot" else 0))
+            await asyncio.sleep(QUIET)
             return [await once(api, slack, 2 * n + 3) for n in range(changes)]
         finally:
             child.terminate()
