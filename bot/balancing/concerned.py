@@ -9,7 +9,7 @@ from collections import defaultdict
 from collections.abc import Iterable, Iterator
 
 from bot.balancing.argo import alb_ingresses, canary_ingress, nginx_ingresses, root_service
-from bot.balancing.model import Model
+from bot.balancing.groups import Group
 from bot.release.rollout import Rollout
 
 Place = tuple[str, str]  #: namespace, name
@@ -17,7 +17,7 @@ Place = tuple[str, str]  #: namespace, name
 
 class Concerned:
     """
-    Tells it for one state of the cluster, once it has taken in the models of all groups.
+    Tells it for one state of the cluster, once it has taken in all groups.
 
     Args:
         rollouts: all of them.
@@ -38,10 +38,10 @@ class Concerned:
         self._by_group: dict[str, list[Rollout]] = {}
         self._groups: dict[Place, str] = {}
 
-    def take(self, model: Model) -> None:
+    def take(self, group: Group) -> None:
         """Take in one group."""
-        name, found = model.group.name, dict[Place, Rollout]()
-        for member in model.group.members:
+        name, found = group.name, dict[Place, Rollout]()
+        for member in group.members:
             place = (member.namespace, member.name)
             self._groups[place] = name
             found |= {(r.namespace, r.name): r for r in self._by_ingress.get(place, ())}

@@ -57,7 +57,7 @@ class Inventory:
     params: tuple[ClassParams, ...] = ()
     is_whole: bool = False
     controller: Controller = field(default_factory=Controller)
-    _trace: "Trace | None" = field(default=None, repr=False, compare=False)
+    _notes: "Notes | None" = field(default=None, repr=False, compare=False)
 
     @cached_property
     def _ingresses(self) -> Mapping[tuple[str, str], Ingress]:
@@ -120,32 +120,69 @@ class Inventory:
         found = self.is_whole or namespace in self._services
         return self._noted(("knows", namespace), found)
 
-    def traced(self) -> tuple["Inventory", "Trace"]:
+    def traced(self) -> tuple["Inventory", "Notes"]:
         """Give the same inventory, and what will have been looked at in it."""
         _ = (self._ingresses, self._services, self._by_name, self._by_ingress)
         _ = (self._classes, self._params)
-        view, trace = copy(self), Trace()  # the copy has the indexes, made just once
-        object.__setattr__(view, "_trace", trace)
-        return view, trace
+        view, notes = copy(self), Notes()  # the copy has the indexes, made just once
+        object.__setattr__(view, "_notes", notes)
+        return view, notes
 
     def still_gives(self, trace: "Trace") -> bool:
         """Whether everything that was looked at is as it was then."""
-        return all(
+        return all(self._now(one) is one for one in trace.things) and all(
             _is_same(found, getattr(self, _LOOKUPS[kind])(*key))
-            for (kind, *key), found in trace.seen.items()
+            for (kind, *key), found in trace.others
         )
 
+    def _now(self, thing: "Thing") -> object:
+        """Give what stands in its place now."""
+        match thing:
+            case Service():
+                return self._services.get(thing.namespace, {}).get(thing.name)
+            case Ingress():
+                return self._ingresses.get((thing.namespace, thing.name))
+            case Rollout():
+                return self._by_name.get((thing.namespace, thing.name))
+            case IngressClass():
+                return self._classes.get(thing.name)
+            case ClassParams():
+                return self._params.get(thing.name)
+
     def _noted(self, key: tuple[str, ...], found: T) -> T:
-        if self._trace is not None:
-            self._trace.seen[key] = found
+        if self._notes is not None:
+            self._notes[key] = found
         return found
 
 
-@dataclass(frozen=True)
-class Trace:
-    """What was looked at in an inventory, and what was found there."""
+#: what is looked at under its own name
+Thing = Ingress | Service | Rollout | IngressClass | ClassParams
 
-    seen: dict[tuple[str, ...], object] = field(default_factory=dict)
+
+#: by the question: what was found
+Notes = dict[tuple[str, ...], object]
+
+
+@dataclass(frozen=True, slots=True)
+class Trace:
+    """
+    What was looked at in an inventory, and what was found there: kept for long, so in short.
+
+    Attributes:
+        things: what was there.
+        others: the other questions, each with what was found.
+
+    """
+
+    things: tuple[Thing, ...]
+    others: tuple[tuple[tuple[str, ...], object], ...]
+
+
+def trace_of(notes: Notes) -> Trace:
+    """Put it in short."""
+    things = tuple(found for found in notes.values() if isinstance(found, Thing))
+    others = tuple(one for one in notes.items() if not isinstance(one[1], Thing))
+    return Trace(things, others)
 
 
 _LOOKUPS = {

@@ -9,7 +9,8 @@ but of what cannot be read the inspection tells more exactly what is wrong.
 The loop is never held for long: both are done in small pieces.
 """
 
-from collections.abc import AsyncIterator, Callable, Iterable, Iterator, Mapping
+from collections.abc import AsyncIterator, Callable, Iterable, Mapping
+from collections.abc import Set as AbstractSet
 from dataclasses import dataclass, field
 from datetime import datetime, timedelta
 
@@ -49,28 +50,20 @@ class Survey:
     async def look(self, now: datetime, grace: timedelta) -> Sweep:
         """Look at everything."""
         breath = Breath()
-        observed = [one async for one in self._observed(breath)]
-        drifts = await self._compared(observed, now, grace, breath)
+        compared = await self._compared(now, grace, breath)
         report = await self._inspected(breath)
-        rollouts = {one.rollout.uid: one.rollout for one in observed}
-        keys = {key: (rollouts[uid],) for uid, drift in drifts.items() for key in drift.memory}
-        concerned = await self._concerned(report, rollouts.values(), breath)
+        concerned = await self._concerned(report, compared.rollouts, breath)
         about: dict[str, Noticed] = {}
         for finding in report.findings:
             whom = _whom(concerned, finding)
             if whom:  # what is wrong with others is nobody's here
                 about[finding.key] = Noticed(finding=finding, rollouts=whom)
             await breath()
-        own = self._ripe(about, keys, _unsettled(rollouts, drifts), now, grace)
-        compared = (
-            Noticed(finding=f, rollouts=(rollouts[uid],), by_drift=True)
-            for uid, drift in drifts.items()
-            for f in drift.findings
-            if not _is_told_exactly(f, about)
-        )
+        own = self._ripe(about, compared, now, grace)
+        told = (one for one in compared.noticed if not _is_told_exactly(one.finding, about))
         return Sweep(
-            noticed=tuple(sorted((*compared, *own), key=gravest_first)),
-            suspected={**{key: one.rollouts for key, one in about.items()}, **keys},
+            noticed=tuple(sorted((*told, *own), key=gravest_first)),
+            suspected={**{key: one.rollouts for key, one in about.items()}, **compared.keys},
             unchecked=tuple(
                 (u, whom)
                 for u in report.unchecked
@@ -79,43 +72,39 @@ class Survey:
         )
 
     def _ripe(
-        self,
-        about: Mapping[str, Noticed],
-        keys: Mapping[str, object],
-        unsettled: frozenset[tuple[str, str]],
-        now: datetime,
-        grace: timedelta,
+        self, about: Mapping[str, Noticed], compared: "_Compared", now: datetime, grace: timedelta
     ) -> list[Noticed]:
         """Give what was seen for long enough, and is not seen by the comparison too."""
         seen = (
             one.finding
             for one in about.values()
-            if not _is_told(one, keys) and not _is_of_the_moment(one.finding, unsettled)
+            if not _is_told(one, compared.keys)
+            and not _is_of_the_moment(one.finding, compared.unsettled)
         )
         ripe = ripen(seen, self._sights, now=now, grace=grace)
         self._sights = ripe.sights
         return [Noticed(finding=f, rollouts=about[f.key].rollouts) for f in ripe.findings]
 
-    async def _compared(
-        self, observed: Iterable[Observed], now: datetime, grace: timedelta, breath: Breath
-    ) -> dict[str, Drift]:
-        drifts: dict[str, Drift] = {}
-        for one in observed:
+    async def _compared(self, now: datetime, grace: timedelta, breath: Breath) -> "_Compared":
+        found, memory = _Compared(), dict[str, Memory]()
+        async for one in self._observed(breath):
             uid = one.rollout.uid
-            memory = self._memory.get(uid, {})
-            drifts[uid] = find_drift(
-                self.look_at(one), one.ingresses, now=now, grace=grace, memory=memory
+            before = self._memory.get(uid, {})
+            drift = find_drift(
+                self.look_at(one), one.ingresses, now=now, grace=grace, memory=before
             )
-            await breath()
-        self._memory = {uid: drift.memory for uid, drift in drifts.items()}
-        return drifts
+            if drift.memory:
+                memory[uid] = drift.memory
+            found.take(one.rollout, drift)
+        self._memory = memory
+        return found
 
     async def _concerned(
         self, report: Report, rollouts: Iterable[Rollout], breath: Breath
     ) -> Concerned:
         concerned = Concerned(rollouts)
-        for model in report.models:
-            concerned.take(model)
+        for group in report.groups:
+            concerned.take(group)
             await breath()
         return concerned
 
@@ -131,6 +120,36 @@ class Survey:
         for _ in self.inspector.steps(inventory):
             await breath()
         return self.inspector.report
+
+
+@dataclass
+class _Compared:
+    """
+    What the comparison has found.
+
+    Attributes:
+        rollouts: those that it has looked at.
+        noticed: what is certain.
+        keys: of all that differs, certain or not; the rollout of each.
+        unsettled: the Ingresses on which the controller is about to write.
+
+    """
+
+    rollouts: list[Rollout] = field(default_factory=list)
+    noticed: list[Noticed] = field(default_factory=list)
+    keys: dict[str, tuple[Rollout, ...]] = field(default_factory=dict)
+    unsettled: set[tuple[str, str]] = field(default_factory=set)
+
+    def take(self, rollout: Rollout, drift: Drift) -> None:
+        """Take in what was found of one rollout."""
+        self.rollouts.append(rollout)
+        for finding in drift.findings:
+            self.noticed.append(Noticed(finding=finding, rollouts=(rollout,), by_drift=True))
+        for key in drift.memory:
+            self.keys[key] = (rollout,)
+        for state in drift.states:
+            if state.standing is Standing.CONVERGING:
+                self.unsettled.add((rollout.namespace, state.ingress))
 
 
 def _whom(concerned: Concerned, finding: Finding) -> tuple[Rollout, ...]:
@@ -159,20 +178,6 @@ def _is_told_exactly(finding: Finding, about: Mapping[str, Noticed]) -> bool:
     )
 
 
-def _unsettled(
-    rollouts: Mapping[str, Rollout], drifts: Mapping[str, Drift]
-) -> frozenset[tuple[str, str]]:
-    """Name the Ingresses on which the controller is about to write."""
-
-    def names() -> Iterator[tuple[str, str]]:
-        for uid, drift in drifts.items():
-            for state in drift.states:
-                if state.standing is Standing.CONVERGING:
-                    yield rollouts[uid].namespace, state.ingress
-
-    return frozenset(names())
-
-
-def _is_of_the_moment(finding: Finding, unsettled: frozenset[tuple[str, str]]) -> bool:
+def _is_of_the_moment(finding: Finding, unsettled: AbstractSet[tuple[str, str]]) -> bool:
     is_there = finding.kind == "Ingress" and (finding.namespace, finding.name) in unsettled
     return is_there and finding.id in _OF_THE_MOMENT

@@ -9,7 +9,6 @@ from bot.balancing.concerned import Concerned
 from bot.balancing.finding import Finding, Severity
 from bot.balancing.groups import find_groups
 from bot.balancing.inventory import Inventory
-from bot.balancing.model import build
 from bot.balancing.patience import ripen
 from tests.balancing.situations import PREFIX, ROOT, WRITTEN, a_path, a_rollout, an_ingress
 from tests.builders import NOON
@@ -86,7 +85,7 @@ def concerned():
     inventory = Inventory(rollouts=(rollout,), ingresses=ingresses)
     concerned = Concerned([rollout])
     for group in find_groups(inventory):
-        concerned.take(build(inventory, group))
+        concerned.take(group)
     return concerned
 
 

@@ -33,7 +33,7 @@ def missing(id_="ORD-01", **changes):
 
 
 class Told(Inspector):
-    """Finds the models of the real one, and besides what it is told to find."""
+    """Finds the groups of the real one, and besides what it is told to find."""
 
     def __init__(self, *results):
         super().__init__()
@@ -44,7 +44,7 @@ class Told(Inspector):
         self.report = Report(
             findings=tuple(r for r in self.results if isinstance(r, Finding)),
             unchecked=tuple(r for r in self.results if isinstance(r, Unchecked)),
-            models=self.report.models,
+            groups=self.report.groups,
         )
 
 
