@@ -60,7 +60,7 @@ FAULTS: Mapping[Fault, tuple[Entry, str]] = {
 COMPARED = frozenset({wiring.WIRE_08.id, *(entry.id for entry, _ in FAULTS.values())})
 
 
-@dataclass(frozen=True, kw_only=True)
+@dataclass(frozen=True, kw_only=True, slots=True)
 class State:
     """The standing of one Ingress, and the reason in words."""
 
@@ -69,7 +69,7 @@ class State:
     reason: str = ""
 
 
-@dataclass(frozen=True, kw_only=True)
+@dataclass(frozen=True, kw_only=True, slots=True)
 class Seen:
     """Since when something is seen, and how it looked."""
 
@@ -80,7 +80,7 @@ class Seen:
 Memory = Mapping[str, Seen]
 
 
-@dataclass(frozen=True, kw_only=True)
+@dataclass(frozen=True, kw_only=True, slots=True)
 class Drift:
     """
     What one look for drift has found.

@@ -25,7 +25,7 @@ class Severity(StrEnum):
         return self.rank <= least.rank
 
 
-@dataclass(frozen=True, kw_only=True)
+@dataclass(frozen=True, kw_only=True, slots=True)
 class Finding:
     """
     A place where the cluster no longer does what the rollout says, or is wired so that it cannot.

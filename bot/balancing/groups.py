@@ -71,7 +71,7 @@ class Failure:
         return f"Ingress {self.ingress}: {where}{self.reason}"
 
 
-@dataclass(frozen=True, kw_only=True)
+@dataclass(frozen=True, kw_only=True, slots=True)
 class Group:
     """
     The Ingresses of one balancer, in the order of their rules.

@@ -13,7 +13,7 @@ from datetime import datetime, timedelta
 from bot.balancing.finding import Finding, Severity
 
 
-@dataclass(frozen=True, kw_only=True)
+@dataclass(frozen=True, kw_only=True, slots=True)
 class Sight:
     """Since when something is seen, how it looked, and whether it counts."""
 

@@ -22,7 +22,7 @@ PATIENCE = timedelta(seconds=1)
 REST = timedelta(seconds=5)
 
 
-@dataclass
+@dataclass(slots=True)
 class Follower:
     """What is known of one rollout while the bot runs."""
 

@@ -23,7 +23,7 @@ class Lane(IntEnum):
     PROGRESS = 3
 
 
-@dataclass(frozen=True, kw_only=True)
+@dataclass(frozen=True, kw_only=True, slots=True)
 class Slot:
     """One living message: the same slot is edited, never posted twice."""
 
@@ -41,7 +41,7 @@ def finding_slot(channel: str, fingerprint: str, since: int) -> Slot:
     return Slot(channel=channel, key=f"finding:{fingerprint}:{since}")
 
 
-@dataclass(frozen=True, kw_only=True)
+@dataclass(frozen=True, kw_only=True, slots=True)
 class Place:
     """Where a slot's message stands in Slack, and a digest of what it says now."""
 
@@ -54,7 +54,7 @@ def new_id() -> str:
     return f"{time.time_ns():016x}{secrets.token_hex(4)}"
 
 
-@dataclass(frozen=True, kw_only=True)
+@dataclass(frozen=True, kw_only=True, slots=True)
 class Parcel:
     """
     What was decided to be told, until Slack has it.
@@ -83,7 +83,7 @@ class Parcel:
         return Slot(channel=self.channel, key=self.slot) if self.slot else None
 
 
-@dataclass(frozen=True, kw_only=True)
+@dataclass(frozen=True, kw_only=True, slots=True)
 class Told:
     """
     What has been told about a rollout, so that a restart repeats nothing.
@@ -106,7 +106,7 @@ class Told:
     routes: tuple[HeaderRoute, ...] = ()
 
 
-@dataclass(frozen=True, kw_only=True)
+@dataclass(frozen=True, kw_only=True, slots=True)
 class OpenFinding:
     """A finding that was told and is not gone yet."""
 
@@ -116,7 +116,7 @@ class OpenFinding:
     ts: str = ""
 
 
-@dataclass(frozen=True, kw_only=True)
+@dataclass(frozen=True, kw_only=True, slots=True)
 class Promise:
     """
     A press or command that was acknowledged, and whose answer is not given yet.

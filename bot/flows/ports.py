@@ -19,7 +19,7 @@ from bot.release.replicas import ReplicaSet
 from bot.release.rollout import Rollout, Sighting
 
 
-@dataclass(frozen=True, kw_only=True)
+@dataclass(frozen=True, kw_only=True, slots=True)
 class Observed:
     """One rollout with what belongs to it, at one moment."""
 

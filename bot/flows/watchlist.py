@@ -11,7 +11,7 @@ from bot.release.mute import Mute
 from bot.release.rollout import Rollout
 
 
-@dataclass(frozen=True, kw_only=True)
+@dataclass(frozen=True, kw_only=True, slots=True)
 class Noticed:
     """
     A finding that is certain.

@@ -47,7 +47,7 @@ _NOTE = (
 _SIGNS = {"done": words.GOOD, "rolled back": words.GOOD}
 
 
-@dataclass(frozen=True, kw_only=True)
+@dataclass(frozen=True, kw_only=True, slots=True)
 class Brief:
     """
     What a card says, for a message about many.

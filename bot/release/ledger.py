@@ -23,7 +23,7 @@ def failed(why: str) -> str:
     return f"failed:{why}"
 
 
-@dataclass(frozen=True, kw_only=True)
+@dataclass(frozen=True, kw_only=True, slots=True)
 class By:
     """Who acted: a person in Slack, somebody in the cluster, or the schedule."""
 
@@ -32,7 +32,7 @@ class By:
     name: str = ""
 
 
-@dataclass(frozen=True, kw_only=True)
+@dataclass(frozen=True, kw_only=True, slots=True)
 class Entry:
     """One line of the ledger."""
 

@@ -18,7 +18,7 @@ class SyncPolicy(StrEnum):
     UNKNOWN = "unknown"  #: owned, but the Application cannot be read: treated as self-heal
 
 
-@dataclass(frozen=True, kw_only=True)
+@dataclass(frozen=True, kw_only=True, slots=True)
 class Ownership:
     """The Argo CD Application that owns a rollout."""
 

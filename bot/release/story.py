@@ -12,7 +12,7 @@ from bot.release.ledger import By
 from bot.release.ownership import Ownership
 
 
-@dataclass(frozen=True, kw_only=True)
+@dataclass(frozen=True, kw_only=True, slots=True)
 class Stay:
     """Header-only is on, or on its way."""
 
@@ -24,7 +24,7 @@ class Stay:
     missing: tuple[str, ...] = ()
 
 
-@dataclass(frozen=True, kw_only=True)
+@dataclass(frozen=True, kw_only=True, slots=True)
 class Pursuit:
     """An action was accepted and its effect is not seen yet."""
 
@@ -35,7 +35,7 @@ class Pursuit:
     missing: tuple[str, ...] = ()
 
 
-@dataclass(frozen=True, kw_only=True)
+@dataclass(frozen=True, kw_only=True, slots=True)
 class Ending:
     """How it ended: by whom, and for an abort how long until no traffic was left."""
 
@@ -47,7 +47,7 @@ class Ending:
     seconds: float | None = None  #: an abort: until no source gave the canary anything
 
 
-@dataclass(frozen=True, kw_only=True)
+@dataclass(frozen=True, kw_only=True, slots=True)
 class Story:
     """The bot's own knowledge of one revision."""
 

@@ -17,7 +17,7 @@ from typing import Any
 from bot.release.rollout import Rollout
 
 
-@dataclass(frozen=True, kw_only=True)
+@dataclass(frozen=True, kw_only=True, slots=True)
 class Pods:
     """Pods of one revision: desired and available, from its ReplicaSet."""
 
@@ -25,7 +25,7 @@ class Pods:
     available: int = 0
 
 
-@dataclass(frozen=True, kw_only=True)
+@dataclass(frozen=True, kw_only=True, slots=True)
 class Written:
     """
     What one Ingress makes the balancer do with the public's requests.
@@ -44,7 +44,7 @@ class Written:
     written_at: datetime | None = None
 
 
-@dataclass(frozen=True, kw_only=True)
+@dataclass(frozen=True, kw_only=True, slots=True)
 class HeaderRoute:
     """A way by which requests with a header reach the canary."""
 
@@ -71,7 +71,7 @@ def asked_route(name: str, asked: Mapping[str, Any], ingress: str) -> HeaderRout
     )
 
 
-@dataclass(frozen=True, kw_only=True)
+@dataclass(frozen=True, kw_only=True, slots=True)
 class Selector:
     """What a Service of the rollout selects."""
 
@@ -82,7 +82,7 @@ class Selector:
     writer: str = ""
 
 
-@dataclass(frozen=True, kw_only=True)
+@dataclass(frozen=True, kw_only=True, slots=True)
 class Traffic:
     """Where requests go, from every source we read. Percent without decimals."""
 
@@ -119,7 +119,7 @@ class Traffic:
         return self.highest == 0
 
 
-@dataclass(frozen=True, kw_only=True)
+@dataclass(frozen=True, kw_only=True, slots=True)
 class Look:
     """One rollout and its traffic at one moment."""
 

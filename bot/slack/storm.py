@@ -88,7 +88,7 @@ class Storm:
     pressable: frozenset[str] = frozenset()
 
 
-@dataclass
+@dataclass(slots=True)
 class _Known:
     """What a card says, and since when it needs a person."""
 
