@@ -5,6 +5,7 @@ A card each would come too late when fifty releases move at the same time. So th
 that is kept up to date until the cards have caught up.
 """
 
+import json
 from collections import defaultdict
 from collections.abc import Sequence
 from dataclasses import dataclass
@@ -58,7 +59,8 @@ class Brief:
         share: how much of the public reaches the canary.
         needs_person: whether it is for a person to decide.
         how: how it ended; "" it goes on.
-        buttons: what can be pressed, as on the card.
+        controls: what can be pressed, as on the card: its buttons in JSON. There is one brief for
+            each release on its way, and as dictionaries they are larger than all else.
 
     """
 
@@ -67,7 +69,17 @@ class Brief:
     share: str = ""
     needs_person: bool = False
     how: str = ""
-    buttons: tuple[Element, ...] = ()
+    controls: str = ""
+
+    @property
+    def buttons(self) -> tuple[Element, ...]:
+        """What can be pressed."""
+        return tuple(json.loads(self.controls)) if self.controls else ()
+
+
+def controls(buttons: Sequence[Element]) -> str:
+    """Keep buttons for a brief."""
+    return json.dumps(buttons, separators=(",", ":"), ensure_ascii=False) if buttons else ""
 
 
 def brief(look: Look, story: Story, shown: Message) -> Brief:
@@ -76,14 +88,14 @@ def brief(look: Look, story: Story, shown: Message) -> Brief:
     is_over = ending in OVER
     needs = Flight(look=look, story=story).needs_person or look.rollout.state is State.ABORTED
     rows = [block["elements"] for block in shown.blocks if block["type"] == "actions"]
-    buttons = tuple(one for row in rows for one in row if one["type"] == "button")
+    buttons = [one for row in rows for one in row if one["type"] == "button"]
     return Brief(
         key=words.key(look.rollout),
         point=shown.text,
         share=weights.reach(look),
         needs_person=needs and not is_over,
         how=ending if is_over else "",
-        buttons=buttons,
+        controls=controls(buttons),
     )
 
 
@@ -196,8 +208,8 @@ def _rows(waiting: Sequence[Brief], room: int) -> list[Block]:
     shown = 0
     for number, (one, line) in enumerate(zip(waiting, lines, strict=True)):
         row = [section(line)]
-        if one.buttons:
-            row.append(actions(f"storm-{number}", one.buttons))
+        if buttons := one.buttons:
+            row.append(actions(f"storm-{number}", buttons))
         free -= length(row) - len(line) - 1
         if free < 0 or shown >= _ROWS:
             break

@@ -197,8 +197,10 @@ class Storms:
 
     def _has_no_buttons(self, storm: Storm, brief: Brief) -> bool:
         """Whether a person could press something, and cannot on the message about all."""
+        if not brief.needs_person or not brief.controls:
+            return False
         values = {str(button.get("value")) for button in brief.buttons}
-        return brief.needs_person and bool(values) and values.isdisjoint(storm.pressable)
+        return values.isdisjoint(storm.pressable)
 
     def _calm_at(self, channel: str) -> float:
         """When all together are not faster than cards, if nothing more changes."""

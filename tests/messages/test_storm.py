@@ -102,7 +102,7 @@ def test_the_text_carries_the_whole_point(briefs, text):
 
 def test_a_revision_that_made_room_for_the_next_is_no_end():
     going = several(1)
-    old = replace(going[0], how="superseded", needs_person=False, buttons=())
+    old = replace(going[0], how="superseded", needs_person=False, controls="")
 
     assert storm.storm([*going, old], NOON).text == "1 rollout waits for you: shop/w-000"
 

@@ -16,7 +16,7 @@ from slackroom import CHANNEL, SEAL, SEEN, Shelf
 
 from bot.flows.kept import Lane, Parcel, Slot
 from bot.messages.blocks import Message, actions, button, confirm, section
-from bot.messages.storm import EVENT, Brief
+from bot.messages.storm import EVENT, Brief, controls
 from bot.sandbox.slack.judge import judge_message, text_length
 from bot.sandbox.slack.limits import Limits
 from bot.slack.calls import Limited, Lost, Refused
@@ -239,7 +239,7 @@ class Release:
             share=self.share,
             needs_person=self.needs_person and not self.is_over,
             how="done" if self.is_over else "",
-            buttons=self.buttons,
+            controls=controls(self.buttons),
         )
 
     def is_seen_in(self, message):

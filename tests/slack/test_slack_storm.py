@@ -8,7 +8,7 @@ from slackroom import button as press
 from stormroom import NOON, Burst, Release
 
 from bot.messages import storm as words
-from bot.messages.storm import Brief
+from bot.messages.storm import Brief, controls
 from bot.release.errors import Unreachable
 from bot.slack.posting import content
 
@@ -186,7 +186,7 @@ async def test_a_press_in_the_message_about_all_means_what_the_card_means(
             key=f"shop/{seen.name}",
             point=f"shop/{seen.name} waits at 10 %: promote or abort",
             needs_person=True,
-            buttons=(press("promote", seen=seen), press("abort", seen=seen)),
+            controls=controls([press("promote", seen=seen), press("abort", seen=seen)]),
         )
         for seen in (SEEN, second)
     ]

@@ -7,7 +7,7 @@ from stormroom import NOON, MemorySlack, Virtual
 
 from bot.flows.kept import Lane, Parcel, Place, Slot
 from bot.messages.blocks import Message, actions, button
-from bot.messages.storm import Brief
+from bot.messages.storm import Brief, controls
 from bot.slack.pace import EDITS, POSTS, Pace
 from bot.slack.storm import (
     BUSY,
@@ -30,7 +30,7 @@ CARD = Slot(channel="C1", key="card:u1:r1")
 OTHER = Slot(channel="C1", key="card:u2:r1")
 PRESS = button("rollout:promote", "Promote", "sealed")
 MOVING = Brief(key="shop/a", point="shop/a is moving", share="10 %")
-WAITING = Brief(key="shop/b", point="shop/b waits", needs_person=True, buttons=(PRESS,))
+WAITING = Brief(key="shop/b", point="shop/b waits", needs_person=True, controls=controls([PRESS]))
 DONE = Brief(key="shop/c", point="shop/c is done", how="done")
 
 
