@@ -6,7 +6,8 @@ Composing a statement costs more than carrying it out, so each is composed once 
 
 from collections.abc import Sequence
 from functools import cache
-from typing import Any, cast
+from importlib import import_module
+from typing import TYPE_CHECKING, Any, cast
 
 from sqlalchemy import (
     ColumnElement,
@@ -21,10 +22,12 @@ from sqlalchemy import (
     delete,
     select,
 )
-from sqlalchemy.dialects import postgresql, sqlite
 from sqlalchemy.ext.asyncio import AsyncConnection
 
 from bot.store import tables
+
+if TYPE_CHECKING:
+    from sqlalchemy.dialects import postgresql, sqlite
 
 
 async def one(
@@ -140,6 +143,10 @@ def _keys(table: type[tables.Table]) -> Sequence[str]:
 
 
 def _insert(table: type[tables.Table], dialect: str) -> "sqlite.Insert | postgresql.Insert":
-    """Choose the dialect's own insert: ON CONFLICT is the same in both, and in neither's base."""
-    mine = columns(table)
-    return sqlite.insert(mine) if dialect == "sqlite" else postgresql.insert(mine)
+    """
+    Choose the dialect's own insert: ON CONFLICT is the same in both, and in neither's base.
+
+    Only the dialect that is used is loaded: the other costs two megabytes.
+    """
+    own = import_module(f"sqlalchemy.dialects.{dialect}")
+    return cast("sqlite.Insert | postgresql.Insert", own.insert(columns(table)))
