@@ -32,7 +32,7 @@ from bot.release.story import Story
 from bot.release.traffic import Look
 
 _DECISIONS = frozenset({State.WAITING, State.UNDECIDED, State.FAILED, State.ABORTED})
-_FRESH = timedelta(seconds=1)  #: before the first sweep every card asks what was told before
+_FRESH = timedelta(seconds=10)  #: before the first sweep every card asks what was told before
 _ENDS = frozenset({Topic.FINISHED, Topic.ABORTED, Topic.FAILED})
 
 
@@ -221,6 +221,10 @@ class Board:
         if self._kept.get(sighting.uid) != key:
             await self.bulletin.keep(key, sighting)
             self._kept[sighting.uid] = key
+
+    def begin(self) -> None:
+        """Begin to follow: another replica may have told something until now."""
+        self._read_before = None
 
     def forget(self, uid: str) -> None:
         """Drop what is at hand of a rollout that is gone."""

@@ -70,6 +70,7 @@ class Follow:
 
     async def run(self) -> None:
         """Follow until cancelled; each time anew, from what the bulletin has."""
+        self.board.begin()
         ticker = asyncio.create_task(self.looks.go_on(), name="follow-tick")
         try:
             async with aclosing(self.cluster.watch()) as watch:

@@ -86,10 +86,15 @@ class Bot:
         muting = Muting(cluster, self.board, self.journal, watchlist, herald, clock, count)
         self.operate = Reception(releases, muting)
         self.answer = Answer(cluster, self.board, self.journal, self.stories, self.patrol, clock)
+        self.lead()
+
+    def lead(self) -> None:
+        """Follow the releases."""
+        self.follow.is_through.clear()
         self._following = asyncio.create_task(self.follow.run())
 
     async def stop(self) -> None:
-        """Stop as a crash does: what was not written is lost."""
+        """Stop as a crash does: what was not written is lost. Or stand by."""
         self._following.cancel()
         await asyncio.gather(self._following, return_exceptions=True)
 

@@ -227,6 +227,20 @@ async def test_after_a_restart_the_card_is_right_before_and_after_the_first_look
     assert len(other.chat.posts) == is_mended
 
 
+@on_disk
+async def test_who_takes_over_knows_at_once_what_another_replica_has_told(room, bot):
+    other = await room.start()
+    await other.stop()
+    assert "(ORD-01)" not in read(await other.answer(a_question("status")))
+
+    await found(room, bot, SHADOWED)
+    await bot.stop()
+    other.lead()
+    await other.follow.is_through.wait()
+    await room.quiet()
+    assert "(ORD-01)" in read(other.card)
+
+
 async def test_what_the_numbers_show_is_not_said_twice(room, bot):
     write(room, 50)
     room.cluster.announce()
