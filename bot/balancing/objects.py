@@ -1,9 +1,8 @@
 """Ingress, Service and the classes of Ingresses: the fields that decide where traffic goes."""
 
+from dataclasses import dataclass, field
 from datetime import datetime
 from typing import Annotated, Any
-
-from pydantic import BaseModel, ConfigDict, Field
 
 from bot.release.parts import Part, at
 
@@ -11,9 +10,8 @@ PREFIX = "alb.ingress.kubernetes.io"  #: of the annotations that the ALB control
 CLASS = "kubernetes.io/ingress.class"  #: the annotation that beats `ingressClassName`
 
 
-class _Object(BaseModel):
-    model_config = ConfigDict(frozen=True, validate_by_name=True, validate_by_alias=True)
-
+@dataclass(frozen=True, kw_only=True, slots=True)
+class _Object(Part):
     namespace: Annotated[str, at("metadata", "namespace")]
     name: Annotated[str, at("metadata", "name")]
     uid: Annotated[str, at("metadata", "uid")] = ""
@@ -22,7 +20,7 @@ class _Object(BaseModel):
         ""
     )
     managed_fields: Annotated[tuple[dict[str, Any], ...], at("metadata", "managedFields")] = ()
-    annotations: Annotated[dict[str, str], at("metadata", "annotations")] = Field(
+    annotations: Annotated[dict[str, str], at("metadata", "annotations")] = field(
         default_factory=dict
     )
     origin: str = ""  #: where it was read, for people: `shop.yaml:12`; empty: in the cluster
@@ -33,6 +31,7 @@ class _Object(BaseModel):
         return f"{self.namespace}/{self.name}"
 
 
+@dataclass(frozen=True, kw_only=True, slots=True)
 class Ingress(_Object):
     """
     One Ingress, in the shape of networking.k8s.io/v1 whatever it was written in.
@@ -47,6 +46,7 @@ class Ingress(_Object):
     legacy: bool = False
 
 
+@dataclass(frozen=True, kw_only=True, slots=True)
 class ServicePort(Part):
     """One port of a Service (`spec.ports[]`)."""
 
@@ -56,10 +56,11 @@ class ServicePort(Part):
     target_port: Annotated[int | str, at("targetPort")] = 0  #: 0: not written, the same as `port`
 
 
+@dataclass(frozen=True, kw_only=True, slots=True)
 class Service(_Object):
     """One Service."""
 
-    selector: Annotated[dict[str, str], at("spec", "selector")] = Field(default_factory=dict)
+    selector: Annotated[dict[str, str], at("spec", "selector")] = field(default_factory=dict)
     ports: Annotated[tuple[ServicePort, ...], at("spec", "ports")] = ()
     type: Annotated[str, at("spec", "type")] = "ClusterIP"
     families: Annotated[tuple[str, ...], at("spec", "ipFamilies")] = ()
@@ -70,12 +71,13 @@ class Service(_Object):
         return self.type in {"NodePort", "LoadBalancer"}
 
 
+@dataclass(frozen=True, kw_only=True, slots=True)
 class IngressClass(_Object):
     """One IngressClass: which controller it belongs to. It has no namespace."""
 
     namespace: str = ""
     controller: Annotated[str, at("spec", "controller")] = ""
-    parameters: Annotated[dict[str, Any], at("spec", "parameters")] = Field(default_factory=dict)
+    parameters: Annotated[dict[str, Any], at("spec", "parameters")] = field(default_factory=dict)
 
     @property
     def is_default(self) -> bool:
@@ -83,6 +85,7 @@ class IngressClass(_Object):
         return self.annotations.get("ingressclass.kubernetes.io/is-default-class") == "true"
 
 
+@dataclass(frozen=True, kw_only=True, slots=True)
 class ClassParams(_Object):
     """One IngressClassParams of the AWS Load Balancer Controller. It has no namespace."""
 
@@ -93,4 +96,4 @@ class ClassParams(_Object):
     certificates: Annotated[tuple[str, ...], at("spec", "certificateArn")] = ()
     ssl_policy: Annotated[str, at("spec", "sslPolicy")] = ""
     inbound_cidrs: Annotated[tuple[str, ...], at("spec", "inboundCIDRs")] = ()
-    spec: Annotated[dict[str, Any], at("spec")] = Field(default_factory=dict)  #: all of it
+    spec: Annotated[dict[str, Any], at("spec")] = field(default_factory=dict)  #: all of it

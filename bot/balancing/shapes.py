@@ -7,11 +7,11 @@ Other kinds are nobody's fault: they give None. Source: `k8s.io/api` `networking
 `networking/v1beta1`, `extensions/v1beta1`.
 """
 
-from collections.abc import Iterable, Iterator, Mapping
+from collections.abc import Callable, Iterable, Iterator, Mapping
 from dataclasses import dataclass
 from typing import Any, TypeVar
 
-from pydantic import BaseModel, ValidationError
+from pydantic import ValidationError
 from pydantic_core import ErrorDetails
 
 from bot.balancing import ingress_shapes, rollout_shapes
@@ -23,7 +23,7 @@ from bot.release.rollout import Rollout
 Loc = tuple[str | int, ...]
 Shaped = Rollout | Ingress | Service | IngressClass | ClassParams
 Manifest = Mapping[str, Any]
-M = TypeVar("M", bound=BaseModel)
+M = TypeVar("M")
 
 _LEGACY = "extensions/v1beta1"
 _NETWORKING = ("networking.k8s.io/v1", "networking.k8s.io/v1beta1")
@@ -105,20 +105,20 @@ def shape(document: Manifest, *, namespace: str = "default", origin: str = "") -
         raise Misshapen(
             [Flaw(("apiVersion",), f"{told}; for {kind} I read {', '.join(VERSIONS[kind])}")]
         )
-    _checked(ingress_shapes.Named, {"metadata": {}, **document})
+    _checked(ingress_shapes.Named.model_validate, {"metadata": {}, **document})
     known = _identified(document, kind, namespace, origin)
     match kind:
         case "Ingress":
             return _ingress(known, str(version))
         case "Rollout":
-            _checked(rollout_shapes.Shape, known)
-            return _checked(Rollout, known)
+            _checked(rollout_shapes.Shape.model_validate, known)
+            return _checked(Rollout.model_validate, known)
         case "Service":
-            return _checked(Service, known)
+            return _checked(Service.model_validate, known)
         case "IngressClass":
-            return _checked(IngressClass, known)
+            return _checked(IngressClass.model_validate, known)
         case _:
-            return _checked(ClassParams, known)
+            return _checked(ClassParams.model_validate, known)
 
 
 def gather(
@@ -158,16 +158,16 @@ def _identified(document: Manifest, kind: str, namespace: str, origin: str) -> d
 
 def _ingress(known: dict[str, Any], version: str) -> Ingress:
     if version == "networking.k8s.io/v1":
-        _checked(ingress_shapes.V1, known)
-        return _checked(Ingress, known)
-    _checked(ingress_shapes.V1Beta1, known)
+        _checked(ingress_shapes.V1.model_validate, known)
+        return _checked(Ingress.model_validate, known)
+    _checked(ingress_shapes.V1Beta1.model_validate, known)
     spec = ingress_shapes.modern(known.get("spec", {}))
-    return _checked(Ingress, {**known, "spec": spec, "legacy": version == _LEGACY})
+    return _checked(Ingress.model_validate, {**known, "spec": spec, "legacy": version == _LEGACY})
 
 
-def _checked(model: type[M], known: Manifest) -> M:
+def _checked(read: Callable[[Manifest], M], known: Manifest) -> M:
     try:
-        return model.model_validate(known)
+        return read(known)
     except ValidationError as error:
         raise Misshapen(Flaw(one["loc"], _words(one)) for one in error.errors()) from error
     except UnicodeEncodeError as error:
@@ -185,6 +185,7 @@ _WANTED = {
     "tuple_type": "a list",
     "dict_type": "a mapping (key: value)",
     "model_type": "a mapping (key: value)",
+    "dataclass_type": "a mapping (key: value)",
     "model_attributes_type": "a mapping (key: value)",
     "datetime_type": "a time such as 2026-01-31T09:00:00Z",
     "datetime_from_date_parsing": "a time such as 2026-01-31T09:00:00Z",

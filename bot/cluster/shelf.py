@@ -2,10 +2,9 @@
 
 from collections.abc import Callable, Iterable
 from collections.abc import Set as AbstractSet
-from operator import itemgetter
+from dataclasses import fields
+from operator import attrgetter
 from typing import Any, Generic, cast
-
-from pydantic import BaseModel
 
 from bot.cluster.kinds import Kind, T
 from bot.cluster.slim import Slimmer
@@ -125,16 +124,16 @@ def differ(model: type[T]) -> Callable[[T, T], bool]:
     The version is always new, and so are the times in managedFields: a controller that writes the
     same again is no news.
     """
-    fields = cast("type[BaseModel]", model).model_fields
-    read = itemgetter(*(name for name in fields if name not in _ALWAYS_NEW))
+    names = [field.name for field in fields(cast("Any", model))]
+    read = attrgetter(*(name for name in names if name not in _ALWAYS_NEW))
 
     def facts(before: T, after: T) -> bool:
-        return bool(read(vars(before)) != read(vars(after)))
+        return bool(read(before) != read(after))
 
     def facts_and_hands(before: T, after: T) -> bool:
         return facts(before, after) or _hands(before) != _hands(after)
 
-    return facts_and_hands if "managed_fields" in fields else facts
+    return facts_and_hands if "managed_fields" in names else facts
 
 
 def _hands(thing: Any) -> list[dict[str, Any]]:

@@ -1,19 +1,17 @@
 """ReplicaSets of a rollout: how many pods each revision has."""
 
+from dataclasses import dataclass
 from typing import Annotated
 
-from pydantic import BaseModel, ConfigDict
-
-from bot.release.parts import Container, at
+from bot.release.parts import Container, Part, at
 
 HASH_LABEL = "rollouts-pod-template-hash"
 DESIRED_ANNOTATION = "rollout.argoproj.io/desired-replicas"
 
 
-class ReplicaSet(BaseModel):
+@dataclass(frozen=True, kw_only=True, slots=True)
+class ReplicaSet(Part):
     """One revision's ReplicaSet."""
-
-    model_config = ConfigDict(frozen=True, validate_by_name=True, validate_by_alias=True)
 
     namespace: Annotated[str, at("metadata", "namespace")]
     name: Annotated[str, at("metadata", "name")]

@@ -49,6 +49,7 @@ class State(StrEnum):
     UNSUPPORTED = "unsupported"  #: not a canary (blueGreen): shown, never acted on
 
 
+@dataclass(frozen=True, kw_only=True, slots=True)
 class Rollout(Part):
     """One Argo Rollout as a releaser sees it."""
 

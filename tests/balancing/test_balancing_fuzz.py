@@ -154,7 +154,7 @@ def an_ingress(luck, name):
     annotations = {
         f"{PREFIX}/{suffix}": text(luck) for suffix in luck.choices(SUFFIXES, k=luck.randrange(5))
     }
-    return Ingress.model_construct(
+    return Ingress(
         namespace="shop",
         name=name,
         annotations=annotations | {f"{PREFIX}/group.name": "g"},

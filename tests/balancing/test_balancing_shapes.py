@@ -25,13 +25,18 @@ def objects(name):
     return [shape(document, origin=f"{name}:1") for document in documents]
 
 
+def unmarked(one):
+    if isinstance(one, Rollout):
+        return one
+    mark = {"legacy": False} if isinstance(one, Ingress) else {}
+    return one.model_copy(update={"origin": "", **mark})
+
+
 def test_the_seed_is_the_same_in_both_versions():
     """But for the mark that the v1 controller reads the old one."""
     today, once = objects("seed.yaml"), objects("seed-v1beta1.yaml")
     assert [type(one) for one in today] == [Ingress, Service, Service, Rollout]
-    blank = {"origin": "", "legacy": False}
-    old = [one.model_copy(update=blank) if not isinstance(one, Rollout) else one for one in once]
-    new = [one.model_copy(update=blank) if not isinstance(one, Rollout) else one for one in today]
+    old, new = ([unmarked(one) for one in found] for found in (once, today))
     assert old == new
     assert (once[0].legacy, today[0].legacy) == (True, False)
     assert today[0].origin == "seed.yaml:1"
@@ -218,6 +223,17 @@ V1, OLD = "networking.k8s.io/v1", "extensions/v1beta1"
             "spec.ports.0.port",
             'must be a whole number, not "web"',
             id="service-port",
+        ),
+        pytest.param(
+            {
+                "apiVersion": "v1",
+                "kind": "Service",
+                "metadata": {"name": "a"},
+                "spec": {"ports": [80]},
+            },
+            "spec.ports.0",
+            "must be a mapping (key: value), not 80",
+            id="service-port-alone",
         ),
         pytest.param(
             {

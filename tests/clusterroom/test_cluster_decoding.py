@@ -1,6 +1,7 @@
 """Bytes into models, whatever the bytes are."""
 
 import json
+from dataclasses import fields
 
 import pytest
 from hypothesis import given
@@ -116,9 +117,9 @@ def test_every_field_that_we_read_makes_a_difference():
     same = differ(Rollout)
     before = decoder.one(json.dumps(identified(a_rollout())).encode())
 
-    for field in Rollout.model_fields:
-        after = before.model_copy(update={field: object()})
-        assert same(before, after) is (field != "resource_version"), field
+    for field in fields(Rollout):
+        after = before.model_copy(update={field.name: object()})
+        assert same(before, after) is (field.name != "resource_version"), field.name
 
 
 def test_what_is_kept_shares_what_is_the_same():

@@ -8,6 +8,7 @@ from hypothesis import strategies as st
 
 from bot.messages.seal import Seal
 from bot.release.errors import Unclear
+from bot.release.parts import PauseCondition
 from bot.release.rollout import Sighting
 from tests.builders import NOON, a_rollout
 from tests.messages.reading_aloud import SEAL
@@ -94,9 +95,8 @@ def test_the_longest_names_fit():
 
 
 def test_a_short_name_is_of_one_sighting_only():
-    other = a_rollout(
-        pauses=({"reason": "x", "startTime": NOON + timedelta(seconds=1)},)
-    ).sighting()
+    later = PauseCondition(reason="x", started=NOON + timedelta(seconds=1))
+    other = a_rollout(pauses=(later,)).sighting()
 
     assert len(SEAL.short(SEEN)) == 16
     assert SEAL.short(SEEN) == SEAL.short(a_rollout().sighting())
