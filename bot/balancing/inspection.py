@@ -9,23 +9,21 @@ it does not keep: of thousands of groups they are larger than all that is known 
 """
 
 from collections import defaultdict
-from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
-from dataclasses import dataclass
+from collections.abc import Callable, Generator, Iterable, Iterator, Sequence
+from dataclasses import dataclass, field
 from itertools import chain
 from operator import is_
-from typing import TypeVar, cast
+from typing import cast
 
 from bot.balancing.argo import alb_ingresses
 from bot.balancing.checks import contents, nginx, order, wiring
 from bot.balancing.checks.doubting import doubted
 from bot.balancing.checks.scene import Result, Scene, Unchecked, bond
 from bot.balancing.finding import Finding
-from bot.balancing.groups import Gathering, Group
+from bot.balancing.groups import Gathering, Group, Outsider
 from bot.balancing.inventory import Inventory, Trace, trace_of
 from bot.balancing.model import Model, build
 from bot.release.rollout import Rollout
-
-T = TypeVar("T")
 
 _SCENE_CHECKS = (*wiring.SCENE_CHECKS, *contents.CHECKS, *order.CHECKS)
 _BOND_CHECKS = (*wiring.CHECKS, *nginx.CHECKS, *order.BOND_CHECKS)
@@ -67,23 +65,30 @@ class Inspector:
 
     def __init__(self) -> None:
         self.report = Report()
-        self._kept: Mapping[_Key, _Kept] = {}
+        self._kept = _Work()
+        self._was_whole = False
 
     def steps(self, inventory: Inventory) -> Iterator[None]:
         """Inspect; between two pieces of work others may have their turn."""
-        gathering = Gathering(inventory)
-        for ingress in inventory.ingresses:
-            gathering.add(ingress)
-            yield
-        search = _Search(inventory, tuple(gathering.groups()), self._kept)
-        outside = (order.outside(inventory, one) for one in gathering.outsiders)
+        if inventory.is_whole != self._was_whole:
+            self._kept, self._was_whole = _Work(), inventory.is_whole
+        groups, outsiders = yield from _gathered(inventory)
+        search = _Search(inventory, groups, self._kept)
         yield from search.steps()
+        outside = (order.outside(inventory, one) for one in outsiders)
         results = [*chain.from_iterable(outside), *search.results()]
         self._kept = search.used
-        self.report = _report(search.groups, results)
+        self.report = _report(groups, results)
 
 
-_Key = tuple[str, str]  #: what kind of work it is, and about which group or rollout
+def _gathered(
+    inventory: Inventory,
+) -> Generator[None, None, tuple[tuple[Group, ...], Sequence[Outsider]]]:
+    gathering = Gathering(inventory)
+    for ingress in inventory.ingresses:
+        gathering.add(ingress)
+        yield
+    return tuple(gathering.groups()), gathering.outsiders
 
 
 @dataclass(frozen=True, slots=True)
@@ -93,6 +98,15 @@ class _Kept:
     about: tuple[object, ...]
     trace: Trace
     outcome: object
+
+
+@dataclass(frozen=True, slots=True)
+class _Work:
+    """All pieces of work of one inspection: by the group, or by the rollout."""
+
+    drafts: dict[str, _Kept] = field(default_factory=dict)
+    bonds: dict[str, _Kept] = field(default_factory=dict)
+    scenes: dict[str, _Kept] = field(default_factory=dict)
 
 
 @dataclass(eq=False, slots=True)
@@ -120,22 +134,16 @@ class _Search:
     One inspection under way: group by group, the rollouts of each, then the other rollouts.
 
     Attributes:
-        groups: all of them, by name.
         used: the pieces of work that are part of it, done now or before.
 
     """
 
-    def __init__(
-        self, inventory: Inventory, groups: tuple[Group, ...], kept: Mapping[_Key, _Kept]
-    ) -> None:
-        self.groups = groups
-        self.used: dict[_Key, _Kept] = {}
+    def __init__(self, inventory: Inventory, groups: Sequence[Group], kept: _Work) -> None:
+        self.used = _Work()
+        self._groups = groups
         self._inventory = inventory
         self._kept = kept
         self._group = {member.key: group for group in groups for member in group.members}
-        self._drafts: dict[str, _Draft] = {}
-        self._bonds: dict[str, tuple[Result, ...]] = {}
-        self._scenes: list[Result] = []
 
     def steps(self) -> Iterator[None]:
         """Do it, piece by piece."""
@@ -144,8 +152,8 @@ class _Search:
         for rollout in rollouts:
             for name in {group.name: group for group in self._groups_of(rollout) if group}:
                 tied[name].append(rollout)
-        for group in self.groups:
-            own, draft = tied[group.name], self._draft(group)
+        for group in self._groups:
+            own, draft = tied.pop(group.name, []), self._draft(group)
             yield
             for rollout in own:
                 yield from self._bond(rollout)
@@ -157,9 +165,10 @@ class _Search:
 
     def results(self) -> Iterator[Result]:
         """Give what was found: of rollouts as they stand in the inventory, of groups by name."""
-        for rollout in self._inventory.rollouts:
-            yield from self._bonds.get(rollout.key, ())
-        yield from self._scenes
+        bonds = (self.used.bonds.get(rollout.key) for rollout in self._inventory.rollouts)
+        for kept in chain(bonds, self.used.scenes.values()):
+            if kept is not None:
+                yield from cast("tuple[Result, ...]", kept.outcome)
 
     def _groups_of(self, rollout: Rollout) -> Iterator[Group | None]:
         """Give the group of each of its Ingresses, in order."""
@@ -171,13 +180,15 @@ class _Search:
         def make(view: Inventory) -> _Draft:
             return _Draft(group, build(view, group))
 
-        if group.name not in self._drafts:
+        name, used = group.name, self.used.drafts
+        if name not in used:
             about = (*group.members, group.is_explicit, group.failure)
-            self._drafts[group.name] = self._do(("group", group.name), about, make)
-        return self._drafts[group.name]
+            used[name] = self._done(self._kept.drafts.get(name), about, make)
+        return cast("_Draft", used[name].outcome)
 
     def _bond(self, rollout: Rollout) -> Iterator[None]:
-        if rollout.key in self._bonds:
+        key, used = rollout.key, self.used.bonds
+        if key in used:
             return
         drafts = [self._draft(group) if group else None for group in self._groups_of(rollout)]
 
@@ -186,7 +197,7 @@ class _Search:
             here = bond(view, rollout, _by_member(models))
             return tuple(doubted(view, one) for check in _BOND_CHECKS for one in check(here))
 
-        self._bonds[rollout.key] = self._do(("bond", rollout.key), (rollout, *drafts), look)
+        used[key] = self._done(self._kept.bonds.get(key), (rollout, *drafts), look)
         yield
 
     def _scene(self, draft: _Draft, rollouts: Sequence[Rollout]) -> None:
@@ -197,21 +208,19 @@ class _Search:
             scene = Scene(inventory=view, model=model, ties=tuple(ties))
             return tuple(doubted(view, one) for check in _SCENE_CHECKS for one in check(scene))
 
-        self._scenes += self._do(("scene", draft.group.name), (draft, *rollouts), look)
+        name = draft.group.name
+        kept = self._kept.scenes.get(name)
+        self.used.scenes[name] = self._done(kept, (draft, *rollouts), look)
 
-    def _do(self, key: _Key, about: tuple[object, ...], work: Callable[[Inventory], T]) -> T:
+    def _done(
+        self, kept: _Kept | None, about: tuple[object, ...], work: Callable[[Inventory], object]
+    ) -> _Kept:
         """Do it, unless it was done and nothing that it looked at has changed."""
-        kept = self._kept.get(key)
-        if (
-            kept is None
-            or not _same(kept.about, about)
-            or not self._inventory.still_gives(kept.trace)
-        ):
-            view, notes = self._inventory.traced()
-            outcome = work(view)
-            kept = _Kept(about, trace_of(notes), outcome)
-        self.used[key] = kept
-        return cast("T", kept.outcome)
+        if kept and _same(kept.about, about) and self._inventory.still_gives(kept.trace):
+            return kept
+        view, notes = self._inventory.traced()
+        outcome = work(view)
+        return _Kept(about, trace_of(notes), outcome)
 
 
 def _by_member(models: Iterable[Model]) -> dict[str, Model]:

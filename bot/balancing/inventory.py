@@ -117,8 +117,7 @@ class Inventory:
 
     def knows_services(self, namespace: str) -> bool:
         """Whether a Service of this namespace that is not here does not exist."""
-        found = self.is_whole or namespace in self._services
-        return self._noted(("knows", namespace), found)
+        return self.is_whole or self._noted(("knows", namespace), namespace in self._services)
 
     def traced(self) -> tuple["Inventory", "Notes"]:
         """Give the same inventory, and what will have been looked at in it."""
@@ -129,10 +128,10 @@ class Inventory:
         return view, notes
 
     def still_gives(self, trace: "Trace") -> bool:
-        """Whether everything that was looked at is as it was then."""
+        """Whether everything that was looked at is as it was then, if it is as whole as then."""
         return all(self._now(one) is one for one in trace.things) and all(
             _is_same(found, getattr(self, _LOOKUPS[kind])(*key))
-            for (kind, *key), found in trace.others
+            for (kind, *key), found in zip(trace.questions, trace.answers, strict=True)
         )
 
     def _now(self, thing: "Thing") -> object:
@@ -170,19 +169,21 @@ class Trace:
 
     Attributes:
         things: what was there.
-        others: the other questions, each with what was found.
+        questions: all others.
+        answers: to these.
 
     """
 
     things: tuple[Thing, ...]
-    others: tuple[tuple[tuple[str, ...], object], ...]
+    questions: tuple[tuple[str, ...], ...]
+    answers: tuple[object, ...]
 
 
 def trace_of(notes: Notes) -> Trace:
     """Put it in short."""
     things = tuple(found for found in notes.values() if isinstance(found, Thing))
-    others = tuple(one for one in notes.items() if not isinstance(one[1], Thing))
-    return Trace(things, others)
+    others = {key: found for key, found in notes.items() if not isinstance(found, Thing)}
+    return Trace(things, tuple(others), tuple(others.values()))
 
 
 _LOOKUPS = {

@@ -30,7 +30,7 @@ class Shelf(Generic[T]):
         self._differ = differ(kind.model)
         self._slimmer = Slimmer()
         self._by_uid: dict[str, T] = {}
-        self._by_name: dict[tuple[str, str], str] = {}
+        self._by_name: dict[str, dict[str, str]] = {}  # by namespace
         self._gone: dict[str, str] = {}  # identity -> its last version, in order
 
     def __len__(self) -> int:
@@ -46,7 +46,7 @@ class Shelf(Generic[T]):
 
     def named(self, namespace: str, name: str) -> T | None:
         """Give the object that has this name now."""
-        return self._by_uid.get(self._by_name.get((namespace, name), ""))
+        return self._by_uid.get(self._by_name.get(namespace, {}).get(name, ""))
 
     def put(self, after: T) -> None:
         """
@@ -82,9 +82,7 @@ class Shelf(Generic[T]):
         if before is None:
             return
         self._remember(uid, (last or before).resource_version)
-        key = (before.namespace, before.name)
-        if self._by_name.get(key) == uid:  # else a new object has taken the name already
-            del self._by_name[key]
+        self._free_name(before)
         self._tell(last or before, None)
 
     def _remember(self, uid: str, version: str) -> None:
@@ -95,8 +93,8 @@ class Shelf(Generic[T]):
     def leave(self, uid: str) -> None:
         """Keep an object no longer that is still there; nobody is told."""
         known = self._by_uid.pop(uid, None)
-        if known and self._by_name.get((known.namespace, known.name)) == uid:
-            del self._by_name[known.namespace, known.name]
+        if known:
+            self._free_name(known)
 
     def _keep(self, after: T) -> None:
         if not self._wanted(after):
@@ -112,9 +110,16 @@ class Shelf(Generic[T]):
 
     def _take_name(self, new: T) -> None:
         """Who has a new object's name must be gone, and is told so first."""
-        key = (new.namespace, new.name)
-        self.drop(self._by_name.get(key, ""))
-        self._by_name[key] = new.uid
+        self.drop(self._by_name.get(new.namespace, {}).get(new.name, ""))
+        self._by_name.setdefault(new.namespace, {})[new.name] = new.uid
+
+    def _free_name(self, old: T) -> None:
+        """Nobody has an old object's name, unless a new one has taken it already."""
+        names = self._by_name.get(old.namespace, {})
+        if names.get(old.name) == old.uid:
+            del names[old.name]
+            if not names:
+                del self._by_name[old.namespace]
 
 
 def differ(model: type[T]) -> Callable[[T, T], bool]:

@@ -67,11 +67,20 @@ class Slimmer:
         """Give the first of all that are the same; what has a name of its own in it is alone."""
         words = repr(value)
         if unless and unless in words:
-            return value if isinstance(value, str) else _interned(value)
+            return self._in_parts(value, unless)
         if len(self._shapes) >= _MOST_SHAPES:  # years of changing templates; begin anew
             self._shapes.clear()
         shape = blake2b(words.encode(), digest_size=16).digest()  # the words are ten times it
         return self._shapes.setdefault(shape, value)
+
+    def _in_parts(self, value: Any, own: str) -> Any:
+        """Share what of it is the same in many, such as the port of a backend."""
+        if type(value) is not dict:
+            return value if type(value) is str else _interned(value)
+        return {
+            _interned(key): _interned(part) if type(part) is str else self._shared(part, unless=own)
+            for key, part in value.items()
+        }
 
 
 def _interned(value: Any) -> Any:
