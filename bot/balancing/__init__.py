@@ -55,5 +55,5 @@ read them, and compares that with what the rollout says. It may read `release`;
     catalogue/      ids, severities, words and remedies of findings
     checks/         what looks for them
     reaching.py     whether a request with a header would reach the canary
-    inspection.py   Inventory -> Report: models, findings, what was not checked
+    inspection.py   Inventory -> Report: findings, groups, what was not checked
 """

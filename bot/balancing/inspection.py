@@ -88,7 +88,11 @@ def _gathered(
     for ingress in inventory.ingresses:
         gathering.add(ingress)
         yield
-    return tuple(gathering.groups()), gathering.outsiders
+    groups: list[Group] = []
+    for group in gathering.groups():
+        groups.append(group)
+        yield
+    return tuple(groups), gathering.outsiders
 
 
 @dataclass(frozen=True, slots=True)
@@ -152,6 +156,7 @@ class _Search:
         for rollout in rollouts:
             for name in {group.name: group for group in self._groups_of(rollout) if group}:
                 tied[name].append(rollout)
+            yield
         for group in self._groups:
             own, draft = tied.pop(group.name, []), self._draft(group)
             yield
