@@ -16,6 +16,7 @@ from tests.balancing.shop import (
     an_ingress,
     found,
 )
+from tests.balancing.worlds import models
 
 
 @pytest.mark.parametrize(
@@ -76,11 +77,12 @@ def test_for_the_v1_controller_only_what_its_model_refuses_is_told():
     """It takes a fixed response without a status, for one."""
     text = '{"type":"fixed-response","fixedResponseConfig":{}}'
     ingress = an_ingress("shop-root", **{"actions.shop-root": text})
-    report = inspect(take_in(ingress, controller=Controller(legacy=True)))
+    inventory = take_in(ingress, controller=Controller(legacy=True))
+    report, (model,) = inspect(inventory), models(inventory)
 
     told = {finding.id for finding in report.findings if finding.id.startswith("ANN-")}
 
-    assert told == {failure.id for failure in report.models[0].failures}
+    assert told == {failure.id for failure in model.failures}
 
 
 @pytest.mark.parametrize(

@@ -12,6 +12,7 @@ import pytest
 from bot.balancing.foresight import foresee
 from bot.balancing.inspection import inspect
 from tests.balancing.loading import load
+from tests.balancing.worlds import models
 
 FOLDER = Path(__file__).parents[1] / "manifests" / "guides"
 
@@ -86,8 +87,8 @@ def test_the_header_route_of_the_guide_is_told_with_what_shadows_it():
 
 
 def test_the_order_of_the_specification():
-    report = inspect(load(FOLDER / "aws-order.yaml"))
-    ((listener,),) = (model.listeners for model in report.models)
+    (model,) = models(load(FOLDER / "aws-order.yaml"))
+    (listener,) = model.listeners
 
     assert [(rule.path_type, rule.path) for rule in listener.rules] == [
         ("Exact", "/shop/cart"),

@@ -18,6 +18,7 @@ from tests.balancing.loading import read, take_in
 from tests.balancing.ordering import a_release, an_ingress, asks_for, entry, other, root
 from tests.balancing.situations import a_path
 from tests.balancing.test_balancing_order_patches import identity, patched
+from tests.balancing.worlds import models
 
 FOLDER = Path(__file__).parents[1] / "manifests"
 SHOWN = sorted([*FOLDER.glob("ORD-*/shown-*.yaml"), *FOLDER.glob("WIRE-*/shown-*.yaml")])
@@ -49,10 +50,10 @@ def never_reached(documents):
         for ingress in inventory.ingresses
     ]
     roots = {root_service(rollout) for rollout in inventory.rollouts if rollout.alb}
-    models = inspect(replace(inventory, ingresses=tuple(ingresses))).models
+    known = models(replace(inventory, ingresses=tuple(ingresses)))
     return {
         (one.rule.ingress, one.rule.entry, one.rule.service, listener.protocol)
-        for model in models
+        for model in known
         for listener in model.listeners
         for one in verdicts(listener.rules)
         if one.covered_by and not leads_to_https(one.covered_by)

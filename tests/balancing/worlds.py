@@ -81,6 +81,11 @@ def model_of(*ingresses: Ingress, services: Any = None, **more: Any) -> Model:
     return build(whole, group)
 
 
+def models(whole: Inventory) -> tuple[Model, ...]:
+    """What the controller makes of every group, by name."""
+    return tuple(build(whole, group) for group in find_groups(whole))
+
+
 def failures(*ingresses: Ingress, **more: Any) -> list[str]:
     """Why it makes nothing of it, in its order."""
     return [f"{failure.id} {failure}" for failure in model_of(*ingresses, **more).failures]
