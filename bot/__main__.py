@@ -30,7 +30,7 @@ from bot.commandline.pages import PAGES
 from bot.commandline.patience import patience
 from bot.config import Config, ConfigError, Secrets, Sources, config_file, load
 from bot.doctor import add_doctor, doctor
-from bot.farewell import end_for_sure
+from bot.farewell import end_at_interrupt, end_for_sure
 from bot.inspecting import add_commands, ensure_input, lint, rules
 from bot.logs import set_up
 from bot.store import Database, SqlLedger, Unusable, database_url
@@ -60,7 +60,7 @@ def main(argv: Sequence[str] | None = None) -> int:
         return REFUSED
     except OSError as error:
         print(error, file=sys.stderr)
-    except KeyboardInterrupt:
+    except (KeyboardInterrupt, asyncio.CancelledError):
         return 130
     return WRONG
 
@@ -137,6 +137,8 @@ async def _check(args: argparse.Namespace, environ: Mapping[str, str]) -> int:
 
 async def _status(args: argparse.Namespace, environ: Mapping[str, str]) -> int:
     """Show what the card shows, in a terminal."""
+    if args.watch:
+        end_at_interrupt()
     given = args.config or environ.get("ROLLOUT_BOT_CONFIG")
     config = load(Path(given)) if given else Config()
     async with AsyncExitStack() as stack:

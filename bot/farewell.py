@@ -8,6 +8,7 @@ and given at the next start, and so is what was to be told.
 import asyncio
 import logging
 import os
+import signal
 import threading
 import time
 from collections.abc import Awaitable, Callable
@@ -66,3 +67,20 @@ def end_for_sure(seconds: float = AT_THE_LATEST) -> None:
     timer = threading.Timer(seconds, end)
     timer.daemon = True
     timer.start()
+
+
+def end_at_interrupt() -> None:
+    """
+    Let Ctrl-C end the task that asks for it, whenever it comes.
+
+    What `asyncio.run` does about it is not heard while the loop sleeps, if the signal came just
+    before it fell asleep, or to another thread: the task would wait on until something happens.
+    """
+    loop, task = asyncio.get_running_loop(), asyncio.current_task()
+
+    def end() -> None:
+        loop.remove_signal_handler(signal.SIGINT)  # the second one ends at once
+        if task:
+            task.cancel()
+
+    loop.add_signal_handler(signal.SIGINT, end)

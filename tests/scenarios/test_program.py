@@ -1,6 +1,7 @@
 """`rollout-bot run` and `status` as processes of their own, as an administrator starts them."""
 
 import asyncio
+import ctypes
 import json
 import os
 import signal
@@ -10,6 +11,14 @@ import pytest_asyncio
 import yaml
 
 from tests.scenarios.stage import RELEASES
+
+#: Put in front of a program: a thread that does nothing, and says how the system calls it.
+DOZING = """
+import pathlib, threading, time
+thread = threading.Thread(target=time.sleep, args=(60,), daemon=True)
+thread.start()
+pathlib.Path(__file__).with_name("thread").write_text(str(thread.native_id))
+"""
 
 
 @pytest_asyncio.fixture(loop_scope="session")
@@ -125,6 +134,20 @@ async def test_status_can_be_watched(scene, paused, program):
     code, _, err = await ended(process)
     assert code == 130
     assert "Traceback" not in err
+
+
+async def test_a_watch_ends_at_an_interrupt_that_comes_while_it_sleeps(paused, program, tmp_path):
+    """A thread of its own gets the signal here: the loop is not woken by that."""
+    (tmp_path / "sitecustomize.py").write_text(DOZING)
+    path = os.pathsep.join([str(tmp_path), os.environ.get("PYTHONPATH", "")])
+    process = await program("status", "tomozo", "--watch", environ={"PYTHONPATH": path})
+    await asyncio.wait_for(process.stdout.readline(), 20)
+
+    other = int((tmp_path / "thread").read_text())
+    assert ctypes.CDLL(None).tgkill(process.pid, other, signal.SIGINT) == 0
+
+    code, _, err = await ended(process, within=8)  # before the cluster says anything
+    assert (code, err) == (130, "")
 
 
 async def test_health_tells_what_is_ready(scene, seed):
