@@ -75,7 +75,10 @@ def end_at_interrupt() -> None:
 
     What `asyncio.run` does about it is not heard while the loop sleeps, if the signal came just
     before it fell asleep, or to another thread: the task would wait on until something happens.
+    Where it is ignored, as in the background of a script, it stays so.
     """
+    if signal.getsignal(signal.SIGINT) is signal.SIG_IGN:
+        return
     loop, task = asyncio.get_running_loop(), asyncio.current_task()
 
     def end() -> None:

@@ -21,6 +21,11 @@ pathlib.Path(__file__).with_name("thread").write_text(str(thread.native_id))
 """
 
 
+def hear_interrupts():
+    """As in a terminal: in the background of a script Ctrl-C is ignored, and that is handed on."""
+    signal.signal(signal.SIGINT, signal.SIG_DFL)
+
+
 @pytest_asyncio.fixture(loop_scope="session")
 async def program(scene, bed, tmp_path):
     """Starts the program; what still runs is killed afterwards, by its id."""
@@ -43,6 +48,7 @@ async def program(scene, bed, tmp_path):
             env=given,
             stdout=asyncio.subprocess.PIPE,
             stderr=asyncio.subprocess.PIPE,
+            preexec_fn=hear_interrupts,
         )
         started.append(process)
         return process
