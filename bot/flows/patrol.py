@@ -20,7 +20,7 @@ from bot.flows.breath import one_a_turn
 from bot.flows.follower import look_at
 from bot.flows.herald import Herald
 from bot.flows.journal import Journal
-from bot.flows.kept import Lane
+from bot.flows.kept import Lane, OpenFinding
 from bot.flows.ports import Clock, Cluster, Observed
 from bot.flows.stories import Stories
 from bot.flows.survey import Survey
@@ -68,20 +68,23 @@ class Patrol:
         """Look at everything; tell what is new or gone."""
         if self._is_blind:
             return  # what is known may be old: silence is better than a false alarm
-        is_first = self.watchlist.looked is None
+        is_first, told = self.watchlist.looked is None, set[OpenFinding]()
         if is_first:
-            told = await self.board.bulletin.open_findings()
+            told = {*await self.board.bulletin.open_findings()}
             self.survey.remember((known.finding for known in told), now)
         sweep = await self.survey.look(now, self.board.settings.drift_grace)
         if self._is_blind:
             return  # it went away while we looked
+        if is_first:
+            told |= {*await self.board.bulletin.open_findings()}
         changed = self.watchlist.take(sweep, now)
         if self.leads():
             await self.herald.tell(sweep, now)
         else:
             await self.herald.read_mutes(now)
-        if is_first:  # till now the cards showed what was told before
-            changed |= {r.uid for r in self.cluster.known() if r.is_releasing}
+        # till the first look the cards showed what was told before
+        about = {(known.finding.namespace, known.finding.rollout) for known in told}
+        changed |= {r.uid for r in self.cluster.known() if (r.namespace, r.name) in about}
         async for uid in one_a_turn(changed):
             self.refresh(uid)
         self._count(sweep)

@@ -227,6 +227,15 @@ async def test_after_a_restart_the_card_is_right_before_and_after_the_first_look
     assert len(other.chat.posts) == is_mended
 
 
+async def test_the_first_look_leaves_cards_alone_of_which_nothing_was_and_is_told(room, bot):
+    """After a start with thousands on their way each of them would be composed at once."""
+    wire(bot)
+    shown = len(bot.chat.shown)
+    await patrol(room, bot, minutes=1)
+
+    assert bot.chat.shown[shown:] == []
+
+
 @on_disk
 async def test_who_takes_over_knows_at_once_what_another_replica_has_told(room, bot):
     other = await room.start()
