@@ -2,7 +2,7 @@
 Keeping thousands of objects small.
 
 Measured with 5,000 rollouts, two Services, one Ingress and two ReplicaSets each, nothing of them
-with managedFields: 34 MB instead of 64 MB, for ten microseconds per event of a Rollout.
+with managedFields: 32 MB instead of 63 MB, for ten microseconds per event of a Rollout.
 """
 
 from hashlib import blake2b

@@ -32,7 +32,7 @@ from bot.release.story import Story
 from bot.release.traffic import Look
 
 _DECISIONS = frozenset({State.WAITING, State.UNDECIDED, State.FAILED, State.ABORTED})
-_FRESH = timedelta(seconds=10)  #: before the first sweep every card asks what was told before
+_FRESH = timedelta(seconds=10)  #: what every card asks for before the first sweep: what was told
 _ENDS = frozenset({Topic.FINISHED, Topic.ABORTED, Topic.FAILED})
 
 
