@@ -23,7 +23,9 @@ def i1_done_once(history: History) -> Iterator[Violation]:
             yield from _unasked(act, history.presses)
     for press in _unanswered(history):
         words = f"{press.person} pressed {press.verb} on {press.key} and never heard of it"
-        yield Violation(invariant="I1", at=press.at, words=words, key=press.key)
+        yield Violation(
+            invariant="I1", at=press.at, words=words, key=press.key, person=press.person
+        )
 
 
 def _press_of(act: Write, presses: list[Press]) -> Press | None:

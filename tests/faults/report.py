@@ -9,6 +9,7 @@ from tests.faults.violation import Violation
 
 _BEFORE, _AFTER = 10.0, 3.0  #: seconds that are shown around a violation
 _MOST = 60  #: lines for each violation
+_WRONGED = 400  #: the same where it is about a person: everything they did and heard is needed
 _AT_MOST = 3  #: violations that are shown so
 
 
@@ -28,8 +29,15 @@ def explained(history: History, found: Iterable[Violation]) -> str:
 
 
 def around(history: History, violation: Violation) -> list[str]:
-    """Tell what happened before it and shortly after; with a rollout, only what is about it."""
+    """
+    Tell what happened before it and shortly after; with a rollout, only what is about it.
+
+    With a person: everything that they pressed and that was told to them, to the end.
+    """
     told = sorted(_all(history), key=lambda line: line[0])
+    if violation.person:
+        ours = [line for line in told if line[2] == "" or violation.person in line[1]]
+        return [f"{at:12.3f} {words}" for at, words, _ in ours[-_WRONGED:]]
     until = violation.at + _AFTER
     if violation.key:
         shown = [line for line in told if line[0] <= until and line[2] in {violation.key, ""}]
@@ -75,6 +83,7 @@ def _write(write: Write) -> str:
 
 
 def _call(call: Call) -> str:
-    where = f"{call.channel} {call.args.get('thread_ts') or call.ts}"
+    whom = call.args.get("user") or call.args.get("thread_ts") or call.ts
+    where = f"{call.channel} {whom}"
     seconds = call.ended - call.at
     return f"{call.method} {where} {call.told} in {seconds:.1f} s {call.text[:100]!r}"

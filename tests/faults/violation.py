@@ -12,6 +12,7 @@ class Violation:
     words: str
     kind: str = "lost"  #: lost, doubled, late or grown
     key: str = ""  #: the rollout that it is about
+    person: str = ""  #: who was wronged
 
     def __str__(self) -> str:
         return f"{self.invariant} at {self.at:.3f}: {self.words}"
