@@ -29,6 +29,8 @@ from tests.faults.violation import Violation
 #: what a process says that has run what was planted
 PLANTED = "planted"
 _LAST_WORDS = 3_000  #: characters of a log that a failure shows
+#: what a bot has not done yet, in its database
+OPEN = ("promises", "parcels", "ledger where outcome = 'pending'")
 CHANNEL, OTHER = "C0RELEASES", "C0OTHER"
 ON_CALL = "S0ONCALL"
 PEOPLE = {"U0ANN": "ann", "U0BEN": "ben", "U0CAM": "cam", "U0DEE": "dee"}
@@ -105,16 +107,17 @@ class House:
     async def until(
         self,
         holds: Callable[[], Any],
-        what: str,
+        what: str | Callable[[], str],
         seconds: float = 30.0,
     ) -> float:
-        """Wait until it holds, looking often; the seconds that it took."""
+        """Wait until it holds, looking often; the seconds that it took. *what*: for who failed."""
         began = time.monotonic()
         while not holds():
             if time.monotonic() - began > seconds:
                 self.close_books()
+                words = what if isinstance(what, str) else what()
                 waited = Violation(
-                    invariant="wait", at=began + 8.0, words=f"{what}: {seconds:.0f} s"
+                    invariant="wait", at=began + 8.0, words=f"{words}: {seconds:.0f} s"
                 )
                 raise AssertionError(f"{explained(self.history, [waited])}\n{self.said}")
             await asyncio.sleep(0.02)
@@ -143,6 +146,11 @@ class House:
                 {**dict(row), "actor": {"kind": row["actor_kind"], "id": row["actor_id"]}}
                 for row in rows
             ]
+
+    def unsettled(self) -> list[Any]:
+        """Who is owed an answer, what is to be told, and which entries are open."""
+        with closing(sqlite3.connect(self.ledger_file)) as database:
+            return [row for what in OPEN for row in database.execute(f"select * from {what}")]
 
     @property
     def said(self) -> str:

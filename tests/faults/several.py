@@ -15,11 +15,11 @@ from psycopg.rows import dict_row
 
 from tests.faults import planted as planting
 from tests.faults.doors import Failing
+from tests.faults.house import OPEN
 from tests.faults.process import Replica
 from tests.faults.theatre import Theatre, theatre
 
 NAMES = ("one", "two")
-_OPEN = ("promises", "parcels", "ledger where outcome = 'pending'")
 LEASE = 6.0  #: seconds; nearly the shortest that the configuration takes
 
 
@@ -30,14 +30,12 @@ class Pair:
 
     Attributes:
         takeovers: seconds from each fault until the other replica held the lease.
-        open: what was not settled when it was looked at last.
 
     """
 
     here: Theatre
     database: str
     takeovers: dict[str, list[float]] = field(default_factory=dict)
-    open: list[Any] = field(default_factory=list)
 
     @property
     def leader(self) -> str:
@@ -155,15 +153,10 @@ class Pair:
         history.answers = self.here.crowd.answers()
         history.ledger = self.ledger()
 
-    def is_settled(self) -> bool:
-        """Whether nobody is owed an answer, no entry is open, and nothing is to be told."""
+    def unsettled(self) -> list[Any]:
+        """Who is owed an answer, what is to be told, and which entries are open."""
         with psycopg.connect(self.database) as connection:
-            self.open = [
-                row
-                for what in _OPEN
-                for row in connection.execute(f"select * from {what}").fetchall()
-            ]
-        return not self.open
+            return [row for what in OPEN for row in connection.execute(f"select * from {what}")]
 
 
 def prepare(replica: Replica, folder: Path, planted: str) -> None:

@@ -120,13 +120,21 @@ async def judged(
     here: Theatre,
     work: Callable[[], Awaitable[None]],
     *,
-    settle: Callable[[], bool] | None = None,
+    unsettled: Callable[[], object] | None = None,
 ) -> tuple[list[Violation], float]:
-    """Do the work, wait for the truth, and judge; the violations, and how long the truth took."""
+    """
+    Do the work, wait for the truth, and judge; the violations, and how long the truth took.
+
+    *unsettled* gives what is still owed, to be told, or open; it must come to nothing.
+    """
     await work()
     seconds = await come_to_rest(here)
-    if settle is not None:
-        await here.until(settle, "settled", times(TRUTH, TRUTH + _BACKLOG))
+    if unsettled is not None:
+        await here.until(
+            lambda: not unsettled(),
+            lambda: f"not settled: {unsettled()}",
+            times(TRUTH, TRUTH + _BACKLOG),
+        )
     await come_back(here)
     here.close_books()
     return check(here.history), seconds
