@@ -35,7 +35,9 @@ MOST_UNDER_WAY = 2_000
 #: Seconds after which it may be better.
 LATER = 10.0
 
-#: Seconds until something is acknowledged although it is not written down.
+#: Seconds until something is acknowledged although it is not written down: Slack waits for three.
+PROMISED_WITHIN = 2.0
+#: Seconds until something is done although nobody can tell whether it was done before.
 PATIENCE = 1.0
 
 #: Refusals that tell of somebody who tries: what they may not do, what nobody made.
@@ -109,7 +111,7 @@ class Desk:
             owner=self._owner,
         )
         try:
-            async with asyncio.timeout(PATIENCE):
+            async with asyncio.timeout(PROMISED_WITHIN):
                 await self._bulletin.promise(promise)
         except Refusal as error:
             _log.warning("Not written down: %r", error, extra={"action": "unpromised"})

@@ -11,6 +11,7 @@ PostgreSQL for several replicas; every statement here must work on both. Foreign
     sqlite.py      SQLite's file, and what its errors mean
     database.py    Database: open it, one transaction at a time
     near.py, together.py, turn.py  SQLite under load: at hand, one commit for many, the urgent first
+    disk.py        what was committed outlives a power cut too
     lock.py        one process for one SQLite file
     opening.py     open it for a bot that runs for months: wait, or begin anew
     migrate.py     bring the tables up to date

@@ -46,6 +46,7 @@ _ALL_TOLD = (
 _ALL_FINDINGS = select(_findings).order_by(
     _findings.c.told_at, _findings.c.key, _findings.c.channel
 )
+_MOMENT = 0.2  #: seconds for which an acknowledgement waits for the disk
 _ALL_PROMISES = select(_promises).order_by(_promises.c.at, _promises.c.id)
 _ALL_MUTES = select(_mutes).order_by(_mutes.c.until, _mutes.c.key)
 
@@ -187,11 +188,16 @@ class SqlBulletin(Bulletin):
             await mail.store(connection, parcels)
 
     async def promise(self, promise: Promise) -> None:
-        """Keep that somebody is owed an answer; whoever has no time for it is let go at once."""
+        """
+        Keep that somebody is owed an answer; whoever has no time for it is let go at once.
+
+        A press is acknowledged after it: a slow disk is waited for only for a moment. What is not
+        on it by then outlives us, and what is done about it is written down before it is begun.
+        """
         await apart(self._promise(promise))
 
     async def _promise(self, promise: Promise) -> None:
-        async with self._database.begin(is_urgent=True) as connection:
+        async with self._database.begin(is_urgent=True, disk=_MOMENT) as connection:
             await put(connection, PromiseRow, **asdict(promise))
 
     async def promises(self) -> Sequence[Promise]:

@@ -21,6 +21,7 @@ from sqlalchemy.ext.asyncio import (
 )
 
 from bot.store import near, postgres, sqlite
+from bot.store.disk import Disk
 from bot.store.errors import Away, Damaged, Unusable
 from bot.store.location import Address, address
 from bot.store.migrate import migrate
@@ -39,7 +40,7 @@ class Database:
         self._engine = engine
         self._where = where
         self.is_well = True  #: whether the last transaction went through
-        self._together = Together(engine) if where.file else None
+        self._together = Together(engine, Disk(where.file)) if where.file else None
         self.replaced = 0  #: how often another file was found in the place of SQLite's
         self._file = sqlite.identity(where.file) if where.file else None
         self._opening = asyncio.Lock()
@@ -76,13 +77,17 @@ class Database:
         return self._where.file is None
 
     @asynccontextmanager
-    async def begin(self, *, is_urgent: bool = False) -> AsyncIterator[AsyncConnection]:
+    async def begin(
+        self, *, is_urgent: bool = False, disk: float | None = None
+    ) -> AsyncIterator[AsyncConnection]:
         """
         Give a transaction: committed at the end, rolled back by an error.
 
         Args:
             is_urgent: somebody waits for it, and it goes before nearly all others; PostgreSQL
                 has no queue, and makes no difference.
+            disk: seconds to wait for SQLite's disk; after them it outlives this process, and not
+                yet a power cut. None: until it outlives both.
 
         Raises:
             Unusable: the database failed; nothing of this transaction was kept.
@@ -92,7 +97,9 @@ class Database:
             if self._where.file and sqlite.identity(self._where.file) != self._file:
                 await self._begin_anew(self._where.file)
             together = self._together
-            begin = together.begin(is_urgent=is_urgent) if together else self._engine.begin()
+            begin = (
+                together.begin(is_urgent=is_urgent, disk=disk) if together else self._engine.begin()
+            )
             async with begin as connection:
                 yield connection
             self.is_well = True

@@ -2,8 +2,9 @@
 SQLite at hand: a statement runs where it is asked for, and only the disk is waited for elsewhere.
 
 A statement takes a few microseconds. Handed to a thread it waits for its turn on the interpreter,
-there and back, and under load that is a thousand times as long. A commit waits for the disk, and
-that must not hold up the loop: it has a thread.
+there and back, and under load that is a thousand times as long. A commit waits for the disk now and
+then (when what is in the log goes into the file), and that must not hold up the loop: it has a
+thread.
 """
 
 import asyncio

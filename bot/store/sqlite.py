@@ -53,14 +53,16 @@ def tune(connection: Any, _record: Any) -> None:
     """
     Set SQLite up for a record that must not be lost.
 
-    WAL lets people read while somebody writes. With it SQLite would rather not wait for the disk
-    (synchronous=NORMAL), and a power cut would take the last commits: an action without its ledger
-    entry, or a claim that is posted twice. FULL waits; it costs a millisecond per transaction.
+    WAL lets people read while somebody writes. With it SQLite need not wait for the disk at each
+    commit (synchronous=NORMAL); alone that would let a power cut take the last commits: an action
+    without its ledger entry, or a claim that is posted twice. `together` waits for the disk itself,
+    while others go on. Where the file system knows no WAL, SQLite waits (FULL).
     """
     cursor = connection.cursor()
     cursor.execute("PRAGMA busy_timeout = 0")  # `near` waits, and lets others go on meanwhile
     cursor.execute("PRAGMA journal_mode = WAL")
-    cursor.execute("PRAGMA synchronous = FULL")
+    (mode,) = cursor.fetchone()
+    cursor.execute(f"PRAGMA synchronous = {'NORMAL' if mode == 'wal' else 'FULL'}")
     cursor.close()
 
 

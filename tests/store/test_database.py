@@ -12,7 +12,7 @@ from sqlalchemy import Connection, text
 
 from bot.release.ledger import By
 from bot.release.mute import Mute
-from bot.store import Database, SqlBulletin, SqlLedger, Unusable, database_url
+from bot.store import Database, SqlBulletin, SqlLedger, Unusable, database_url, sqlite
 from bot.store.tables import Table
 from tests.store.conftest import NOON, HandClock, Opener
 
@@ -215,8 +215,8 @@ async def test_two_that_start_at_once_migrate_once(another: Opener) -> None:
         await database.check()
 
 
-async def test_sqlite_waits_for_the_disk_and_for_nobody_else(tmp_path: Path) -> None:
-    """Other writers are waited for by the connection, which lets the loop go on (`near`)."""
+async def test_sqlite_itself_waits_for_nothing(tmp_path: Path) -> None:
+    """Not for the disk (`disk`) nor for other writers (`near`): we do, and the loop goes on."""
     database = await Database.open(url_of(tmp_path / "bot.sqlite3"))
     async with database.begin() as connection:
         pragmas = [
@@ -225,4 +225,13 @@ async def test_sqlite_waits_for_the_disk_and_for_nobody_else(tmp_path: Path) -> 
         ]
     await database.close()
 
-    assert pragmas == ["wal", 2, 0]
+    assert pragmas == ["wal", 1, 0]
+
+
+async def test_without_a_log_sqlite_waits_for_the_disk(tmp_path: Path) -> None:
+    """Some file systems know no WAL; a file may also have been set up otherwise for good."""
+    raw = sqlite3.connect(":memory:")  # it has no WAL either
+    sqlite.tune(raw, None)
+
+    assert raw.execute("PRAGMA journal_mode").fetchone() == ("memory",)
+    assert raw.execute("PRAGMA synchronous").fetchone() == (2,)
