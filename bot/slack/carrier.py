@@ -119,9 +119,6 @@ class Carrier:
         if card.place and card.unsaved:
             await self._bulletin.put(card.slot, card.place)
             card.unsaved = False
-        if card.is_done:
-            card.delivered += card.parcels
-            card.parcels.clear()
 
     async def _edit(self, card: Card, place: Place) -> None:
         wanted, says = card.wanted, card.says  # they may change while we wait for Slack

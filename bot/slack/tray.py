@@ -175,6 +175,9 @@ class Tray:
 
     def finish(self, errand: Errand) -> None:
         """Drop what is done; a card that stands now lets its lines go."""
+        if isinstance(errand, Card) and errand.is_done:  # also where Slack has shown it before
+            errand.delivered += errand.parcels
+            errand.parcels.clear()
         if errand.delivered:
             self.strike(errand.delivered)
             errand.delivered = []

@@ -229,6 +229,20 @@ async def test_the_last_state_of_a_card_survives(second, shelf, room):
     assert shelf.mail == {}
 
 
+async def test_a_last_state_that_slack_shows_already_is_struck_out(second, shelf, room, slack):
+    """Killed after its card said so, and before the parcel was struck out."""
+    first = await second()
+    first.show(CARD, says("superseded"), Lane.ENDED)
+    await first.idle()
+    shelf.keep(a_last_state("superseded"))
+    before = len(slack.calls)
+    await second()
+
+    assert texts(room.messages) == ["superseded"]
+    assert slack.calls[before:] == []
+    assert shelf.mail == {}
+
+
 async def test_a_card_that_was_never_posted_says_its_end_and_has_its_thread(
     make_outbox, shelf, room
 ):
