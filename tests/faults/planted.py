@@ -1,5 +1,5 @@
 """
-What is planted in front of the bot's path: a `sitecustomize.py` that breaks it, or its clock.
+What is planted in front of the bot's path: a `sitecustomize.py` that breaks it, its clock or disk.
 
 It is read before anything of the bot runs.
 """
@@ -11,6 +11,24 @@ LEADS_FOR_EVER = """
 import bot.cluster.lease as lease
 
 lease.Elector.seconds_left = property(lambda self: 1.0 if self._renewed > float("-inf") else 0.0)
+"""
+
+#: a disk that other programs share: a flush in sixteen takes a second, or some
+SLOW_DISK = """
+import os
+import random
+import time
+
+_fsync = os.fsync
+
+
+def _slowly(descriptor):
+    if random.random() < 1 / 16:
+        time.sleep(random.uniform(0.8, 4.5))
+    _fsync(descriptor)
+
+
+os.fsync = _slowly
 """
 
 #: the time of day is off by the seconds that stand in a file, which may change at any time

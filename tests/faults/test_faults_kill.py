@@ -7,15 +7,17 @@ import pytest
 from tests.faults import tally as numbers
 from tests.faults import trials
 from tests.faults.doors import Failing
+from tests.faults.planted import SLOW_DISK
 from tests.faults.theatre import CHANNEL, theatre
 
 pytestmark = [pytest.mark.faults, pytest.mark.timeout(3_600)]
 
 
-async def test_f1_kills_at_random_times(tmp_path, tally):
+@pytest.mark.parametrize("disk", ["quick", "slow"])
+async def test_f1_kills_at_random_times(disk, tmp_path, tally):
     """Twenty releases, a hundred presses, and the bot is killed again and again meanwhile."""
     rng, kills = numbers.rng_for("F1"), numbers.times(30, 200)
-    async with theatre(tmp_path) as here:
+    async with theatre(tmp_path, planted=SLOW_DISK if disk == "slow" else "") as here:
         await trials.begin(here, numbers.times(8, 20))
         ready: list[float] = []
 
