@@ -19,7 +19,6 @@ async def test_f1_kills_at_random_times(disk, tmp_path, tally):
     rng, kills = numbers.rng_for("F1"), numbers.times(30, 200)
     async with theatre(tmp_path, planted=SLOW_DISK if disk == "slow" else "") as here:
         await trials.begin(here, numbers.times(8, 20))
-        ready: list[float] = []
 
         async def work() -> None:
             crowd = trials.crowd(here, rng, numbers.times(60, 400), pause=0.5)
@@ -27,7 +26,7 @@ async def test_f1_kills_at_random_times(disk, tmp_path, tally):
                 await asyncio.sleep(rng.uniform(0.05, 2.0))
                 await here.bot.kill()
                 await here.bot.start()
-                ready.append(await here.ready())
+                await here.ready()
             await crowd
 
         found, seconds = await trials.judged(here, work, unsettled=here.unsettled)
