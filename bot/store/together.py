@@ -44,6 +44,11 @@ class _Batch:
     done: "asyncio.Future[None]"
     before: int
 
+    @property
+    def is_written(self) -> bool:
+        """Whether anything in it is to be kept."""
+        return self.driver.total_changes != self.before
+
     def failed(self, error: BaseException) -> None:
         """Let all who wait hear of it."""
         for end in (self.written, self.done):
@@ -135,15 +140,18 @@ class Together:
             if not batch.driver.in_transaction:
                 gone = sqlite3.OperationalError("the transaction was undone")
                 raise OperationalError("COMMIT", None, gone)  # noqa: TRY301 - as if it said so
-            await batch.connection.commit()
+            if batch.is_written:
+                await batch.connection.commit()
+            else:  # nothing for the disk: it needs no thread
+                await batch.connection.rollback()
         except BaseException as error:  # noqa: BLE001 - it is theirs who wait
             batch.failed(error)
         else:
             batch.written.set_result(None)
-            if batch.driver.total_changes == batch.before:
-                batch.done.set_result(None)
-            else:
+            if batch.is_written:
                 self._see_to(self._flush(batch), "flushed")
+            else:
+                batch.done.set_result(None)
         finally:
             await batch.connection.close()
 
