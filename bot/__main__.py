@@ -41,6 +41,8 @@ _log = logging.getLogger("bot")
 
 WRONG, REFUSED = 2, 3
 _ENDING = (signal.SIGTERM, signal.SIGINT)
+#: Seconds until a thread that is back from the disk gets the interpreter; people wait for it.
+_SWITCH = 0.0005
 
 
 def main(argv: Sequence[str] | None = None) -> int:
@@ -109,6 +111,7 @@ async def _bot(config: Config, secrets: Secrets, url: str, sources: Sources) -> 
     """Run until it is cancelled; leaving the context finishes what is under way."""
     loop = asyncio.get_running_loop()
     loop.add_signal_handler(signal.SIGHUP, lambda: None)  # while it starts there is nothing to do
+    sys.setswitchinterval(_SWITCH)
     async with running(config, secrets, url, sources) as app:
         loop.add_signal_handler(signal.SIGHUP, app.reloading.ring)
         host, port = app.address

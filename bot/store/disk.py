@@ -1,11 +1,12 @@
 """
-What was written is brought to the disk apart from who writes next.
+The disk: what outlives this process outlives a power cut too once it was flushed.
 
-SQLite would do both in one: nobody could read or write meanwhile, and a disk that other programs
-share may take seconds. So a commit here ends when the system has it, which outlives this process;
-what has to outlive a power cut as well waits for `flush`.
+Mostly that takes a millisecond, and whoever commits waits for it. A disk that other programs share
+may take seconds, and then nobody else has to stand behind it: what is written meanwhile is flushed
+together, by the next one.
 
-    commit ─▶ the system has it ─▶ flush, one for all who have written before it began ─▶ the disk
+    commit ─▶ flush ─▶ done                                     as long as the disk is quick
+    commit ─▶ while another takes long: wait for it ─▶ one flush for all who came ─▶ done
 """
 
 import asyncio
@@ -13,39 +14,63 @@ import os
 import sqlite3
 from pathlib import Path
 
+_Done = asyncio.Future[None]
+
+#: Seconds after which others need not wait any longer for a flush.
+LONG = 0.05
+
 
 class Disk:
     """Flushes what SQLite has written of one file, in WAL mode: its log."""
 
     def __init__(self, file: Path) -> None:
         self._log = file.with_name(f"{file.name}-wal")
-        self._running: asyncio.Task[None] | None = None
-        self._next: asyncio.Task[None] | None = None  #: for all who came after that one began
+        self._running: asyncio.Future[None] | None = None
+        self._since = 0.0  #: when that began, on the loop's clock
+        self._next: list[_Done] = []  #: of who came after that one began
 
-    async def flush(self) -> None:
+    @property
+    def is_busy(self) -> bool:
+        """Whether a flush is under way that takes long."""
+        return self._running is not None and _now() - self._since > LONG
+
+    def takes_long(self, flush: asyncio.Future[None]) -> None:
+        """Note that a flush takes long: who comes now waits for the next one."""
+        self._running, self._since = flush, _now() - LONG
+        flush.add_done_callback(lambda _: self._go_on())
+
+    def flush(self, done: _Done) -> None:
+        """Settle *done* when everything is on disk that was written before, as `sync` does."""
+        self._next.append(done)
+        if self._running is None:
+            self._go_on()
+
+    async def finish(self) -> None:
+        """Wait until everything is on disk."""
+        while self._running:
+            await asyncio.wait([self._running])
+
+    def _go_on(self) -> None:
+        self._running = None
+        if self._next:
+            served, self._next, self._since = self._next, [], _now()
+            self._running = asyncio.get_running_loop().run_in_executor(None, self.sync)
+            self._running.add_done_callback(lambda flush: self._end(flush, served))
+
+    def _end(self, flush: asyncio.Future[None], served: list[_Done]) -> None:
+        self._go_on()
+        error = flush.exception()
+        for done in served:
+            done.set_exception(error) if error else done.set_result(None)
+
+    def sync(self) -> None:
         """
-        Return when everything is on disk that was written before.
+        Flush what is written, and wait for it: in a thread.
 
         Raises:
             sqlite3.OperationalError: the disk failed, as SQLite says it.
 
         """
-        if self._next is None:
-            self._next = asyncio.create_task(self._flush(self._running), name="flush")
-        await asyncio.shield(self._next)
-
-    async def idle(self) -> None:
-        """Wait until no flush is under way: who writes meanwhile needs no other one."""
-        if self._running:
-            await asyncio.wait([self._running])
-
-    async def _flush(self, before: asyncio.Task[None] | None) -> None:
-        if before:
-            await asyncio.wait([before])
-        self._running, self._next = self._next, None
-        await asyncio.to_thread(self._sync)
-
-    def _sync(self) -> None:
         try:
             log = os.open(self._log, os.O_RDONLY)
         except FileNotFoundError:  # it went into the file itself, and SQLite has flushed that
@@ -56,3 +81,7 @@ class Disk:
             raise sqlite3.OperationalError(f"disk I/O error ({error.strerror})") from error
         finally:
             os.close(log)
+
+
+def _now() -> float:
+    return asyncio.get_running_loop().time()

@@ -2,14 +2,13 @@
 SQLite at hand: a statement runs where it is asked for, and only the disk is waited for elsewhere.
 
 A statement takes a few microseconds. Handed to a thread it waits for its turn on the interpreter,
-there and back, and under load that is a thousand times as long. A commit waits for the disk now and
-then (when what is in the log goes into the file), and that must not hold up the loop: it has a
-thread.
+there and back, and under load that is a thousand times as long. A commit waits for the disk, and
+that must not hold up the loop: it has a thread.
 """
 
 import asyncio
 import sqlite3
-from collections.abc import Mapping
+from collections.abc import Callable, Mapping
 from functools import partial
 from typing import Any
 
@@ -22,11 +21,23 @@ _AGAIN = 0.01  #: seconds until a statement is tried again that another program 
 
 
 class Near(aiosqlite.Connection):
-    """A connection of which only one task at a time makes use: SQLAlchemy's pool sees to that."""
+    """
+    A connection of which only one task at a time makes use: SQLAlchemy's pool sees to that.
+
+    Attributes:
+        flush: what belongs to the next commit, after it is written; None: somebody else does it.
+        is_flushing: whether the last commit is written, and its flush at least begun.
+
+    """
+
+    flush: Callable[[], None] | None = None
+    is_flushing = False
 
     async def _execute(self, fn: Any, *args: Any, **kwargs: Any) -> Any:
         """Run one of the driver's functions."""
         is_slow = fn.__name__ in _ON_DISK and fn.__self__ is self._connection
+        if is_slow and fn.__name__ == "commit":
+            fn = partial(self._commit, fn)
         if is_slow:
             return await super()._execute(fn, *args, **kwargs)  # type: ignore[no-untyped-call]
         if not self._running or self._connection is None:
@@ -42,6 +53,12 @@ class Near(aiosqlite.Connection):
                     raise
             await asyncio.sleep(_AGAIN)
 
+    def _commit(self, commit: Callable[[], None]) -> None:
+        commit()
+        self.is_flushing = True
+        if self.flush:
+            self.flush()
+
 
 def connect(file: str, **options: Any) -> Near:
     """Make a connection to a file; to be awaited."""
@@ -51,9 +68,10 @@ def connect(file: str, **options: Any) -> Near:
     return near
 
 
-#: how SQLAlchemy makes an engine for it; one connection: SQLite lets only one write at a time
+#: how SQLAlchemy makes an engine for it; one connection: SQLite lets only one write at a time.
+#: Another one goes on while the commit of that one waits for a slow disk.
 KIND: Mapping[str, Any] = {
     "connect_args": {"async_creator_fn": connect},
     "pool_size": 1,
-    "max_overflow": 0,
+    "max_overflow": 1,
 }

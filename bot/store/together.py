@@ -4,7 +4,7 @@ One commit for all who come at the same time.
 A commit waits for the disk, and SQLite lets only one transaction write. Under load each would stand
 behind the commits of all before it. Here they take turns within one transaction, each with a
 savepoint of its own, and share the commit; whoever has written something waits for it, and for the
-disk after it. While the disk is busy the next transaction stays open for more.
+disk (`disk`). If that takes long, who comes meanwhile need not wait for it.
 
 Who is urgent goes first, and the commit comes right after.
 
@@ -13,7 +13,7 @@ Who is urgent goes first, and the commit comes right after.
 
 import asyncio
 import sqlite3
-from collections.abc import AsyncIterator, Coroutine
+from collections.abc import AsyncIterator, Callable
 from contextlib import asynccontextmanager
 from dataclasses import dataclass
 from typing import Any
@@ -21,7 +21,8 @@ from typing import Any
 from sqlalchemy.exc import OperationalError
 from sqlalchemy.ext.asyncio import AsyncConnection, AsyncEngine
 
-from bot.store.disk import Disk
+from bot.store.disk import LONG, Disk
+from bot.store.near import Near
 from bot.store.turn import Turn
 
 
@@ -31,7 +32,7 @@ class _Batch:
     A transaction that several share.
 
     Attributes:
-        driver: the connection below, for what it knows of its transaction.
+        near, driver: the connection below, for what it knows of its transaction.
         written: set when it outlives this process, or failed.
         done: set when it is on disk, or failed.
         before: how many changes the connection had made when it began.
@@ -39,6 +40,7 @@ class _Batch:
     """
 
     connection: AsyncConnection
+    near: Near
     driver: sqlite3.Connection
     written: "asyncio.Future[None]"
     done: "asyncio.Future[None]"
@@ -49,11 +51,21 @@ class _Batch:
         """Whether anything in it is to be kept."""
         return self.driver.total_changes != self.before
 
-    def failed(self, error: BaseException) -> None:
-        """Let all who wait hear of it."""
-        for end in (self.written, self.done):
-            if not end.done():
-                end.set_exception(error)
+
+class _Alarm:
+    """Looks again and again, from LONG on, until something is so; or until it is cancelled."""
+
+    def __init__(self, look: Callable[[], bool]) -> None:
+        self._look = look
+        self._timer = asyncio.get_running_loop().call_later(LONG, self._strike)
+
+    def _strike(self) -> None:
+        if not self._look():
+            self._timer = asyncio.get_running_loop().call_later(LONG, self._strike)
+
+    def cancel(self) -> None:
+        """Look no more."""
+        self._timer.cancel()
 
 
 class Together:
@@ -75,7 +87,7 @@ class Together:
 
         *disk*: after so many seconds it is good enough that it outlives this process.
         """
-        async with self._turn.taken(is_urgent=is_urgent):
+        async with self._turn.taken(is_urgent=is_urgent) as give_up:
             batch = self._batch or await self._open()
             before = batch.driver.total_changes
             batch.driver.execute("SAVEPOINT one")
@@ -86,82 +98,112 @@ class Together:
                     batch.driver.execute("ROLLBACK TO one")
                     batch.driver.execute("RELEASE one")
                 else:  # SQLite undid all of it: the disk is full
-                    await self._close(batch)
+                    await self._close(batch, give_up)
                 raise
             batch.driver.execute("RELEASE one")
             is_written = batch.driver.total_changes != before
             if is_written and is_urgent:
                 self._close_soon(batch, is_urgent=True)
         if is_written:
-            await asyncio.shield(batch.written)
-            for done in (await asyncio.wait([batch.done], timeout=disk))[0]:
-                done.result()
+            await self._kept(batch, disk)
 
     async def finish(self) -> None:
         """Wait until everything is on disk."""
         while self._closing:
             await asyncio.gather(*self._closing, return_exceptions=True)
+        await self._disk.finish()
+
+    async def _kept(self, batch: _Batch, disk: float | None) -> None:
+        """Wait until it is on disk, or until it is written and the disk has had its seconds."""
+        if disk is None:
+            await asyncio.shield(batch.done)
+            return
+        await asyncio.shield(batch.written)
+        for done in (await asyncio.wait([batch.done], timeout=disk))[0]:
+            done.result()
 
     async def _open(self) -> _Batch:
         connection = await self._engine.connect()
         try:
             await _start(connection)
-            driver: Any = (await connection.get_raw_connection()).driver_connection
-            raw: sqlite3.Connection = driver._conn  # noqa: SLF001 - it knows of its transaction
+            near: Any = (await connection.get_raw_connection()).driver_connection
+            raw: sqlite3.Connection = near._conn  # noqa: SLF001 - it knows of its transaction
         except BaseException:
             await connection.close()
             raise
         written, done = (asyncio.get_running_loop().create_future() for _ in range(2))
         for end in (written, done):
             end.add_done_callback(_noticed)
-        self._batch = _Batch(connection, raw, written, done, raw.total_changes)
+        self._batch = _Batch(connection, near, raw, written, done, raw.total_changes)
         self._close_soon(self._batch)
         return self._batch
 
     def _close_soon(self, batch: _Batch, *, is_urgent: bool = False) -> None:
-        self._see_to(self._close_in_turn(batch, is_urgent=is_urgent), "commit")
-
-    def _see_to(self, work: Coroutine[Any, Any, None], name: str) -> None:
-        task = asyncio.create_task(work, name=name)
+        task = asyncio.create_task(self._close_in_turn(batch, is_urgent=is_urgent), name="commit")
         self._closing.add(task)
         task.add_done_callback(self._closing.discard)
 
     async def _close_in_turn(self, batch: _Batch, *, is_urgent: bool) -> None:
         """Commit after all those who wait now, or after those who are urgent too."""
-        if not is_urgent:
-            await self._disk.idle()
-        async with self._turn.taken(is_urgent=is_urgent):
+        async with self._turn.taken(is_urgent=is_urgent) as give_up:
             if self._batch is batch:
-                await self._close(batch)
+                await self._close(batch, give_up)
 
-    async def _close(self, batch: _Batch) -> None:
+    async def _close(self, batch: _Batch, give_up: Callable[[], None]) -> None:
+        """Commit, and wait for the disk; if that takes long, others need not wait for it too."""
         self._batch = None
+        if not batch.is_written and batch.driver.in_transaction:
+            await self._end_reading(batch)
+            return
+        batch.near.is_flushing = False
+        batch.near.flush = None if self._disk.is_busy else self._disk.sync
+        alarm = self._look_after(batch, give_up)
+        try:
+            await self._commit(batch)
+        finally:
+            alarm.cancel()
+
+    def _look_after(self, batch: _Batch, give_up: Callable[[], None]) -> "_Alarm":
+        """Give up the turn of a batch that is written, and for which the disk takes long."""
+
+        def look() -> bool:
+            takes_long = bool(batch.near.flush and batch.near.is_flushing)
+            if takes_long:
+                batch.written.set_result(None)
+                self._disk.takes_long(batch.done)
+                give_up()
+            return takes_long
+
+        return _Alarm(look)
+
+    async def _end_reading(self, batch: _Batch) -> None:
+        """End a transaction that has nothing for the disk: it needs no thread."""
+        try:
+            await batch.connection.rollback()
+        finally:
+            batch.written.set_result(None)
+            batch.done.set_result(None)
+            await batch.connection.close()
+
+    async def _commit(self, batch: _Batch) -> None:
         try:
             if not batch.driver.in_transaction:
                 gone = sqlite3.OperationalError("the transaction was undone")
                 raise OperationalError("COMMIT", None, gone)  # noqa: TRY301 - as if it said so
-            if batch.is_written:
-                await batch.connection.commit()
-            else:  # nothing for the disk: it needs no thread
-                await batch.connection.rollback()
+            await batch.connection.commit()
         except BaseException as error:  # noqa: BLE001 - it is theirs who wait
-            batch.failed(error)
+            for end in (batch.written, batch.done):
+                if not end.done():
+                    end.set_exception(error)
         else:
-            batch.written.set_result(None)
-            if batch.is_written:
-                self._see_to(self._flush(batch), "flushed")
-            else:
+            if not batch.written.done():
+                batch.written.set_result(None)
+            if batch.near.flush:
                 batch.done.set_result(None)
+            else:
+                self._disk.flush(batch.done)
         finally:
             await batch.connection.close()
-
-    async def _flush(self, batch: _Batch) -> None:
-        try:
-            await self._disk.flush()
-        except BaseException as error:  # noqa: BLE001 - it is theirs who wait
-            batch.failed(error)
-        else:
-            batch.done.set_result(None)
 
 
 async def _start(connection: AsyncConnection) -> None:

@@ -7,7 +7,7 @@ after the other, each would wait for a turn of the loop, and under load these ar
 
 import asyncio
 from collections import deque
-from collections.abc import AsyncIterator
+from collections.abc import AsyncIterator, Callable
 from contextlib import asynccontextmanager
 
 _Waiting = deque["asyncio.Future[None]"]
@@ -26,19 +26,25 @@ class Turn:
         self._others: _Waiting = deque()
 
     @asynccontextmanager
-    async def taken(self, *, is_urgent: bool = False) -> AsyncIterator[None]:
-        """Wait for one's turn, and have it while the context is open."""
+    async def taken(self, *, is_urgent: bool = False) -> AsyncIterator[Callable[[], None]]:
+        """Wait for one's turn, and have it while the context is open, or until it is given up."""
         queue = self._urgent if is_urgent else self._others
         if self._is_taken or self._called or queue:
             mine = asyncio.get_running_loop().create_future()
             queue.append(mine)
             await self._come(mine, queue)
-        self._is_taken = True
+        self._is_taken = has_it = True
+
+        def give_up() -> None:
+            nonlocal has_it
+            if has_it:
+                self._is_taken = has_it = False
+                self._call()
+
         try:
-            yield
+            yield give_up
         finally:
-            self._is_taken = False
-            self._call()
+            give_up()
 
     async def _come(self, mine: "asyncio.Future[None]", queue: _Waiting) -> None:
         """Wait until one is called and nobody has it."""
