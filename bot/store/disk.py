@@ -37,28 +37,32 @@ class Disk:
     def takes_long(self, flush: asyncio.Future[None]) -> None:
         """Note that a flush takes long: who comes now waits for the next one."""
         self._running, self._since = flush, _now() - LONG
-        flush.add_done_callback(lambda _: self._go_on())
+        flush.add_done_callback(self._go_on)
 
     def flush(self, done: _Done) -> None:
         """Settle *done* when everything is on disk that was written before, as `sync` does."""
         self._next.append(done)
         if self._running is None:
-            self._go_on()
+            self._begin()
 
     async def finish(self) -> None:
         """Wait until everything is on disk."""
         while self._running:
             await asyncio.wait([self._running])
 
-    def _go_on(self) -> None:
-        self._running = None
-        if self._next:
-            served, self._next, self._since = self._next, [], _now()
-            self._running = asyncio.get_running_loop().run_in_executor(None, self.sync)
-            self._running.add_done_callback(lambda flush: self._end(flush, served))
+    def _begin(self) -> None:
+        served, self._next, self._since = self._next, [], _now()
+        self._running = asyncio.get_running_loop().run_in_executor(None, self.sync)
+        self._running.add_done_callback(lambda flush: self._end(flush, served))
+
+    def _go_on(self, over: asyncio.Future[None]) -> None:
+        if self._running is over:
+            self._running = None
+            if self._next:
+                self._begin()
 
     def _end(self, flush: asyncio.Future[None], served: list[_Done]) -> None:
-        self._go_on()
+        self._go_on(flush)
         error = flush.exception()
         for done in served:
             done.set_exception(error) if error else done.set_result(None)

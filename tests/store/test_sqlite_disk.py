@@ -112,6 +112,22 @@ async def test_who_comes_while_the_disk_is_busy_shares_the_next_flush(
     assert len(disk.asked) == 2
 
 
+async def test_a_disk_that_is_slow_again_and_again_loses_nobody(
+    bulletin: SqlBulletin, disk: Slow
+) -> None:
+    claims = []
+    for number in range(30):
+        claims.append(asyncio.create_task(bulletin.claim(f"key-{number}")))
+        (disk.free.set if number % 7 == 0 else disk.free.clear)()
+        await asyncio.sleep(0.02)
+
+    disk.free.set()
+
+    async with asyncio.timeout(20):
+        assert all(await asyncio.gather(*claims))
+        assert await bulletin.claim("one more")
+
+
 async def test_what_is_only_read_asks_nothing_of_the_disk(
     bulletin: SqlBulletin, disk: Slow
 ) -> None:
