@@ -62,44 +62,43 @@ async def asked(disk: Slow, count: int) -> None:
             await asyncio.sleep(0.001)
 
 
-async def test_what_is_written_is_flushed_before_its_writer_goes_on(
-    bulletin: SqlBulletin, disk: Slow, file: Path
-) -> None:
+@pytest.fixture
+async def held(bulletin: SqlBulletin, disk: Slow) -> asyncio.Task[bool]:
+    """A claim that waits for the disk."""
     disk.free.clear()
-    claim = asyncio.create_task(bulletin.claim("key"))
+    claim = asyncio.create_task(bulletin.claim("first"))
     await asked(disk, 1)
+    return claim
+
+
+async def test_what_is_written_is_flushed_before_its_writer_goes_on(
+    held: asyncio.Task[bool], disk: Slow, file: Path
+) -> None:
     with closing(sqlite3.connect(file)) as another:  # it outlives us already
         assert another.execute("SELECT count(*) FROM claims").fetchone() == (1,)
-    assert not claim.done()
+    assert not held.done()
 
     disk.free.set()
 
-    assert await claim
+    assert await held
     assert set(disk.asked) == {f"{file.name}-wal"}
 
 
 async def test_while_the_disk_is_slow_everybody_can_read_and_a_press_is_acknowledged(
-    bulletin: SqlBulletin, disk: Slow, file: Path
+    held: asyncio.Task[bool], bulletin: SqlBulletin, file: Path
 ) -> None:
-    disk.free.clear()
-    claim = asyncio.create_task(bulletin.claim("key"))
-    await asked(disk, 1)
-
     async with asyncio.timeout(10):
         await bulletin.promise(PROMISE)
         assert await bulletin.promises() == [PROMISE]
 
-    assert not claim.done()
+    assert not held.done()
     with closing(sqlite3.connect(file)) as another:  # as the next process would find it
         assert another.execute("SELECT id FROM promises").fetchall() == [("p",)]
 
 
 async def test_who_comes_while_the_disk_is_busy_shares_the_next_flush(
-    bulletin: SqlBulletin, disk: Slow
+    held: asyncio.Task[bool], bulletin: SqlBulletin, disk: Slow
 ) -> None:
-    disk.free.clear()
-    first = asyncio.create_task(bulletin.claim("first"))
-    await asked(disk, 1)
     others = []
     for number in range(20):
         others.append(asyncio.create_task(bulletin.claim(f"key-{number}")))
@@ -107,7 +106,7 @@ async def test_who_comes_while_the_disk_is_busy_shares_the_next_flush(
 
     disk.free.set()
 
-    assert await first
+    assert await held
     assert all(await asyncio.gather(*others))
     assert len(disk.asked) == 2
 
