@@ -110,6 +110,7 @@ async def _under_load(
     began, cpu, before = time.monotonic(), bot.cpu, await bot.metrics()
     await asyncio.sleep(args.seconds)
     spent, over = bot.cpu - cpu, time.monotonic()
+    held = bot.memory("VmHWM"), bot.memory()  # before the probe writes down what it has measured
     turns, after = await bot.turns(), await bot.metrics()
     await asked(cluster, "halt")
     await asyncio.sleep(2.0)
@@ -138,8 +139,8 @@ async def _under_load(
         "longest turn CPU": 1000 * max(turns["cpus"], default=0.0),
         "CPU": spent / (over - began),
         "CPU ms": 1000 * spent / max(1, len(reached)),
-        "memory": bot.memory("VmHWM"),
-        "memory at the end": bot.memory(),
+        "memory": held[0],
+        "memory at the end": held[1],
         "methods": seen["methods"],
         "requests": requests,
         "waiting": after["rollout_bot_outbox_depth"],

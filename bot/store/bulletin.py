@@ -46,7 +46,7 @@ _ALL_TOLD = (
 _ALL_FINDINGS = select(_findings).order_by(
     _findings.c.told_at, _findings.c.key, _findings.c.channel
 )
-_MOMENT = 0.1  #: seconds for which an acknowledgement waits for the disk
+_MOMENT = 0.05  #: seconds for which an acknowledgement waits for the disk
 _ALL_PROMISES = select(_promises).order_by(_promises.c.at, _promises.c.id)
 _ALL_MUTES = select(_mutes).order_by(_mutes.c.until, _mutes.c.key)
 

@@ -17,7 +17,7 @@ from pathlib import Path
 _Done = asyncio.Future[None]
 
 #: Seconds after which others need not wait any longer for a flush.
-LONG = 0.05
+LONG = 0.025
 
 
 class Disk:
