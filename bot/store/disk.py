@@ -32,7 +32,7 @@ class Disk:
     @property
     def is_busy(self) -> bool:
         """Whether a flush is under way that takes long."""
-        return self._running is not None and _now() - self._since > LONG
+        return self._running is not None and _now() - self._since >= LONG
 
     def takes_long(self, flush: asyncio.Future[None]) -> None:
         """Note that a flush takes long: who comes now waits for the next one."""

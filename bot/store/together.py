@@ -36,6 +36,7 @@ class _Batch:
         written: set when it outlives this process, or failed.
         done: set when it is on disk, or failed.
         before: how many changes the connection had made when it began.
+        alarm: rings while it is closed, to see whether the disk takes long.
 
     """
 
@@ -45,27 +46,12 @@ class _Batch:
     written: "asyncio.Future[None]"
     done: "asyncio.Future[None]"
     before: int
+    alarm: asyncio.TimerHandle | None = None
 
     @property
     def is_written(self) -> bool:
         """Whether anything in it is to be kept."""
         return self.driver.total_changes != self.before
-
-
-class _Alarm:
-    """Looks again and again, from LONG on, until something is so; or until it is cancelled."""
-
-    def __init__(self, look: Callable[[], bool]) -> None:
-        self._look = look
-        self._timer = asyncio.get_running_loop().call_later(LONG, self._strike)
-
-    def _strike(self) -> None:
-        if not self._look():
-            self._timer = asyncio.get_running_loop().call_later(LONG, self._strike)
-
-    def cancel(self) -> None:
-        """Look no more."""
-        self._timer.cancel()
 
 
 class Together:
@@ -152,45 +138,37 @@ class Together:
     async def _close(self, batch: _Batch, give_up: Callable[[], None]) -> None:
         """Commit, and wait for the disk; if that takes long, others need not wait for it too."""
         self._batch = None
-        if not batch.is_written and batch.driver.in_transaction:
-            await self._end_reading(batch)
-            return
         batch.near.is_flushing = False
         batch.near.flush = None if self._disk.is_busy else self._disk.sync
-        alarm = self._look_after(batch, give_up)
+        self._set_alarm(batch, give_up)
         try:
             await self._commit(batch)
         finally:
-            alarm.cancel()
+            if batch.alarm:
+                batch.alarm.cancel()
 
-    def _look_after(self, batch: _Batch, give_up: Callable[[], None]) -> "_Alarm":
+    def _set_alarm(self, batch: _Batch, give_up: Callable[[], None]) -> None:
+        batch.alarm = asyncio.get_running_loop().call_later(LONG, self._look, batch, give_up)
+
+    def _look(self, batch: _Batch, give_up: Callable[[], None]) -> None:
         """Give up the turn of a batch that is written, and for which the disk takes long."""
-
-        def look() -> bool:
-            takes_long = bool(batch.near.flush and batch.near.is_flushing)
-            if takes_long:
-                batch.written.set_result(None)
-                self._disk.takes_long(batch.done)
-                give_up()
-            return takes_long
-
-        return _Alarm(look)
-
-    async def _end_reading(self, batch: _Batch) -> None:
-        """End a transaction that has nothing for the disk: it needs no thread."""
-        try:
-            await batch.connection.rollback()
-        finally:
+        if batch.near.flush and batch.near.is_flushing:
             batch.written.set_result(None)
-            batch.done.set_result(None)
-            await batch.connection.close()
+            self._disk.takes_long(batch.done)
+            give_up()
+        else:
+            self._set_alarm(batch, give_up)
 
     async def _commit(self, batch: _Batch) -> None:
+        is_written = batch.is_written
         try:
             if not batch.driver.in_transaction:
                 gone = sqlite3.OperationalError("the transaction was undone")
                 raise OperationalError("COMMIT", None, gone)  # noqa: TRY301 - as if it said so
-            await batch.connection.commit()
+            if is_written:
+                await batch.connection.commit()
+            else:  # nothing for the disk: it needs no thread
+                await batch.connection.rollback()
         except BaseException as error:  # noqa: BLE001 - it is theirs who wait
             for end in (batch.written, batch.done):
                 if not end.done():
@@ -198,10 +176,10 @@ class Together:
         else:
             if not batch.written.done():
                 batch.written.set_result(None)
-            if batch.near.flush:
-                batch.done.set_result(None)
-            else:
+            if is_written and not batch.near.flush:
                 self._disk.flush(batch.done)
+            else:
+                batch.done.set_result(None)
         finally:
             await batch.connection.close()
 

@@ -228,7 +228,7 @@ async def test_sqlite_itself_waits_for_nothing(tmp_path: Path) -> None:
     assert pragmas == ["wal", 1, 0]
 
 
-async def test_without_a_log_sqlite_waits_for_the_disk(tmp_path: Path) -> None:
+def test_without_a_log_sqlite_waits_for_the_disk() -> None:
     """Some file systems know no WAL; a file may also have been set up otherwise for good."""
     raw = sqlite3.connect(":memory:")  # it has no WAL either
     sqlite.tune(raw, None)

@@ -62,6 +62,14 @@ async def asked(disk: Slow, count: int) -> None:
             await asyncio.sleep(0.001)
 
 
+async def written(file: Path, count: int) -> None:
+    """Wait until another process would find so many claims."""
+    with closing(sqlite3.connect(file)) as another:
+        async with asyncio.timeout(20):
+            while another.execute("SELECT count(*) FROM claims").fetchone() != (count,):  # noqa: ASYNC110 - a file rings no bell
+                await asyncio.sleep(0.001)
+
+
 @pytest.fixture
 async def held(bulletin: SqlBulletin, disk: Slow) -> asyncio.Task[bool]:
     """A claim that waits for the disk."""
@@ -97,12 +105,10 @@ async def test_while_the_disk_is_slow_everybody_can_read_and_a_press_is_acknowle
 
 
 async def test_who_comes_while_the_disk_is_busy_shares_the_next_flush(
-    held: asyncio.Task[bool], bulletin: SqlBulletin, disk: Slow
+    held: asyncio.Task[bool], bulletin: SqlBulletin, disk: Slow, file: Path
 ) -> None:
-    others = []
-    for number in range(20):
-        others.append(asyncio.create_task(bulletin.claim(f"key-{number}")))
-        await asyncio.sleep(0.002)  # one after the other
+    others = [asyncio.create_task(bulletin.claim(f"key-{number}")) for number in range(20)]
+    await written(file, 1 + len(others))
 
     disk.free.set()
 
