@@ -9,7 +9,6 @@ import time
 from typing import Any
 
 from bot.sandbox.slack import LocalSlack, Message
-from bot.sandbox.slack.delivery import Delivery
 from tests.faults.history import Answer, History, Press
 
 _STEP = re.compile(r"step (\d+) of (\d+)")
@@ -56,7 +55,7 @@ class Crowd:
         except Exception as error:  # the sandbox's own: not acknowledged, no app, a bad answer
             if type(error).__name__ not in {"NoAck", "NoApp", "BadAck", "Unanswered"}:
                 raise
-        mine = self._slack.deliveries[brought:]
+        mine = self._slack.deliveries[brought : brought + 1]  # it began before anything else could
         press = Press(
             at=began,
             person=person,
@@ -65,19 +64,12 @@ class Crowd:
             uid=str(metadata.get("uid", "")),
             revision=str(metadata.get("revision", "")),
             index=int(step[1]) - 1 if step else -1,
-            acked=any(self._is_acknowledged(one, person, card) for one in mine),
+            acked=any(one.id in self._history.acks for one in mine),  # also where Slack never heard
             mark=next(self._marks),
             seconds=seconds,
         )
         self._history.presses.append(press)
         return press
-
-    def _is_acknowledged(self, delivery: Delivery, person: str, card: Message) -> bool:
-        """Whether the bot acknowledged this person's press, also where Slack never heard of it."""
-        payload = delivery.payload
-        is_this = (payload.get("user") or {}).get("id") == person
-        is_here = (payload.get("message") or {}).get("ts") == card.ts
-        return is_this and is_here and delivery.id in self._history.acks
 
     async def press_at_random(
         self, rng: random.Random, channel: str, people: list[str], count: int, pause: float

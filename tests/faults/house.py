@@ -119,7 +119,7 @@ class House:
                 waited = Violation(
                     invariant="wait", at=began + 8.0, words=f"{words}: {seconds:.0f} s"
                 )
-                raise AssertionError(f"{explained(self.history, [waited])}\n{self.said}")
+                raise AssertionError(explained(self.history, [waited], self.said))
             await asyncio.sleep(0.02)
         return time.monotonic() - began
 

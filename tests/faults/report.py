@@ -13,19 +13,24 @@ _WRONGED = 400  #: the same where it is about a person: everything they did and 
 _AT_MOST = 3  #: violations that are shown so
 
 
-def explained(history: History, found: Iterable[Violation]) -> str:
-    """Say what was violated, how to see it again, and what led to it."""
+def explained(history: History, found: Iterable[Violation], said: str = "") -> str:
+    """
+    Say what was violated, how to see it again, and what led to it; *said*: the logs.
+
+    What was violated stands at both ends: often only one of them is shown.
+    """
     all_of_them = list(found)
     test = os.environ.get("PYTEST_CURRENT_TEST", "").partition(" ")[0]
     nightly = " NIGHTLY=1" if NIGHTLY else ""
-    lines = [
+    head = [
         f"{len(all_of_them)} violations; again with:",
         f"  FAULT_SEED={SEED}{nightly} python -m pytest '{test}'",
         *map(str, all_of_them),
     ]
+    lines: list[str] = []
     for violation in all_of_them[:_AT_MOST]:
         lines += ["", f"--- what led to {violation}", *around(history, violation)]
-    return "\n".join(lines)
+    return "\n".join([*head, *lines, "", said, "", *head])
 
 
 def around(history: History, violation: Violation) -> list[str]:

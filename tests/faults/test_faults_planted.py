@@ -103,9 +103,8 @@ async def test_planted_bugs_are_found(planted, tmp_path):
         return
     assert PLANTED in said
     fitting = [v for v in found if v.invariant in bug.invariants and v.kind == bug.kind]
-    assert fitting, (
-        f"not found: {planted}; instead: {explained(here.history, found)}\n{said[-2000:]}"
-    )
+    instead = explained(here.history, found, said[-2000:])
+    assert fitting, f"not found: {planted}; instead: {instead}"
 
 
 @pytest.mark.parametrize(

@@ -153,4 +153,4 @@ def verdict(
     violations = list(found)
     name, what = fault
     tally.count(name, what, tried=tried, violations=violations, recovery=recovery)
-    assert not violations, f"{explained(here.history, violations)}\n\n{here.said}"
+    assert not violations, explained(here.history, violations, here.said)
