@@ -126,7 +126,7 @@ class Follow:
         told = follower.told
         if told and told.look.rollout.is_releasing:
             change = Deleted(look=told.look)
-            await self.board.tell(change, once=f"{uid}:{told.serial}:Deleted")
+            await self.board.tell(change, once=_key(change, told))
             await self._closing.close(change, told)
         await self.settling.forget(uid)
         await self.board.bulletin.remember(uid, None)
@@ -198,10 +198,9 @@ class Follow:
         """Tell one change, once even if the bot stops in between; close what it ends."""
         rollout = change.look.rollout
         entries = await self.journal.of(rollout.uid)
-        key = f"{rollout.uid}:{told.serial}:{type(change).__name__}"
         is_quiet = is_told_otherwise(change, before, entries, self.clock())
         lines = [] if is_quiet else self.board.lines(change)
-        is_new = await self.board.telling.once(key, lines)
+        is_new = await self.board.telling.once(_key(change, told), lines)
         if is_new and is_foreign_promotion(change):
             await self.settling.record_promotion(change, before)
         told = replace(told, serial=told.serial + 1)
@@ -272,3 +271,9 @@ class Follow:
             return
         with suppress(Refusal):  # it is written down when the database is back
             await self.board.bulletin.remember(uid, told)
+
+
+def _key(change: Change, told: Told) -> str:
+    """Give what is claimed for it: another process that sees the same gives the same."""
+    uid = change.look.rollout.uid
+    return f"{uid}:{told.serial}:{change.place}:{type(change).__name__}"

@@ -38,6 +38,11 @@ class _Happened:
     by: By | None = None
     reason: str = ""
 
+    @property
+    def place(self) -> str:
+        """Where it happened: by it, it is told from another of its kind."""
+        return self.look.rollout.revision
+
 
 @dataclass(frozen=True, kw_only=True)
 class Started(_Happened):
@@ -57,14 +62,24 @@ class Superseded(_Happened):
 
 
 @dataclass(frozen=True, kw_only=True)
-class StepReached(_Happened):
+class _AtStep(_Happened):
+    """Something of which the step is what matters."""
+
+    @property
+    def place(self) -> str:
+        """The revision, and the step of it."""
+        return f"{self.look.rollout.revision}:{self.look.rollout.step}"
+
+
+@dataclass(frozen=True, kw_only=True)
+class StepReached(_AtStep):
     """The index moved; several steps may have passed at once."""
 
     from_step: int = 0
 
 
 @dataclass(frozen=True, kw_only=True)
-class Waiting(_Happened):
+class Waiting(_AtStep):
     """An endless pause began: a person decides."""
 
     topic: ClassVar[Topic] = Topic.WAITING
@@ -72,7 +87,7 @@ class Waiting(_Happened):
 
 
 @dataclass(frozen=True, kw_only=True)
-class Undecided(_Happened):
+class Undecided(_AtStep):
     """An analysis was inconclusive: a person decides."""
 
     topic: ClassVar[Topic] = Topic.WAITING

@@ -8,6 +8,22 @@ STARTED = "tomozo/tomozo: → started: 0.0.1 → 0.0.2"
 WAITS = "tomozo/tomozo: ⏸ waits at 10 %: promote (→ 100 %), header-only or abort"
 
 
+async def crashed_while_telling(room, *, steps=None):
+    """Deploy and release; what is told is claimed, and nobody remembers it."""
+    if steps:
+        room.deploy(steps=steps)
+    first = await room.start()
+
+    async def crash(_uid, _told):
+        raise RuntimeError("the process is gone")
+
+    first.bulletin.remember = crash
+    room.release()
+    await room.settled()
+    await first.stop()
+    return first.chat.lines
+
+
 async def test_the_first_listing_is_memory_not_news(room):
     room.release()
 
@@ -35,16 +51,7 @@ async def test_what_happened_meanwhile_is_told_once(room, bot):
 
 @on_disk
 async def test_a_crash_between_claim_and_memory_tells_nothing_twice(room):
-    first = await room.start()
-
-    async def crash(_uid, _told):
-        raise RuntimeError("the process is gone")
-
-    first.bulletin.remember = crash
-    room.release()
-    await room.settled()
-    assert first.chat.lines[:2] == [STARTED, WAITS]
-    await first.stop()
+    assert (await crashed_while_telling(room))[:2] == [STARTED, WAITS]
 
     second = await room.start()
     await room.settled()
@@ -53,6 +60,28 @@ async def test_a_crash_between_claim_and_memory_tells_nothing_twice(room):
     room.cluster.edit({"op": "remove", "path": "/status/pauseConditions"}, status=True)
     await room.settled()
     assert "✔ done" in second.chat.lines[-1], "and what follows is told"
+
+
+@on_disk
+async def test_after_such_a_crash_another_release_is_told(room):
+    assert STARTED in await crashed_while_telling(room)
+    room.release("0.0.3")
+
+    second = await room.start()
+    await room.settled()
+    assert second.chat.lines == [STARTED.replace("0.0.2", "0.0.3"), WAITS]
+
+
+@on_disk
+async def test_after_such_a_crash_another_pause_is_told(room):
+    steps = [{"setWeight": 10}, {"pause": {}}, {"setWeight": 50}, {"pause": {}}]
+    assert "waits at 10 %" in (await crashed_while_telling(room, steps=steps))[-1]
+    room.cluster.edit({"op": "remove", "path": "/status/pauseConditions"}, status=True)
+
+    second = await room.start()
+    await room.settled()
+    (line,) = second.chat.lines
+    assert "waits at 50 %" in line
 
 
 @pytest.mark.parametrize("away", [False, True], ids=["while running", "while away"])
