@@ -53,6 +53,18 @@ class Carrier:
         self._bulletin.clear()
         self._began = self._clock()
 
+    def recall(self, errand: Errand) -> None:
+        """Fill in where the message of an errand stands, if that is at hand or does not matter."""
+        match errand:
+            case Card():
+                errand.place = self._bulletin.at_hand(errand.slot)
+                errand.known = errand.place is not None
+            case Lines(parent=""):
+                if place := self._bulletin.at_hand(errand.slot):
+                    errand.parent, errand.known = place.ts, True
+            case _:
+                errand.known = True
+
     async def settle(self, errand: Errand) -> None:
         """Ask the bulletin where the message of an errand stands."""
         match errand:

@@ -229,6 +229,8 @@ class Outbox(Chat):
             if len(self._working) >= MOST_AT_ONCE:
                 return None  # the bell rings when one of them is back
             wait = errand.not_before - now
+            if not errand.known:
+                self._carrier.recall(errand)
             if errand.known:
                 wait = max(self._turns.wait(errand, now), self._weather.wait(errand, now))
             if wait > 0:

@@ -21,12 +21,13 @@ from tests.cluster.bed.kube import Kube
 from tests.cluster.bed.seed import NAME, SEED
 from tests.cluster.bed.users import HOME_NAMESPACE
 from tests.faults import outages, trials
+from tests.faults.books import Books
 from tests.faults.cards import agrees
 from tests.faults.checker import check
 from tests.faults.crowd import Crowd
 from tests.faults.doors import Failing
 from tests.faults.history import History
-from tests.faults.house import Behind, House, workspace
+from tests.faults.house import Behind, House, ledger_file, workspace
 from tests.faults.report import explained
 from tests.faults.violation import Violation
 from tests.faults.witness import Witness
@@ -105,8 +106,9 @@ class Stage:
         await self.house.until(is_shown, "the card is true", 60)
         return self.house.card(self.part)
 
-    def verdict(self, more: list[Violation]) -> None:
-        """Fail with everything that led to a violation."""
+    async def verdict(self, more: list[Violation]) -> None:
+        """Fail with everything that led to a violation, once nobody is owed anything."""
+        await self.house.settled(60)
         self.house.close_books()
         found = [*check(self.house.history), *more]
         assert not found, explained(self.house.history, found)
@@ -136,7 +138,8 @@ async def staged(
         place = {"namespace": namespace, "lease": f"{HOME_NAMESPACE}/rollout-bot"}
         token = bed.token("admin")
         await stack.enter_async_context(Witness(bed.api_url, token, history, tls, **place))
-        house = House(folder, slack, history, Crowd(slack, history))
+        books = Books(database or ledger_file(folder))
+        house = House(folder, slack, history, Crowd(slack, history), books)
         behind = Behind(url=bed.api_url, kubeconfig=bed.kubeconfig("rollout-bot"), ssl=tls)
         for name in names:
             own = {"HOSTNAME": name} | ({"ROLLOUT_BOT_DATABASE_URL": database} if database else {})
@@ -177,7 +180,7 @@ async def test_f3_the_api_server_is_away(stage: Stage):
         late += await outages.watched_again(house, healed)
         assert await trials.come_to_rest(house) < trials.TRUTH
         late += outages.hot(house.history, began)
-    stage.verdict(late)
+    await stage.verdict(late)
 
 
 @pytest.mark.timeout(300)
@@ -198,7 +201,7 @@ async def test_f4_the_version_is_too_old(stage: Stage):
         door.heal()
         await stage.go_on()  # heard by the watch: the next 410 is not one more failure of it
         await stage.card()
-    stage.verdict(odd)
+    await stage.verdict(odd)
 
 
 @pytest.mark.timeout(300)
@@ -229,7 +232,7 @@ async def test_f12_a_stale_button_does_nothing(stage: Stage):
         await pressing
         await _hears(house, "U0BEN", "Not done")
     await trials.come_to_rest(house)
-    stage.verdict([])
+    await stage.verdict([])
 
 
 async def _hears(house: House, person: str, words: str) -> None:
@@ -261,7 +264,7 @@ async def test_f14_the_leader_loses_the_api_server(bed, kube, namespace, tmp_pat
         await house.crowd.press("U0ANN", card, "promote")
         await _hears(house, "U0ANN", "Done")
         await trials.come_to_rest(house)
-        stage.verdict([])
+        await stage.verdict([])
         told = [call for call in house.history.calls if call.replica == other and call.done]
         assert any(call.method == "chat.update" for call in told)
 

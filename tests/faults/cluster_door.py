@@ -2,17 +2,16 @@
 
 import asyncio
 import json
-import sqlite3
 import time
 from collections.abc import Callable, Iterable
-from contextlib import closing, suppress
+from contextlib import suppress
 from dataclasses import dataclass
-from pathlib import Path
 from typing import Any
 
 import aiohttp
 from aiohttp import web
 
+from tests.faults.books import Books
 from tests.faults.doors import Door, Failing, abort, kept
 from tests.faults.history import History, Read, State, Write
 
@@ -63,7 +62,7 @@ class ClusterDoor(Door):
         target: its address.
         history: where writes are written down.
         replica: whose door it is.
-        ledger: the bot's SQLite file, looked at when a write arrives.
+        books: the bot's own record, looked at when a write arrives.
         ssl: how the server's certificate is checked.
 
     Attributes:
@@ -78,14 +77,14 @@ class ClusterDoor(Door):
         target: str,
         history: History,
         replica: str,
-        ledger: Path | None = None,
+        books: Books | None = None,
         ssl: Any = True,
     ) -> None:
         super().__init__(target, history, replica)
         self.streams: set[Stream] = set()
         self.page = 0
         self.bend: Callable[[str, bytes], Iterable[bytes]] = lambda _path, line: (line,)
-        self._ledger = ledger
+        self._books = books
         self._ssl = ssl
 
     def watches(self, plural: str = "rollouts") -> list[Stream]:
@@ -208,16 +207,12 @@ class ClusterDoor(Door):
 
     def _audited(self, request: web.Request) -> int:
         """Count the entries about this rollout that are open in the ledger now."""
-        if self._ledger is None or request.method != "PATCH" or "/rollouts/" not in request.path:
+        if self._books is None or request.method != "PATCH" or "/rollouts/" not in request.path:
             return -1
         namespace, _, name = _key(request.path).partition("/")
-        question = (
-            "select count(*) from ledger where namespace = ? and name = ? and outcome = 'pending'"
-        )
         try:
-            with closing(sqlite3.connect(f"file:{self._ledger}?mode=ro", uri=True)) as database:
-                return int(database.execute(question, (namespace, name)).fetchone()[0])
-        except sqlite3.Error:
+            return self._books.open_entries(namespace, name)
+        except Books.UNREADABLE:
             return -1
 
 

@@ -6,10 +6,9 @@ A house in which the bot plays: Slack, the doors, the bot's processes, and what 
 
 import asyncio
 import copy
-import sqlite3
 import time
 from collections.abc import AsyncIterator, Callable
-from contextlib import AsyncExitStack, asynccontextmanager, closing, suppress
+from contextlib import AsyncExitStack, asynccontextmanager, suppress
 from dataclasses import dataclass, field
 from pathlib import Path
 from typing import Any
@@ -18,6 +17,7 @@ import yaml
 
 from bot.sandbox.play.cast import Part
 from bot.sandbox.slack import LocalSlack, Message
+from tests.faults.books import Books
 from tests.faults.cluster_door import ClusterDoor
 from tests.faults.crowd import Crowd, buttons
 from tests.faults.history import History, Size
@@ -29,8 +29,6 @@ from tests.faults.violation import Violation
 #: what a process says that has run what was planted
 PLANTED = "planted"
 _LAST_WORDS = 3_000  #: characters of a log that a failure shows
-#: what a bot has not done yet, in its database
-OPEN = ("promises", "parcels", "ledger where outcome = 'pending'")
 CHANNEL, OTHER = "C0RELEASES", "C0OTHER"
 ON_CALL = "S0ONCALL"
 PEOPLE = {"U0ANN": "ann", "U0BEN": "ben", "U0CAM": "cam", "U0DEE": "dee"}
@@ -59,6 +57,7 @@ class House:
     What every test of faults needs.
 
     Attributes:
+        books: the bot's own record, which all replicas share.
         replicas, slack_doors, cluster_doors: by the name of the replica.
 
     """
@@ -67,6 +66,7 @@ class House:
     slack: LocalSlack
     history: History
     crowd: Crowd
+    books: Books
     replicas: dict[str, Replica] = field(default_factory=dict)
     slack_doors: dict[str, SlackDoor] = field(default_factory=dict)
     cluster_doors: dict[str, ClusterDoor] = field(default_factory=dict)
@@ -89,7 +89,7 @@ class House:
     @property
     def ledger_file(self) -> Path:
         """The bot's database, where it is SQLite."""
-        return self.folder / "state" / "rollout-bot.sqlite3"
+        return ledger_file(self.folder)
 
     def cards(self) -> list[Message]:
         """The cards that have a button now, in all channels."""
@@ -139,18 +139,25 @@ class House:
         """Write down the end, and what stands in the ledger then."""
         self.history.ended = time.monotonic()
         self.history.answers = self.crowd.answers()
-        with suppress(sqlite3.Error), closing(sqlite3.connect(self.ledger_file)) as database:
-            database.row_factory = sqlite3.Row
-            rows = database.execute("select * from ledger").fetchall()
-            self.history.ledger = [
-                {**dict(row), "actor": {"kind": row["actor_kind"], "id": row["actor_id"]}}
-                for row in rows
-            ]
+        with suppress(*Books.UNREADABLE):
+            self.history.ledger = self.books.ledger()
 
     def unsettled(self) -> list[Any]:
-        """Who is owed an answer, what is to be told, and which entries are open."""
-        with closing(sqlite3.connect(self.ledger_file)) as database:
-            return [row for what in OPEN for row in database.execute(f"select * from {what}")]
+        """Who is owed an answer, what is to be told, and which entries are open; or why not."""
+        try:
+            return self.books.unsettled()
+        except Books.UNREADABLE as error:
+            return [error]
+
+    async def settled(
+        self, seconds: float, *, goes_on: Callable[[], object] = lambda: None
+    ) -> None:
+        """Wait until nothing of that is left, and nothing of what *goes_on* gives."""
+
+        def left() -> object:
+            return self.unsettled() or goes_on()
+
+        await self.until(lambda: not left(), lambda: f"not settled: {left()}", seconds)
 
     @property
     def said(self) -> str:
@@ -170,7 +177,7 @@ class House:
     ) -> None:
         """Make a replica with doors of its own; it is started by the test."""
         slack_door = SlackDoor(self.slack.url, self.history, name)
-        cluster_door = ClusterDoor(behind.url, self.history, name, self.ledger_file, behind.ssl)
+        cluster_door = ClusterDoor(behind.url, self.history, name, self.books, behind.ssl)
         self.slack_doors[name] = await stack.enter_async_context(slack_door)
         self.cluster_doors[name] = await stack.enter_async_context(cluster_door)
         content = yaml.safe_load(behind.kubeconfig.read_text())
@@ -209,6 +216,11 @@ async def workspace(*, limits: bool = True) -> AsyncIterator[LocalSlack]:
         slack.add_channel(CHANNEL, "releases", members=list(PEOPLE))
         slack.add_channel(OTHER, "other", members=list(PEOPLE))
         yield slack
+
+
+def ledger_file(folder: Path) -> Path:
+    """Name the bot's database in a folder of a house, where it is SQLite."""
+    return folder / "state" / "rollout-bot.sqlite3"
 
 
 def _plant(folder: Path, planted: str | Path) -> Path | None:

@@ -3,19 +3,14 @@
 import asyncio
 import os
 import signal
-import time
 from collections.abc import AsyncIterator
 from contextlib import asynccontextmanager
 from dataclasses import dataclass, field
 from pathlib import Path
 from typing import Any
 
-import psycopg
-from psycopg.rows import dict_row
-
 from tests.faults import planted as planting
 from tests.faults.doors import Failing
-from tests.faults.house import OPEN
 from tests.faults.process import Replica
 from tests.faults.theatre import Theatre, theatre
 
@@ -34,7 +29,6 @@ class Pair:
     """
 
     here: Theatre
-    database: str
     takeovers: dict[str, list[float]] = field(default_factory=dict)
 
     @property
@@ -126,38 +120,6 @@ class Pair:
         await replica.start()
         await self.here.ready(replica)
 
-    # --- the books ------------------------------------------------------------------------------
-
-    def ledger(self) -> list[dict[str, Any]]:
-        """All entries."""
-        with psycopg.connect(self.database, row_factory=dict_row) as connection:
-            rows = connection.execute("select * from ledger").fetchall()
-        return [
-            {**row, "actor": {"kind": row["actor_kind"], "id": row["actor_id"]}} for row in rows
-        ]
-
-    def audited(self, request: Any) -> int:
-        """Count the entries about a rollout that stand in the ledger when it is patched."""
-        parts = request.path.split("/")
-        if request.method != "PATCH" or "rollouts" not in parts:
-            return -1
-        place = parts[parts.index("namespaces") + 1], parts[parts.index("rollouts") + 1]
-        question = "select count(*) from ledger where namespace = %s and name = %s"
-        with psycopg.connect(self.database) as connection:
-            return int(connection.execute(question, place).fetchone()[0])
-
-    def close_books(self) -> None:
-        """Write down the end, and what stands in the ledger then."""
-        history = self.here.history
-        history.ended = time.monotonic()
-        history.answers = self.here.crowd.answers()
-        history.ledger = self.ledger()
-
-    def unsettled(self) -> list[Any]:
-        """Who is owed an answer, what is to be told, and which entries are open."""
-        with psycopg.connect(self.database) as connection:
-            return [row for what in OPEN for row in connection.execute(f"select * from {what}")]
-
 
 def prepare(replica: Replica, folder: Path, planted: str) -> None:
     """Let a replica be called by its name, as a pod is, and give it a clock that can be wrong."""
@@ -177,10 +139,6 @@ async def pair(folder: Path, database: str, planted: str = "") -> AsyncIterator[
         configuration={"kubernetes": kubernetes},
         environ={"ROLLOUT_BOT_DATABASE_URL": database},
     ) as here:
-        both = Pair(here, database)
-        here.close_books = both.close_books
-        for door in here.cluster_doors.values():
-            door._audited = both.audited
         for replica in here.replicas.values():
             prepare(replica, folder, planted)
-        yield both
+        yield Pair(here)

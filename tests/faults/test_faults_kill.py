@@ -29,7 +29,7 @@ async def test_f1_kills_at_random_times(disk, tmp_path, tally):
                 await here.ready()
             await crowd
 
-        found, seconds = await trials.judged(here, work, unsettled=here.unsettled)
+        found, seconds = await trials.judged(here, work)
         fault = ("F1", "kill -9 at random times")
         trials.verdict(here, tally, fault, tried=kills, found=found, recovery=[seconds])
 

@@ -150,7 +150,7 @@ async def test_f2_a_storm_outlives_the_process(point, tmp_path, tally):
             recovery.append(await trials.come_to_rest(here))
             await here.until(lambda: not stored(here), "everything is told", 60)
 
-        found, _ = await trials.judged(here, work, unsettled=going_on)
+        found, _ = await trials.judged(here, work, goes_on=going_on)
         what = "kill -9 around the outbox's writes"
         tally.count("F2", what, tried=1, violations=found, recovery=recovery)
         counted = told(here)

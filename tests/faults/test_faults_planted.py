@@ -111,6 +111,7 @@ async def test_planted_bugs_are_found(planted, tmp_path):
     "room",
     [
         "checker",
+        "books",
         "cards",
         "presses",
         "history",

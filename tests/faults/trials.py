@@ -117,24 +117,19 @@ async def come_back(here: House, seconds: float = _LINGER) -> None:
 
 
 async def judged(
-    here: Theatre,
+    here: House,
     work: Callable[[], Awaitable[None]],
     *,
-    unsettled: Callable[[], object] | None = None,
+    goes_on: Callable[[], object] = lambda: None,
 ) -> tuple[list[Violation], float]:
     """
     Do the work, wait for the truth, and judge; the violations, and how long the truth took.
 
-    *unsettled* gives what is still owed, to be told, or open; it must come to nothing.
+    What is owed, to be told, or open must come to nothing, and so must what *goes_on* gives.
     """
     await work()
     seconds = await come_to_rest(here)
-    if unsettled is not None:
-        await here.until(
-            lambda: not unsettled(),
-            lambda: f"not settled: {unsettled()}",
-            times(TRUTH, TRUTH + _BACKLOG),
-        )
+    await here.settled(times(TRUTH, TRUTH + _BACKLOG), goes_on=goes_on)
     await come_back(here)
     here.close_books()
     return check(here.history), seconds

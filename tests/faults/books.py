@@ -1,0 +1,53 @@
+"""The bot's own record, read from outside: in SQLite or in PostgreSQL."""
+
+import sqlite3
+from collections.abc import Sequence
+from contextlib import closing
+from pathlib import Path
+
+import psycopg
+from psycopg.rows import dict_row
+
+from tests.faults.history import Json
+
+#: what a bot has not done yet, in its database
+_OPEN = ("promises", "parcels", "ledger WHERE outcome = 'pending'")
+
+
+class Books:
+    """
+    The tables of one database. What cannot be read raises one of `Books.UNREADABLE`.
+
+    Args:
+        place: a file of SQLite, or the URL of a PostgreSQL.
+
+    """
+
+    UNREADABLE = (sqlite3.Error, psycopg.Error)
+
+    def __init__(self, place: Path | str) -> None:
+        self._place = place
+
+    def ledger(self) -> list[Json]:
+        """All entries."""
+        return [
+            {**row, "actor": {"kind": row["actor_kind"], "id": row["actor_id"]}}
+            for row in self._ask("SELECT * FROM ledger")
+        ]
+
+    def open_entries(self, namespace: str, name: str) -> int:
+        """Count the entries about a rollout that are open."""
+        question = f"SELECT * FROM {_OPEN[-1]} AND namespace = ? AND name = ?"
+        return len(self._ask(question, (namespace, name)))
+
+    def unsettled(self) -> list[Json]:
+        """Who is owed an answer, what is to be told, and which entries are open."""
+        return [row for what in _OPEN for row in self._ask(f"SELECT * FROM {what}")]
+
+    def _ask(self, question: str, values: Sequence[str] = ()) -> list[Json]:
+        if isinstance(self._place, str):
+            with psycopg.connect(self._place, row_factory=dict_row) as server:
+                return server.execute(question.replace("?", "%s"), values).fetchall()
+        with closing(sqlite3.connect(f"{self._place.as_uri()}?mode=ro", uri=True)) as file:
+            file.row_factory = sqlite3.Row
+            return [dict(row) for row in file.execute(question, values)]
