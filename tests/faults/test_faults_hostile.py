@@ -169,6 +169,7 @@ async def told_again_after_a_restart(stage: Stage, key: str, rng: random.Random)
     await stage.ask(card, key, rng)
     first, told = stage.last(), await stage.answers(ANN, 1)
     await stage.pause(key)
+    await stage.here.settled(20)  # killed before that was written down, it would answer once more
     await (stage.here.bot.kill() if rng.random() < 0.5 else stage.here.bot.stop())
     await stage.here.bot.start()
     await stage.here.ready()
