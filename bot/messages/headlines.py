@@ -9,7 +9,7 @@ from dataclasses import dataclass
 from datetime import datetime, timedelta
 
 from bot.messages import headers, weights, words
-from bot.messages.blocks import clock, date, duration, measured, safe
+from bot.messages.blocks import ago, clock, date, duration, measured, safe
 from bot.messages.buttons import split
 from bot.release.actions import Offer
 from bot.release.parts import AnalysisStatus
@@ -166,10 +166,7 @@ def _timed(look: Look, now: datetime) -> tuple[str, str]:
     if ends is None:
         return f"{state}{at}, goes on by itself", f"pauses{at} and goes on by itself"
     left = f"in {duration(ends - now)}" if ends > now else "now"
-    return (
-        f"{state}{at}, ends {clock(ends)} ({left})",
-        f"pauses{at} and goes on by itself {left}",
-    )
+    return f"{state}{at}, ends {clock(ends)}", f"pauses{at} and goes on by itself {left}"
 
 
 def _moving(look: Look, state: State) -> Headline:
@@ -232,7 +229,7 @@ def _at(look: Look) -> str:
 
 def _since(rollout: Rollout, now: datetime) -> str:
     started = rollout.pause.started if rollout.pause else None
-    return f" · {duration(now - started)}" if started else ""
+    return f" · since {ago(started, now)}" if started else ""
 
 
 def _choice(offers: Sequence[Offer]) -> str:

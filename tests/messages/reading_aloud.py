@@ -47,6 +47,11 @@ def marked_up(part: Any) -> Iterator[str]:
             yield from marked_up(item)
 
 
+def undated(message: Message) -> list[str]:
+    """Give its texts without what stands in for the times that Slack shows, and keeps true."""
+    return [re.sub(r"\|[^>]*>", ">", text) for text in marked_up(message.blocks)]
+
+
 def is_harmless(text: str) -> bool:
     """Whether nothing in it is a mention, a link or a half entity, except our own."""
     rest = ENTITY.sub("", OURS.sub("", text))

@@ -27,7 +27,7 @@ from tests.builders import (
     at_a_gate,
     the_offers,
 )
-from tests.messages.reading_aloud import PICTURE, SEAL, SIGNS, buttons, read
+from tests.messages.reading_aloud import PICTURE, SEAL, SIGNS, buttons, read, undated
 
 
 def show(look=None, story=None, offers=(), **changes):
@@ -47,7 +47,7 @@ def test_the_card_at_the_seeds_pause():
 
     assert message.text == "tomozo/tomozo waits at 10 %: promote, header-only or abort"
     assert read(message).splitlines() == [
-        "*tomozo/tomozo*   ⏸ Waiting for you · 3 min",
+        "*tomozo/tomozo*   ⏸ Waiting for you · since 3 min ago",
         "0.0.1 → 0.0.2 · revision 2 · step 2 of 2",
         "canary  ▓░░░░░░░░░  10 %      stable 90 %",
         "Ingress tomozo says 10/90 · checked 12 s ago",
@@ -95,7 +95,7 @@ def test_the_message_names_its_revision():
                 )
             ),
             a_story(),
-            "⏸ Timed pause at 10 %, ends 12:07 UTC (in 7 min)",
+            "⏸ Timed pause at 10 %, ends 12:07 UTC",
             "pauses at 10 % and goes on by itself in 7 min",
             id="timed",
         ),
@@ -124,7 +124,7 @@ def test_the_message_names_its_revision():
                 )
             ),
             a_story(),
-            "⚠ Undecided: the analysis was inconclusive · 1 min · no data",
+            "⚠ Undecided: the analysis was inconclusive · since 1 min ago · no data",
             "is undecided at 10 %, the analysis was inconclusive",
             id="undecided",
         ),
@@ -138,7 +138,7 @@ def test_the_message_names_its_revision():
         pytest.param(
             a_look(at_a_gate()),
             a_story(),
-            "⏸ Waiting for you for header tests only · 3 min",
+            "⏸ Waiting for you for header tests only · since 3 min ago",
             "waits at 0 % for header tests only",
             id="gate",
         ),
@@ -181,10 +181,13 @@ def test_the_message_names_its_revision():
     ],
 )
 def test_the_card_over_its_life(look, story, title, point):
-    message = show(look, story)
+    message, an_hour_later = (
+        show(look, story, checked=NOON, now=NOON + timedelta(hours=h)) for h in (0, 1)
+    )
 
     assert title in read(message)
     assert point in message.text
+    assert undated(an_hour_later) == undated(message), "nobody edits it while nothing happens"
 
 
 @pytest.mark.parametrize(

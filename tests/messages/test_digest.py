@@ -104,7 +104,7 @@ def test_the_digest_tells_the_most_urgent_first():
     assert read(message).splitlines() == [
         "*Releases since 2026-11-23 12:00 UTC*",
         "*Needs a person*",
-        "*tomozo/tomozo*  ⏸ Waiting for you · 3 min · 10 % · 0.0.1 → 0.0.2",
+        "*tomozo/tomozo*  ⏸ Waiting for you · since 3 min ago · 10 % · 0.0.1 → 0.0.2",
         "*On its way*",
         "*tomozo/web*  → Moving to 10 % (1 of 1 pods) · 0.0.1 → 0.0.2",
         "*Ended*",

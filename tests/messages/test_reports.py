@@ -47,7 +47,7 @@ def a_flight(rollout=None, **story):
 def test_status_shows_the_card_without_buttons():
     message = reports.status(a_look(), a_story(), now=NOON)
 
-    assert "⏸ Waiting for you · 3 min" in read(message)
+    assert "⏸ Waiting for you · since 3 min ago" in read(message)
     assert message.metadata is None
     assert not buttons(message)
 
@@ -57,7 +57,7 @@ def test_the_list_has_what_is_on_its_way_first():
     lines = read(reports.listing(flights, now=NOON, where="tomozo")).splitlines()
 
     assert lines[0] == "3 rollouts in tomozo, 2 on the way."
-    assert lines[1] == "*tomozo/tomozo*  ⏸ Waiting for you · 3 min · 10 % · 0.0.1 → 0.0.2"
+    assert lines[1] == "*tomozo/tomozo*  ⏸ Waiting for you · since 3 min ago · 10 % · 0.0.1 → 0.0.2"
     assert lines[3] == "*tomozo/api*  ✔ 0.0.2 is stable · 0.0.2"
 
 
