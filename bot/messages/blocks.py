@@ -131,6 +131,11 @@ def clock(at: datetime) -> str:
     return f"<!date^{int(utc.timestamp())}^{{time}}|{utc:%H:%M} UTC>"
 
 
+def coming(at: datetime, now: datetime) -> str:
+    """Show a time to come, with its day where it is not soon."""
+    return clock(at) if at - now < timedelta(hours=12) else date(at)
+
+
 def ago(at: datetime, now: datetime) -> str:
     """Show how long ago something was; Slack keeps it true while the message stands."""
     seconds = int(at.astimezone(UTC).timestamp())

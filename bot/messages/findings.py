@@ -15,11 +15,10 @@ from bot.messages.blocks import (
     actions,
     ago,
     button,
-    clock,
+    coming,
     confirm,
     context,
     cut,
-    date,
     duration,
     fitting,
     message,
@@ -184,9 +183,7 @@ def muted_line(mute: Mute, now: datetime) -> str:
 
 def muted_until(mute: Mute, now: datetime) -> str:
     """Tell until when it is muted, by whom and why: `until 20:00 by <@U…>: "…".`."""
-    soon = (mute.until - now).total_seconds() < 43_200
-    until = clock(mute.until) if soon else date(mute.until)
-    return f"until {until}{words.by(mute.by)}{words.why(mute.reason)}."
+    return f"until {coming(mute.until, now)}{words.by(mute.by)}{words.why(mute.reason)}."
 
 
 def lines(finding: Finding, *, now: datetime) -> list[str]:

@@ -6,10 +6,10 @@ Where a release stands, in one line: for the head of the card, and as the whole 
 
 from collections.abc import Sequence
 from dataclasses import dataclass
-from datetime import datetime, timedelta
+from datetime import datetime
 
 from bot.messages import headers, weights, words
-from bot.messages.blocks import ago, clock, date, duration, measured, safe
+from bot.messages.blocks import ago, coming, duration, measured, safe
 from bot.messages.buttons import split
 from bot.release.actions import Offer
 from bot.release.parts import AnalysisStatus
@@ -116,9 +116,7 @@ def _staying(look: Look, stay: Stay, now: datetime) -> Headline:
     share = weights.reach(look)
     public = share if not look.stray else f"{share} of the public"
     hand = words.who_and_why(stay.by, stay.reason)
-    since = f"since {clock(stay.since)}"
-    if now - stay.since > timedelta(hours=12):
-        since = f"since {date(stay.since)}"
+    since = f"since {ago(stay.since, now)}"
     if stay.missing or weights.reaches_canary(look) or route is None:
         lacking = words.missing(stay.missing)
         lacking = f": still missing {lacking}" if lacking else ""
@@ -166,7 +164,7 @@ def _timed(look: Look, now: datetime) -> tuple[str, str]:
     if ends is None:
         return f"{state}{at}, goes on by itself", f"pauses{at} and goes on by itself"
     left = f"in {duration(ends - now)}" if ends > now else "now"
-    return f"{state}{at}, ends {clock(ends)}", f"pauses{at} and goes on by itself {left}"
+    return f"{state}{at}, ends {coming(ends, now)}", f"pauses{at} and goes on by itself {left}"
 
 
 def _moving(look: Look, state: State) -> Headline:

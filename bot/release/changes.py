@@ -62,36 +62,34 @@ class Superseded(_Happened):
 
 
 @dataclass(frozen=True, kw_only=True)
-class _AtStep(_Happened):
-    """Something of which the step is what matters."""
-
-    @property
-    def place(self) -> str:
-        """The revision, and the step of it."""
-        return f"{self.look.rollout.revision}:{self.look.rollout.step}"
-
-
-@dataclass(frozen=True, kw_only=True)
-class StepReached(_AtStep):
+class StepReached(_Happened):
     """The index moved; several steps may have passed at once."""
 
     from_step: int = 0
 
 
 @dataclass(frozen=True, kw_only=True)
-class Waiting(_AtStep):
-    """An endless pause began: a person decides."""
+class _Decision(_Happened):
+    """Somebody has to decide, at this step."""
 
     topic: ClassVar[Topic] = Topic.WAITING
     loud: ClassVar[bool] = True
+
+    @property
+    def place(self) -> str:
+        """The revision, and which step of it."""
+        rollout = self.look.rollout
+        return f"{rollout.revision}:{rollout.step_hash}:{rollout.step}"
 
 
 @dataclass(frozen=True, kw_only=True)
-class Undecided(_AtStep):
-    """An analysis was inconclusive: a person decides."""
+class Waiting(_Decision):
+    """An endless pause began: a person decides."""
 
-    topic: ClassVar[Topic] = Topic.WAITING
-    loud: ClassVar[bool] = True
+
+@dataclass(frozen=True, kw_only=True)
+class Undecided(_Decision):
+    """An analysis was inconclusive: a person decides."""
 
 
 @dataclass(frozen=True, kw_only=True)

@@ -38,10 +38,23 @@ NO_THREAD = frozenset({"message_not_found", "thread_not_found", "cannot_reply_to
 
 
 class Carrier:
-    """Carries errands; raises CallError, and Refusal when the bulletin fails."""
+    """
+    Carries errands; raises CallError, and Refusal when the bulletin fails.
 
-    def __init__(self, calls: Calls, bulletin: Bulletin, clock: Callable[[], float]) -> None:
+    Args:
+        on_sent: told of each channel in which Slack has taken a message or an edit.
+
+    """
+
+    def __init__(
+        self,
+        calls: Calls,
+        bulletin: Bulletin,
+        clock: Callable[[], float],
+        on_sent: Callable[[str], None],
+    ) -> None:
         self._calls = calls
+        self._on_sent = on_sent
         self._mail = bulletin
         self._bulletin = Places(bulletin)
         self._clock = clock
@@ -141,6 +154,7 @@ class Carrier:
             metadata=wanted.metadata,
             **content(wanted, plain=card.plain),
         )
+        self._on_sent(card.channel)
         card.stands_at(place.ts, says)
 
     async def _first(self, card: Card) -> None:
@@ -233,4 +247,5 @@ class Carrier:
         answer = await self._calls(
             POST, channel=channel, metadata=metadata, **shown, **QUIET, **more
         )
+        self._on_sent(channel)
         return str(answer["ts"])

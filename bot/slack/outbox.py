@@ -77,7 +77,7 @@ class Outbox(Chat):
         linger: float = LINGER,
     ) -> None:
         self._bulletin = bulletin
-        self._carrier = Carrier(calls, bulletin, clock)
+        self._carrier = Carrier(calls, bulletin, clock, self._sent)
         self._clock = clock
         self._sleep = sleep
         self._jitter = jitter
@@ -254,8 +254,6 @@ class Outbox(Chat):
         try:
             if errand.known:
                 await self._carrier.carry(errand)
-                if errand.method and self._broken.works(errand.channel):
-                    self._tray.unpark()
             else:
                 await self._carrier.settle(errand)
         except CallError as error:
@@ -270,6 +268,11 @@ class Outbox(Chat):
             self._tray.finish(errand)
         finally:
             errand.busy = False
+
+    def _sent(self, channel: str) -> None:
+        """Bring what was kept for a channel that takes messages again."""
+        if self._broken.works(channel):
+            self._tray.unpark()
 
     def _failed(self, errand: Errand, error: CallError) -> None:
         match error:

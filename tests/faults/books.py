@@ -1,7 +1,6 @@
 """The bot's own record, read from outside: in SQLite or in PostgreSQL."""
 
 import sqlite3
-from collections.abc import Sequence
 from contextlib import closing
 from pathlib import Path
 
@@ -37,17 +36,17 @@ class Books:
 
     def open_entries(self, namespace: str, name: str) -> int:
         """Count the entries about a rollout that are open."""
-        question = f"SELECT * FROM {_OPEN[-1]} AND namespace = ? AND name = ?"
-        return len(self._ask(question, (namespace, name)))
+        rows = self._ask(f"SELECT * FROM {_OPEN[-1]}")
+        return sum((row["namespace"], row["name"]) == (namespace, name) for row in rows)
 
     def unsettled(self) -> list[Json]:
         """Who is owed an answer, what is to be told, and which entries are open."""
-        return [row for what in _OPEN for row in self._ask(f"SELECT * FROM {what}")]
+        return self._ask(*(f"SELECT * FROM {what}" for what in _OPEN))
 
-    def _ask(self, question: str, values: Sequence[str] = ()) -> list[Json]:
+    def _ask(self, *questions: str) -> list[Json]:
         if isinstance(self._place, str):
             with psycopg.connect(self._place, row_factory=dict_row) as server:
-                return server.execute(question.replace("?", "%s"), values).fetchall()
+                return [row for one in questions for row in server.execute(one)]
         with closing(sqlite3.connect(f"{self._place.as_uri()}?mode=ro", uri=True)) as file:
             file.row_factory = sqlite3.Row
-            return [dict(row) for row in file.execute(question, values)]
+            return [dict(row) for one in questions for row in file.execute(one)]

@@ -8,7 +8,7 @@ from contextlib import asynccontextmanager
 from typing import Any
 
 from bot.sandbox.play.cast import Part
-from tests.faults.cards import is_true
+from tests.faults.cards import i2_says_the_truth, is_true
 from tests.faults.checker import check
 from tests.faults.house import House
 from tests.faults.report import explained
@@ -126,13 +126,15 @@ async def judged(
     Do the work, wait for the truth, and judge; the violations, and how long the truth took.
 
     What is owed, to be told, or open must come to nothing, and so must what *goes_on* gives.
+    What is not true in time is late, also if it is true by then.
     """
     await work()
     seconds = await come_to_rest(here)
+    late = [*i2_says_the_truth(here.history)] if seconds >= TRUTH else []
     await here.settled(times(TRUTH, TRUTH + _BACKLOG), goes_on=goes_on)
     await come_back(here)
     here.close_books()
-    return check(here.history), seconds
+    return [*late, *check(here.history)], seconds
 
 
 def verdict(

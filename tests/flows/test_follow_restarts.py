@@ -8,16 +8,21 @@ STARTED = "tomozo/tomozo: → started: 0.0.1 → 0.0.2"
 WAITS = "tomozo/tomozo: ⏸ waits at 10 %: promote (→ 100 %), header-only or abort"
 
 
+def breaks_its_memory(bot):
+    """From now on it is gone before it has remembered what it told."""
+
+    async def crash(_uid, _told):
+        raise RuntimeError("the process is gone")
+
+    bot.bulletin.remember = crash
+
+
 async def crashed_while_telling(room, *, steps=None):
     """Deploy and release; what is told is claimed, and nobody remembers it."""
     if steps:
         room.deploy(steps=steps)
     first = await room.start()
-
-    async def crash(_uid, _told):
-        raise RuntimeError("the process is gone")
-
-    first.bulletin.remember = crash
+    breaks_its_memory(first)
     room.release()
     await room.settled()
     await first.stop()
@@ -82,6 +87,28 @@ async def test_after_such_a_crash_another_pause_is_told(room):
     await room.settled()
     (line,) = second.chat.lines
     assert "waits at 50 %" in line
+
+
+@on_disk
+async def test_after_such_a_crash_nobody_is_said_to_have_promoted_once_more(room):
+    timed = {"pause": {"duration": "1h"}}
+    room.deploy(steps=[{"setWeight": 10}, {"pause": {}}, timed, {"setWeight": 20}, timed])
+    first = await room.start()
+    room.release()
+    await room.settled()
+    breaks_its_memory(first)
+    room.cluster.edit({"op": "remove", "path": "/status/pauseConditions"}, status=True)
+    await room.settled()
+    assert "promoted outside Slack" in first.chat.lines[-1]
+    await first.stop()
+    room.clock.move(hours=1)  # that pause ends by itself
+    room.cluster.edit({"op": "remove", "path": "/status/pauseConditions"}, status=True)
+    assert room.cluster.rollout("tomozo").step == 4
+
+    second = await room.start()
+    await room.settled()
+    assert not any("✔ pause" in line for line in second.chat.lines)
+    assert len(await second.entries("promote")) == 1
 
 
 @pytest.mark.parametrize("away", [False, True], ids=["while running", "while away"])

@@ -100,6 +100,13 @@ def test_the_message_names_its_revision():
             id="timed",
         ),
         pytest.param(
+            a_look(a_rollout(steps=({"setWeight": 10}, {"pause": {"duration": "48h"}}))),
+            a_story(),
+            "⏸ Timed pause at 10 %, ends 2026-11-26 11:57 UTC",
+            "pauses at 10 % and goes on by itself in 47 h 57 min",
+            id="timed for days",
+        ),
+        pytest.param(
             a_look(
                 a_moving(
                     step=1,
@@ -145,7 +152,7 @@ def test_the_message_names_its_revision():
         pytest.param(
             a_look(at_a_gate()),
             a_story(stay=a_stay()),
-            "⏸ Header-only (0 %, X-Canary: true → canary, since 11:55 UTC, "
+            "⏸ Header-only (0 %, X-Canary: true → canary, since 5 min ago, "
             'by @U0ANN: "smoke test")',
             "is header-only and ready for testing: X-Canary: true → canary, 0 % of the public",
             id="header-only",

@@ -157,6 +157,7 @@ SMALLEST = {
     blocks.date,
     blocks.clock,
     blocks.ago,
+    blocks.coming,
     blocks.measured,
     blocks.duration,
 }

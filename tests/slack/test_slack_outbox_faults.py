@@ -118,6 +118,25 @@ async def test_a_permanent_error_is_told_once_and_given_up(slack, outbox, room, 
     assert "takes messages" in caplog.text
 
 
+async def test_a_card_that_says_the_same_is_no_sign_that_its_channel_works(
+    slack, outbox, room, caplog
+):
+    """It stands, the channel is archived, and nothing about it changes: nothing is tried."""
+    outbox.show(CARD, says("waits"), Lane.DECISION)
+    await outbox.idle()
+    slack.fail_next(POST, error="is_archived", times=99)
+    outbox.send([a_line("10 %", Lane.PROGRESS)])
+    await outbox.idle()
+    tried = len(slack.called(POST))
+    for _ in range(3):
+        outbox.show(CARD, says("waits"), Lane.DECISION)
+        await outbox.idle()
+
+    assert len(slack.called(POST)) == tried
+    assert caplog.text.count("is given up") == 1
+    assert "takes messages" not in caplog.text
+
+
 async def test_what_a_refused_token_keeps_back_waits_for_another(slack, outbox, room, caplog):
     slack.fail_next(POST, error="token_revoked", times=3)
     outbox.show(CARD, says("moves"), Lane.PROGRESS)
