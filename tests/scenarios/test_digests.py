@@ -8,7 +8,8 @@ from tests.scenarios.stage import RELEASES
 
 
 def digests(scene):
-    return [m for m in scene.slack.channel(RELEASES).messages if "since" in m.plain]
+    posted = scene.slack.channel(RELEASES).messages
+    return [m for m in posted if (m.metadata or {}).get("event_type") == "rollout_digest"]
 
 
 async def test_r13_the_digest_tells_what_needs_a_person_and_what_ended(scene, paused):
