@@ -127,13 +127,12 @@ def storm(briefs: Sequence[Brief], began: datetime) -> Message:
 
 
 def over(briefs: Sequence[Brief], began: datetime) -> Message:
-    """Say that the cards have caught up."""
+    """Say that the cards have caught up; nobody edits it any more, so it tells what was."""
     waiting, moving, ended = _sorted(briefs)
     count = len(waiting) + len(moving) + len(ended)
     said = f"{_some(count, 'rollout')} moved at once, {len(ended)} of them ended."
     if waiting:
-        verb = "waits" if len(waiting) == 1 else "wait"
-        said = f"{said} {len(waiting)} still {verb} for you: {_names(waiting, 5)}."
+        said = f"{said} Then {len(waiting)} waited for you: {_names(waiting, 5)}."
     said = f"{said} Each has its card again."
     told = "What happened meanwhile is in this thread."
     blocks = (section(said), context(told))

@@ -159,7 +159,7 @@ def test_it_is_found_again_by_when_it_began():
         ),
         pytest.param(
             several(1, 0, ["done"] * 9),
-            "10 rollouts moved at once, 9 of them ended. 1 still waits for you: shop/w-000. "
+            "10 rollouts moved at once, 9 of them ended. Then 1 waited for you: shop/w-000. "
             "Each has its card again.",
             id="one-waits",
         ),
