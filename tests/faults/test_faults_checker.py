@@ -130,6 +130,13 @@ def test_who_leads_later_may_hold_what_the_leader_held_at_first():
     assert check(a_history(sizes=[*first, a_size(), a_size(replica="two", sockets=17)]))
 
 
+def test_a_finding_is_no_second_card():
+    """It names the revision too."""
+    about = {"event_payload": {**CARD["event_payload"], "finding": "f1"}}
+    told = a_post(ts="3.0", args={"metadata": about, "text": "the Ingress gives the canary 60 %"})
+    assert check(a_history(calls=[*a_history().calls, told])) == []
+
+
 def test_a_press_that_was_not_acknowledged_may_be_lost():
     """Slack told the person itself."""
     history = a_history(presses=[a_press(), a_press(person="U0BEN", mark=2, acked=False)])
