@@ -152,6 +152,8 @@ class Together:
 
     def _look(self, batch: _Batch, give_up: Callable[[], None]) -> None:
         """Give up the turn of a batch that is written, and for which the disk takes long."""
+        if batch.written.done():  # only its connection is not given back yet
+            return
         if batch.near.flush and batch.near.is_flushing:
             batch.written.set_result(None)
             self._disk.takes_long(batch.done)

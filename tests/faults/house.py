@@ -152,12 +152,22 @@ class House:
     async def settled(
         self, seconds: float, *, goes_on: Callable[[], object] = lambda: None
     ) -> None:
-        """Wait until nothing of that is left, and nothing of what *goes_on* gives."""
+        """
+        Wait until nothing of that is left, and nothing of what *goes_on* gives.
+
+        It may be much, and Slack takes one post a second: something of it must happen within so
+        many seconds, each time.
+        """
 
         def left() -> object:
             return self.unsettled() or goes_on()
 
-        await self.until(lambda: not left(), lambda: f"not settled: {left()}", seconds)
+        while before := left():
+            await self.until(
+                lambda before=before: left() != before,
+                lambda before=before: f"not settled: {before}",
+                seconds,
+            )
 
     @property
     def said(self) -> str:

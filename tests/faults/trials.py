@@ -13,7 +13,7 @@ from tests.faults.checker import check
 from tests.faults.house import House
 from tests.faults.report import explained
 from tests.faults.sizes import at_first, grown
-from tests.faults.tally import Tally, times
+from tests.faults.tally import Tally
 from tests.faults.theatre import CHANNEL, PEOPLE, Theatre
 from tests.faults.violation import Violation
 
@@ -131,7 +131,7 @@ async def judged(
     await work()
     seconds = await come_to_rest(here)
     late = [*i2_says_the_truth(here.history)] if seconds >= TRUTH else []
-    await here.settled(times(TRUTH, TRUTH + _BACKLOG), goes_on=goes_on)
+    await here.settled(TRUTH, goes_on=goes_on)
     await come_back(here)
     here.close_books()
     return [*late, *check(here.history)], seconds

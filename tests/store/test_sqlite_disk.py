@@ -10,9 +10,11 @@ from contextlib import closing
 from pathlib import Path
 
 import pytest
+from sqlalchemy.ext.asyncio import AsyncConnection
 
 from bot.flows.kept import Promise
 from bot.store import Database, SqlBulletin, Unusable
+from bot.store.disk import LONG
 from tests.store.conftest import NOON, HandClock
 
 PROMISE = Promise(id="p", at=NOON, person="U0ANN", verb="promote")
@@ -160,3 +162,19 @@ async def test_a_log_that_was_deleted_is_no_reason_to_fail(
     file.with_name(f"{file.name}-wal").unlink()
 
     assert await bulletin.claim("another")
+
+
+async def test_a_connection_that_is_given_back_late_is_no_fault(
+    bulletin: SqlBulletin, monkeypatch: pytest.MonkeyPatch, caplog: pytest.LogCaptureFixture
+) -> None:
+    close = AsyncConnection.close
+
+    async def late(connection: AsyncConnection) -> None:
+        await asyncio.sleep(2 * LONG)
+        await close(connection)
+
+    monkeypatch.setattr(AsyncConnection, "close", late)
+    assert await bulletin.claim("first")
+    assert await bulletin.claim("second")  # its turn comes when the first has given it back
+
+    assert caplog.text == ""
