@@ -54,7 +54,7 @@ class Errand:
         not_before: a failure told it to wait until then.
         tries: failures in a row.
         busy: somebody works on it now.
-        known: the bulletin was asked where its message stands.
+        known: where its message stands is known, as far as it is, or does not matter.
         plain: Slack refused its blocks; the text alone goes.
         delivered: what Slack has by now, and of which nobody has heard yet.
 

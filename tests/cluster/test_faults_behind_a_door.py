@@ -21,13 +21,12 @@ from tests.cluster.bed.kube import Kube
 from tests.cluster.bed.seed import NAME, SEED
 from tests.cluster.bed.users import HOME_NAMESPACE
 from tests.faults import outages, trials
-from tests.faults.books import Books
 from tests.faults.cards import agrees
 from tests.faults.checker import check
 from tests.faults.crowd import Crowd
 from tests.faults.doors import Failing
 from tests.faults.history import History
-from tests.faults.house import Behind, House, ledger_file, workspace
+from tests.faults.house import Behind, House, workspace
 from tests.faults.report import explained
 from tests.faults.violation import Violation
 from tests.faults.witness import Witness
@@ -138,8 +137,7 @@ async def staged(
         place = {"namespace": namespace, "lease": f"{HOME_NAMESPACE}/rollout-bot"}
         token = bed.token("admin")
         await stack.enter_async_context(Witness(bed.api_url, token, history, tls, **place))
-        books = Books(database or ledger_file(folder))
-        house = House(folder, slack, history, Crowd(slack, history), books)
+        house = House(folder, slack, history, Crowd(slack, history), database)
         behind = Behind(url=bed.api_url, kubeconfig=bed.kubeconfig("rollout-bot"), ssl=tls)
         for name in names:
             own = {"HOSTNAME": name} | ({"ROLLOUT_BOT_DATABASE_URL": database} if database else {})

@@ -59,7 +59,7 @@ def i4_said_once(history: History) -> Iterator[Violation]:
         thread = str(post.args.get("thread_ts") or "")
         if thread:
             lines[post.channel, thread, post.text] += 1
-        elif post.is_card:
+        elif post.is_about_one:
             cards[_card(post)] += 1
     cards.subtract(Counter(card for card, _ in _lost_cards(history)))
     for line in lines:  # each press is answered for itself
@@ -79,12 +79,14 @@ def _lost_cards(history: History) -> set[tuple[tuple[str, ...], str]]:
     return {
         (_card(call), str(call.args.get("ts")))
         for call in history.calls
-        if call.method == "chat.update" and call.told in _GONE and call.is_card
+        if call.method == "chat.update" and call.told in _GONE and call.is_about_one
     }
 
 
 def _card(call: Call) -> tuple[str, ...]:
-    return call.channel, str(call.payload["uid"]), str(call.payload["revision"])
+    """Tell what a message is about: a revision, or one coming of a finding about it."""
+    what = ("uid", "revision", "finding", "since")
+    return call.channel, *(str(call.payload.get(name, "")) for name in what)
 
 
 def _doubled(history: History, counted: Counter[Any], what: str) -> Iterator[Violation]:

@@ -77,7 +77,7 @@ class ClusterDoor(Door):
         target: str,
         history: History,
         replica: str,
-        books: Books | None = None,
+        books: Books,
         ssl: Any = True,
     ) -> None:
         super().__init__(target, history, replica)
@@ -207,7 +207,7 @@ class ClusterDoor(Door):
 
     def _audited(self, request: web.Request) -> int:
         """Count the entries about this rollout that are open in the ledger now."""
-        if self._books is None or request.method != "PATCH" or "/rollouts/" not in request.path:
+        if request.method != "PATCH" or "/rollouts/" not in request.path:
             return -1
         namespace, _, name = _key(request.path).partition("/")
         try:

@@ -162,8 +162,12 @@ class Call:
     @property
     def is_card(self) -> bool:
         """Whether it shows one revision of a rollout, and no finding, in a message of its own."""
-        is_about_one = {"uid", "revision"} <= set(self.payload) and "finding" not in self.payload
-        return is_about_one and not self.args.get("thread_ts")
+        return self.is_about_one and "finding" not in self.payload
+
+    @property
+    def is_about_one(self) -> bool:
+        """Whether it is about one revision of a rollout, in a message of its own."""
+        return {"uid", "revision"} <= set(self.payload) and not self.args.get("thread_ts")
 
 
 @dataclass(frozen=True, kw_only=True)

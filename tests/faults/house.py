@@ -57,7 +57,7 @@ class House:
     What every test of faults needs.
 
     Attributes:
-        books: the bot's own record, which all replicas share.
+        database: the URL of the PostgreSQL that all replicas share; "": it is SQLite.
         replicas, slack_doors, cluster_doors: by the name of the replica.
 
     """
@@ -66,7 +66,7 @@ class House:
     slack: LocalSlack
     history: History
     crowd: Crowd
-    books: Books
+    database: str = ""
     replicas: dict[str, Replica] = field(default_factory=dict)
     slack_doors: dict[str, SlackDoor] = field(default_factory=dict)
     cluster_doors: dict[str, ClusterDoor] = field(default_factory=dict)
@@ -89,7 +89,12 @@ class House:
     @property
     def ledger_file(self) -> Path:
         """The bot's database, where it is SQLite."""
-        return ledger_file(self.folder)
+        return self.folder / "state" / "rollout-bot.sqlite3"
+
+    @property
+    def books(self) -> Books:
+        """The bot's own record."""
+        return Books(self.database or self.ledger_file)
 
     def cards(self) -> list[Message]:
         """The cards that have a button now, in all channels."""
@@ -114,7 +119,8 @@ class House:
         began = time.monotonic()
         while not holds():
             if time.monotonic() - began > seconds:
-                self.close_books()
+                with suppress(*Books.UNREADABLE):
+                    self.close_books()
                 words = what if isinstance(what, str) else what()
                 waited = Violation(
                     invariant="wait", at=began + 8.0, words=f"{words}: {seconds:.0f} s"
@@ -139,8 +145,7 @@ class House:
         """Write down the end, and what stands in the ledger then."""
         self.history.ended = time.monotonic()
         self.history.answers = self.crowd.answers()
-        with suppress(*Books.UNREADABLE):
-            self.history.ledger = self.books.ledger()
+        self.history.ledger = self.books.ledger()
 
     def unsettled(self) -> list[Any]:
         """Who is owed an answer, what is to be told, and which entries are open; or why not."""
@@ -152,22 +157,12 @@ class House:
     async def settled(
         self, seconds: float, *, goes_on: Callable[[], object] = lambda: None
     ) -> None:
-        """
-        Wait until nothing of that is left, and nothing of what *goes_on* gives.
-
-        It may be much, and Slack takes one post a second: something of it must happen within so
-        many seconds, each time.
-        """
+        """Wait until nothing of that is left, and nothing of what *goes_on* gives."""
 
         def left() -> object:
             return self.unsettled() or goes_on()
 
-        while before := left():
-            await self.until(
-                lambda before=before: left() != before,
-                lambda before=before: f"not settled: {before}",
-                seconds,
-            )
+        await self.until(lambda: not left(), lambda: f"not settled: {left()}", seconds)
 
     @property
     def said(self) -> str:
@@ -226,11 +221,6 @@ async def workspace(*, limits: bool = True) -> AsyncIterator[LocalSlack]:
         slack.add_channel(CHANNEL, "releases", members=list(PEOPLE))
         slack.add_channel(OTHER, "other", members=list(PEOPLE))
         yield slack
-
-
-def ledger_file(folder: Path) -> Path:
-    """Name the bot's database in a folder of a house, where it is SQLite."""
-    return folder / "state" / "rollout-bot.sqlite3"
 
 
 def _plant(folder: Path, planted: str | Path) -> Path | None:

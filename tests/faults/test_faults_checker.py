@@ -1,5 +1,7 @@
 """The checker finds what is wrong in histories that are made up."""
 
+from dataclasses import replace
+
 import pytest
 
 from tests.faults.checker import check
@@ -135,6 +137,9 @@ def test_a_finding_is_no_second_card():
     about = {"event_payload": {**CARD["event_payload"], "finding": "f1"}}
     told = a_post(ts="3.0", args={"metadata": about, "text": "the Ingress gives the canary 60 %"})
     assert check(a_history(calls=[*a_history().calls, told])) == []
+    again = replace(told, ts="4.0")
+    found = check(a_history(calls=[*a_history().calls, told, again]))
+    assert [violation.invariant for violation in found] == ["I4"], "but it is told once too"
 
 
 def test_a_press_that_was_not_acknowledged_may_be_lost():

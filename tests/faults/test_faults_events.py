@@ -26,6 +26,8 @@ from tests.faults.violation import Violation
 
 pytestmark = [pytest.mark.faults, pytest.mark.timeout(3_600)]
 
+#: seconds for which the lines of 400 presses wait by night, at one post a second
+_BACKLOG = 900.0
 _FUZZED = 10_000  #: lines
 _NAMES = [f"app-{number}" for number in range(8)]
 
@@ -174,6 +176,6 @@ async def test_f6_fuzzed_events_in_the_theatre(tmp_path, tally):
                 await asyncio.sleep(rng.uniform(0.1, 0.6))
             await pressing
 
-        found, seconds = await trials.judged(here, work)
+        found, seconds = await trials.judged(here, work, backlog=_BACKLOG)
         fault = ("F6", "fuzzed events")
         trials.verdict(here, tally, fault, tried=noise.lines, found=found, recovery=[seconds])

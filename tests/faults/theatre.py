@@ -17,20 +17,9 @@ from bot.sandbox.cluster.managed import Writer
 from bot.sandbox.cluster.objects import at, merged
 from bot.sandbox.cluster.server import LocalCluster
 from bot.sandbox.play.cast import Part, image_patch, manifests
-from tests.faults.books import Books
 from tests.faults.crowd import Crowd
 from tests.faults.history import History
-from tests.faults.house import (
-    CHANNEL,
-    ON_CALL,
-    OTHER,
-    PEOPLE,
-    PLANTED,
-    Behind,
-    House,
-    ledger_file,
-    workspace,
-)
+from tests.faults.house import CHANNEL, ON_CALL, OTHER, PEOPLE, PLANTED, Behind, House, workspace
 from tests.faults.witness import Witness
 
 __all__ = ["CHANNEL", "ON_CALL", "OTHER", "PEOPLE", "PLANTED", "Theatre", "theatre"]
@@ -155,8 +144,8 @@ async def theatre(
         slack = await stack.enter_async_context(workspace(limits=limits))
         token = cluster.people.token("admin")
         await stack.enter_async_context(Witness(cluster.url, token, history))
-        books = Books((environ or {}).get("ROLLOUT_BOT_DATABASE_URL") or ledger_file(folder))
-        here = Theatre(folder, slack, history, Crowd(slack, history), books, cluster=cluster)
+        database = (environ or {}).get("ROLLOUT_BOT_DATABASE_URL", "")
+        here = Theatre(folder, slack, history, Crowd(slack, history), database, cluster=cluster)
         kubeconfig = cluster.kubeconfig("admin", folder / "admin.kubeconfig")
         behind = Behind(url=cluster.url, kubeconfig=kubeconfig)
         how = {"planted": planted, "configuration": configuration, "environ": environ}

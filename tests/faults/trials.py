@@ -23,7 +23,7 @@ _QUIET = 1.5
 #: seconds for which an open link without any use is kept
 _LINGER = 40.0
 #: seconds for what still waits to be told in threads, at one a second
-_BACKLOG = 240.0
+BACKLOG = 240.0
 
 
 async def begin(here: Theatre, count: int, *, rest: float = TRUTH, **deployed: Any) -> None:
@@ -111,7 +111,7 @@ async def come_back(here: House, seconds: float = _LINGER) -> None:
             return
         if any(size.waiting for size in sizes):  # Slack takes one a second of each channel
             empty_at = now
-        if now - empty_at > seconds or now - began > _BACKLOG:
+        if now - empty_at > seconds or now - began > BACKLOG:
             return
         await asyncio.sleep(1)
 
@@ -121,17 +121,19 @@ async def judged(
     work: Callable[[], Awaitable[None]],
     *,
     goes_on: Callable[[], object] = lambda: None,
+    backlog: float = BACKLOG,
 ) -> tuple[list[Violation], float]:
     """
     Do the work, wait for the truth, and judge; the violations, and how long the truth took.
 
-    What is owed, to be told, or open must come to nothing, and so must what *goes_on* gives.
+    What is owed, to be told, or open must come to nothing, and so must what *goes_on* gives;
+    *backlog*: it may take so many seconds more than the truth.
     What is not true in time is late, also if it is true by then.
     """
     await work()
     seconds = await come_to_rest(here)
     late = [*i2_says_the_truth(here.history)] if seconds >= TRUTH else []
-    await here.settled(TRUTH, goes_on=goes_on)
+    await here.settled(TRUTH + backlog, goes_on=goes_on)
     await come_back(here)
     here.close_books()
     return [*late, *check(here.history)], seconds
