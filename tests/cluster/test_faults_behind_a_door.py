@@ -199,6 +199,7 @@ async def test_f4_the_version_is_too_old(stage: Stage):
         door.heal()
         await stage.go_on()  # heard by the watch: the next 410 is not one more failure of it
         await stage.card()
+    assert await trials.come_to_rest(house) < trials.TRUTH
     await stage.verdict(odd)
 
 
